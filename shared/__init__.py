@@ -1,0 +1,1 @@
+"""What every service shares: the contract in code, the batch, and the ground they stand on."""

@@ -1,0 +1,68 @@
+"""``support.contact.v1``: somebody reached us, by whatever channel."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from shared.contracts.model import Fact, Identifier, Time, known
+from shared.contracts.vocabulary import Channel
+
+MAX_TEXT = 100_000
+"""Characters of one contact's text; a longer one belongs in an attachment."""
+
+Text = Annotated[str, StringConstraints(max_length=MAX_TEXT)]
+
+
+class Sender(Fact):
+    """Who wrote, as the channel names them."""
+
+    kind: Identifier
+    value: Identifier
+    display_name: str | None = None
+
+
+class Step(Fact):
+    """One thing the member did, when they did it (for example from a form)."""
+
+    at: Time | None = None
+    what: Text
+
+
+class Attachment(Fact):
+    """A file that came with the contact. ``size`` in bytes; ``url`` is ours, never the sender's."""
+
+    name: str
+    media_type: str | None = None
+    size: Annotated[int, Field(ge=0)] | None = None
+    url: str | None = None
+
+
+class Call(Fact):
+    """The telephone call of a contact; ``call_code`` is the one-time code the member got after login."""
+
+    call_id: str | None = None
+    call_code: str | None = None
+    line: str | None = None
+
+
+class ContactReceived(Fact):
+    """A contact. ``contact_id`` is unique within its channel: a repeat changes nothing.
+
+    ``member_id`` and ``authenticated`` are believed only from a channel whose credentials allow it.
+    """
+
+    contact_id: Identifier
+    channel: Annotated[str, known(Channel)]
+    received_at: Time
+    sender: Sender
+    member_id: Identifier | None = None
+    authenticated: bool = False
+    text: Text | None = None
+    subject: Text | None = None
+    language: str | None = None
+    order_no: Identifier | None = None
+    purchased_at: Time | None = None
+    steps: tuple[Step, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    call: Call | None = None
+    in_reply_to: Identifier | None = None

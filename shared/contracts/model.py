@@ -1,0 +1,36 @@
+"""The base of every event: frozen, tolerant of what it does not know, strict about what it does."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.fields import FieldInfo
+
+EARLIEST_YEAR = 2000
+LATEST_YEAR = 2199
+
+
+class Fact(BaseModel):
+    """A value on a topic. Frozen; unknown fields are ignored, so a newer writer never stops an older reader."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_timedelta="float")
+
+
+def _plausible(value: datetime) -> datetime:
+    if not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
+        raise ValueError(f"the year {value.year} is not between {EARLIEST_YEAR} and {LATEST_YEAR}")
+    return value
+
+
+Time = Annotated[AwareDatetime, AfterValidator(_plausible)]
+"""A moment, RFC 3339 with an offset, between the years 2000 and 2199."""
+
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+"""A natural key given by an outsider: 1 to 200 characters, compared as they are."""
+
+
+def known(values: type[StrEnum]) -> FieldInfo:
+    """Annotates an open string: its known values are those of ``values``; an unknown one is kept and never refused."""
+    field: FieldInfo = Field(json_schema_extra={"x-known-values": [value.value for value in values]})
+    return field

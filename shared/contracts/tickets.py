@@ -1,0 +1,241 @@
+"""``support.ticket.v1``: the life of every ticket, one ordered log. Each event type has exactly one writer."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from shared.contracts.contacts import Attachment
+from shared.contracts.model import Fact, Identifier, Time, known
+from shared.contracts.vocabulary import (
+    ActorKind,
+    AnsweredBy,
+    Channel,
+    Clock,
+    Complexity,
+    DeclineCause,
+    EscalationCause,
+    Identity,
+    Lane,
+    Outcome,
+    ProblemType,
+    Team,
+    Tier,
+    Urgency,
+    WaitingOn,
+)
+
+
+class TicketEvent(Fact):
+    """What every event of a ticket carries."""
+
+    ticket_id: Identifier
+    ticket_no: str
+    member_id: str | None = None
+    tier: Annotated[str, known(Tier)] = Tier.STANDARD
+    at: Time
+
+
+class Candidate(Fact):
+    """A problem type that was considered and how probable it seemed (0 to 1)."""
+
+    type: Annotated[str, known(ProblemType)]
+    p: float
+
+
+class Moment(Fact):
+    """One entry of a time line. ``approx`` when the member gave no exact time."""
+
+    at: Time | None = None
+    what: str
+    approx: bool = False
+
+
+class Amount(Fact):
+    """A sum of money the member named."""
+
+    value: Decimal
+    currency: str = "CNY"
+
+
+class Party(Fact):
+    """Who answered or solved."""
+
+    kind: Annotated[str, known(AnsweredBy)]
+    id: str
+
+
+class AssignmentReason(Fact):
+    """Why this agent: the rule that decided, how many could have, and the seconds left before the promise breaks."""
+
+    rule: str
+    candidates: int = 0
+    slack_seconds: float | None = None
+
+
+class TicketOpened(TicketEvent):
+    """Intake: a contact became a ticket. Phones, card keys and secrets are masked in every text of it."""
+
+    channel: Annotated[str, known(Channel)]
+    contact_id: str
+    problem_type: Annotated[str, known(ProblemType)]
+    candidates: tuple[Candidate, ...] = ()
+    outcome: Annotated[str, known(Outcome)] = Outcome.HUMAN
+    complexity: Annotated[str, known(Complexity)] = Complexity.SIMPLE
+    urgency: Annotated[str, known(Urgency)] = Urgency.NORMAL
+    order_no: str | None = None
+    summary: str = ""
+    timeline: tuple[Moment, ...] = ()
+    anomaly: str | None = None
+    amounts: tuple[Amount, ...] = ()
+    missing: tuple[str, ...] = ()
+    signals: tuple[str, ...] = ()
+    identity: Annotated[str, known(Identity)] = Identity.NONE
+    language: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+
+
+class TicketAmended(TicketEvent):
+    """Intake: a further contact about the same matter, on any channel. Carries what it added, and what is known now."""
+
+    contact_id: str
+    channel: Annotated[str, known(Channel)] = ""
+    order_no: str | None = None
+    summary: str = ""
+    timeline: tuple[Moment, ...] = ()
+    anomaly: str | None = None
+    amounts: tuple[Amount, ...] = ()
+    missing: tuple[str, ...] = ()
+    signals: tuple[str, ...] = ()
+    urgency: Annotated[str, known(Urgency)] = Urgency.NORMAL
+    identity: Annotated[str, known(Identity)] = Identity.NONE
+    attachments: tuple[Attachment, ...] = ()
+
+
+class TicketMerged(TicketEvent):
+    """Intake: this ticket goes on in another."""
+
+    into: str
+
+
+class TicketQueued(TicketEvent):
+    """Routing: the ticket waits in a queue."""
+
+    queue: str
+    reason: str
+
+
+class TicketAssigned(TicketEvent):
+    """Routing: the ticket is reserved for an agent, who has to accept it."""
+
+    agent_id: str
+    queue: str
+    lane: Annotated[str, known(Lane)] = Lane.NORMAL
+    attempt: int = 1
+    reason: AssignmentReason
+
+
+class TicketAccepted(TicketEvent):
+    """Routing: the agent took it."""
+
+    agent_id: str
+
+
+class TicketDeclined(TicketEvent):
+    """Routing: the agent did not take it, or could not keep it."""
+
+    agent_id: str
+    cause: Annotated[str, known(DeclineCause)]
+
+
+class TicketAnswered(TicketEvent):
+    """Routing: the member was answered."""
+
+    by: Party
+    text: str = ""
+
+
+class TicketWaiting(TicketEvent):
+    """Routing: nothing can be done until somebody moves."""
+
+    on: Annotated[str, known(WaitingOn)]
+
+
+class TicketResumed(TicketEvent):
+    """Routing: the waiting is over."""
+
+    on: Annotated[str, known(WaitingOn)]
+
+
+class TicketResolved(TicketEvent):
+    """Routing: solved, as the solver sees it."""
+
+    by: Party
+    how: str
+    text: str = ""
+
+
+class TicketReopened(TicketEvent):
+    """Routing: it was not solved after all."""
+
+    cause: str
+
+
+class TicketClosed(TicketEvent):
+    """Routing: nothing more can happen to it."""
+
+
+class TicketAppealed(TicketEvent):
+    """Routing: the member contests how the ticket is handled; sla hears it."""
+
+    actor_kind: Annotated[str, known(ActorKind)]
+    actor_id: str
+    reason: str = ""
+
+
+class TicketAcknowledged(TicketEvent):
+    """Routing: somebody of the escalation ladder took charge; the ladder stops climbing."""
+
+    actor_kind: Annotated[str, known(ActorKind)]
+    actor_id: str
+    team: Annotated[str, known(Team)] | None = None
+
+
+class TicketCorrected(TicketEvent):
+    """Routing: an agent corrected the problem type."""
+
+    problem_type: Annotated[str, known(ProblemType)]
+    was: Annotated[str, known(ProblemType)]
+    actor_id: str
+
+
+class TicketPromised(TicketEvent):
+    """SLA: what we promise, and by which policy and calendar."""
+
+    first_answer_due: Time
+    plan_due: Time | None = None
+    policy: str
+    calendar: str
+
+
+class TicketWarned(TicketEvent):
+    """SLA: a promise is about to break."""
+
+    clock: Annotated[str, known(Clock)]
+    due: Time
+    level: int = 0
+
+
+class TicketBreached(TicketEvent):
+    """SLA: a promise broke."""
+
+    clock: Annotated[str, known(Clock)]
+    due: Time
+    level: int = 0
+
+
+class TicketEscalated(TicketEvent):
+    """SLA: the ticket climbed to the next rung: 1 supervisor, 2 technical, 3 operations."""
+
+    level: int
+    team: Annotated[str, known(Team)]
+    cause: Annotated[str, known(EscalationCause)]
+    clock: Annotated[str, known(Clock)] | None = None
