@@ -1,0 +1,158 @@
+"""Rule files (YAML) with the line of every value, so that a mistake is reported as file, line and reason.
+
+Values follow YAML 1.2: `13:30` is text and not 810, `on` is text and not true, `2026-10-01` is text and not a date.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+Where = tuple[str | int, ...]
+"""The way to a value from the root of its file: `("policies", 0, "plan")`."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_DEEPEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigProblem:
+    """One mistake in one rule file. `line` counts from 1; 0 means the file as a whole (missing, unreadable)."""
+
+    file: Path
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.reason}" if self.line else f"{self.file}: {self.reason}"
+
+
+class ConfigError(Exception):
+    """The rule files cannot be used; `problems` names every mistake found, in file order."""
+
+    def __init__(self, problems: Iterable[ConfigProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """One parsed rule file: plain values (dict, list, str, int, float, bool, None) and the line of each."""
+
+    file: Path
+    value: Any
+    lines: Mapping[Where, int]
+
+    def line_of(self, where: Where) -> int:
+        """The line of the value at `where`, else of its nearest enclosing value that the file has."""
+        for length in range(len(where), -1, -1):
+            line = self.lines.get(where[:length])
+            if line is not None:
+                return line
+        return 1
+
+    def problem(self, where: Where, reason: str) -> ConfigProblem:
+        """A mistake at `where`; the reason is prefixed with the way there, as in `policies.0.plan: …`."""
+        path = ".".join(str(part) for part in where)
+        return ConfigProblem(self.file, self.line_of(where), f"{path}: {reason}" if path else reason)
+
+    def parse_as(self, model: type[Model], where: Where = ()) -> Model:
+        """The value at `where` as a pydantic model; raises `ConfigError` with the line of every field it refuses."""
+        value = self.value
+        for part in where:
+            value = value[part]
+        try:
+            return model.model_validate(value)
+        except ValidationError as refused:
+            raise ConfigError(
+                self.problem(where + tuple(error["loc"]), error["msg"]) for error in refused.errors()
+            ) from None
+
+
+def load_yaml(path: Path) -> ConfigFile:
+    """Read one YAML file. Raises `ConfigError` when it is missing, not UTF-8, not YAML or repeats a key."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError([ConfigProblem(path, 0, "the file does not exist")]) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError([ConfigProblem(path, 0, f"not UTF-8 at byte {error.start}")]) from None
+    except OSError as error:
+        raise ConfigError([ConfigProblem(path, 0, f"cannot be read: {error.strerror}")]) from None
+    return parse_yaml(text, path)
+
+
+def parse_yaml(text: str, path: Path) -> ConfigFile:
+    """The same for text that is already at hand; `path` only names it in the problems."""
+    problems: list[ConfigProblem] = []
+    lines: dict[Where, int] = {}
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        reason = error.problem or error.context or "not valid YAML"
+        raise ConfigError([ConfigProblem(path, mark.line + 1 if mark else 0, reason)]) from None
+    except yaml.YAMLError as error:
+        raise ConfigError([ConfigProblem(path, 0, f"not valid YAML: {error}")]) from None
+    value = _plain(root, (), lines, lambda line, reason: problems.append(ConfigProblem(path, line, reason)))
+    if problems:
+        raise ConfigError(sorted(problems, key=lambda problem: problem.line))
+    return ConfigFile(path, value, lines)
+
+
+def _plain(node: yaml.Node | None, where: Where, lines: dict[Where, int], refuse: Callable[[int, str], None]) -> Any:
+    if node is None:
+        return None
+    line = node.start_mark.line + 1
+    lines.setdefault(where, line)
+    # An alias inside its own anchor would never end; nothing sensible is nested this deep.
+    if len(where) > _DEEPEST:
+        refuse(line, f"nested deeper than {_DEEPEST} levels")
+        return None
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(item, (*where, index), lines, refuse) for index, item in enumerate(node.value)]
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, where, lines, refuse)
+    return _scalar(node)
+
+
+def _mapping(
+    node: yaml.MappingNode, where: Where, lines: dict[Where, int], refuse: Callable[[int, str], None]
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            refuse(line, "a key must be plain text")
+            continue
+        key: str = key_node.value
+        if key in found:
+            refuse(line, f"the key {key!r} is given twice")
+            continue
+        lines[(*where, key)] = line
+        found[key] = _plain(value_node, (*where, key), lines, refuse)
+    return found
+
+
+_NULLS = {"", "~", "null", "Null", "NULL"}
+_BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_INT = re.compile(r"[-+]?[0-9]{1,18}\Z")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+
+
+def _scalar(node: yaml.Node) -> str | int | float | bool | None:
+    text: str = node.value
+    if isinstance(node, yaml.ScalarNode) and node.style is not None:
+        return text
+    if text in _NULLS:
+        return None
+    if text in _BOOLS:
+        return _BOOLS[text]
+    if _INT.match(text):
+        return int(text)
+    return float(text) if _FLOAT.match(text) else text
