@@ -1,0 +1,265 @@
+"""Where records come from: one faststream batch subscriber a process, over all topics of its service.
+
+Positions come from PostgreSQL. A partition is claimed when it is assigned; until its claim is done it is paused, and
+what is handed out nevertheless is dropped (aiokafka does so while an asynchronous callback still runs); the seek that
+ends the claim brings it back.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka.message import FAKE_CONSUMER
+
+from shared.bus import faults
+from shared.bus.batch import BatchProcessor, GiveUpForNow, Ground
+from shared.bus.failures import FenceLostError, HaltedError, RecordsLostError, backoff_seconds, is_transient
+from shared.bus.fence import Claim, Fence
+from shared.bus.record import COMPACTED, Record, read
+from shared.contracts.topics import MAX_RECORD_BYTES, Topic
+from shared.settings import BusSettings
+from shared.telemetry import metrics
+
+log = structlog.get_logger()
+
+
+class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Feeds a BatchProcessor. ``on_fatal(reason)`` is called when this process has to end and be started anew."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        fence: Fence,
+        processor: BatchProcessor,
+        settings: BusSettings,
+        *,
+        topics: Iterable[Topic],
+        on_fatal: Callable[[str], None],
+    ) -> None:
+        self._ground = ground
+        self._fence = fence
+        self._processor = processor
+        self._settings = settings
+        self._on_fatal = on_fatal
+        self._busy = asyncio.Lock()
+        self._claiming: asyncio.Task[None] | None = None
+        self._joined = False
+        self.halted: str | None = None
+        self.broker = KafkaBroker(
+            settings.servers,
+            client_id=f"kefu-{ground.service}",
+            consumer_only=True,
+            allow_auto_create_topics=False,
+            graceful_timeout=settings.drain_seconds,
+            apply_types=False,
+            logger=None,
+        )
+        self._subscriber = self.broker.subscriber(
+            *(topic.name for topic in topics),
+            batch=True,
+            max_records=settings.max_records,
+            batch_timeout_ms=settings.poll_milliseconds,
+            group_id=ground.service,
+            ack_policy=AckPolicy.MANUAL,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            session_timeout_ms=int(settings.session_seconds * 1000),
+            heartbeat_interval_ms=int(settings.heartbeat_seconds * 1000),
+            rebalance_timeout_ms=int((settings.drain_seconds + 10) * 1000),
+            max_poll_interval_ms=int((settings.retry_seconds * 4 + 60) * 1000),
+            fetch_max_wait_ms=100,
+            max_partition_fetch_bytes=MAX_RECORD_BYTES,
+            parser=_parse,
+            decoder=_decode,
+            listener=self,
+        )
+        self._subscriber(self._consume)
+
+    async def start(self) -> None:
+        """Joins the group; waits for a broker that is still starting."""
+        for attempt in itertools.count():
+            try:
+                await self.broker.start()
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                log.warning("bus.waiting", error=f"{type(error).__name__}: {error}")
+                with contextlib.suppress(Exception):
+                    await self.broker.stop()
+                await asyncio.sleep(backoff_seconds(attempt, first=0.2))
+            else:
+                return
+
+    async def stop(self) -> None:
+        """Finishes the batch at hand, leaves the group."""
+        self._processor.stopping.set()
+        if self._claiming is not None:
+            self._claiming.cancel()
+        await self.broker.stop()
+
+    def unready(self) -> str | None:
+        """Why this process does not consume; None when it does."""
+        if self.halted:
+            return self.halted
+        if not self._joined:
+            return "has not joined its consumer group yet"
+        if self._claiming is not None and not self._claiming.done():
+            return "is claiming its partitions"
+        return None
+
+    def lag(self) -> int:
+        """Records that wait in this process's partitions, as far as the last fetch knows."""
+        consumer = self._subscriber.consumer
+        total = 0
+        for place in self._fence.partitions:
+            position = self._fence.position(place)
+            end = consumer.highwater(place) if consumer and place in consumer.assignment() else None
+            if end is not None and position is not None:
+                total += max(0, end - position)
+        return total
+
+    def is_stuck(self) -> bool:
+        """Whether records have waited without any progress for longer than the settings allow."""
+        idle = time.monotonic() - self._processor.progressed_at
+        return self.halted is None and self.lag() > 0 and idle > self._settings.stuck_seconds
+
+    async def commit(self) -> None:
+        """Tells Kafka how far we are, for monitoring only: the truth is in the database."""
+        consumer = self._subscriber.consumer
+        if consumer is None:
+            return
+        positions = {place: self._fence.position(place) for place in self._fence.partitions}
+        mine = consumer.assignment()
+        offsets = {place: offset for place, offset in positions.items() if offset is not None and place in mine}
+        if offsets:
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(2):
+                    await consumer.commit(offsets)
+
+    async def _consume(self, records: Sequence[Record]) -> None:
+        async with self._busy:
+            try:
+                await self._check_gaps(records)
+                await self._processor.process(records)
+            except GiveUpForNow:
+                self._rewind()
+            except FenceLostError as lost:
+                self._fence.drop(self._fence.partitions)
+                self._on_fatal(f"the fence was lost: {lost}")
+            except (HaltedError, RecordsLostError) as reason:
+                self._halt(str(reason))
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # a bug of ours: stop rather than lose or spin
+                log.exception("bus.bug")
+                self._halt(f"{type(error).__name__}: {error}")
+
+    async def _check_gaps(self, records: Sequence[Record]) -> None:
+        """A hole is harmless (transaction markers, compaction) unless the log now starts behind our position."""
+        for place in {record.place for record in records}:
+            expected = self._fence.position(place)
+            if expected is None or place.topic in COMPACTED:
+                continue
+            first = next(
+                (record.offset for record in records if record.place == place and record.offset >= expected), 0
+            )
+            if first > expected and self._settings.on_lost_records == "stop":
+                start = (await self._consumer.beginning_offsets([place]))[place]
+                if start > expected:
+                    raise _lost(place, expected, start)
+
+    def _rewind(self) -> None:
+        """The next fetch starts where the database stands."""
+        for place in self._fence.partitions:
+            position = self._fence.position(place)
+            if position is not None and place in self._consumer.assignment():
+                self._consumer.seek(place, position)
+
+    def _halt(self, reason: str) -> None:
+        self.halted = reason
+        metrics.HALTED.set(1)
+        log.critical("bus.halted", reason=reason)
+        self._consumer.pause(*self._consumer.assignment())
+        self._fence.drop(self._fence.partitions)
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Waits for the running batch, then lets go."""
+        if self._claiming is not None:
+            self._claiming.cancel()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.drain_seconds), self._busy:
+                pass
+        self._fence.drop(revoked)
+        metrics.CLAIMED_PARTITIONS.set(len(self._fence.partitions))
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """Claims the partitions, in the background: a rebalance never waits for the database."""
+        self._joined = True
+        if assigned and not self.halted:
+            self._consumer.pause(*assigned)
+            self._claiming = asyncio.create_task(self._claim(assigned))
+
+    async def _claim(self, places: set[TopicPartition]) -> None:
+        for attempt in itertools.count():
+            try:
+                starts = await self._consumer.beginning_offsets(sorted(places))
+                ends = await self._consumer.end_offsets(sorted(places))
+                async with self._ground.pool.acquire() as connection, connection.transaction():
+                    claims = await self._fence.claim(connection, starts)
+                    for place, claim in claims.items():
+                        await self._check_claim(connection, place, claim, starts[place], ends[place])
+                self._ground.faults.at(faults.AFTER_CLAIM)
+                await self._ground.relay.sweep()
+            except RecordsLostError as lost:
+                self._halt(str(lost))
+                return
+            except Exception as error:
+                level = log.warning if is_transient(error) else log.exception
+                level("bus.claim_again", error=f"{type(error).__name__}: {error}")
+                await asyncio.sleep(backoff_seconds(attempt))
+                continue
+            break
+        for place, claim in claims.items():
+            self._consumer.seek(place, claim.next_offset)
+        self._fence.hold(claims)
+        self._consumer.resume(*places)
+        self._processor.progressed_at = time.monotonic()
+        metrics.CLAIMED_PARTITIONS.set(len(self._fence.partitions))
+        log.info("bus.claimed", partitions=len(claims))
+
+    async def _check_claim(self, connection: Any, place: TopicPartition, claim: Claim, start: int, end: int) -> None:
+        if start <= claim.next_offset <= end:
+            return
+        if place.topic not in COMPACTED and self._settings.on_lost_records == "stop":
+            raise _lost(place, claim.next_offset, start)
+        claim.next_offset = start
+        await self._fence.move(connection, place, claim)
+
+    @property
+    def _consumer(self) -> AIOKafkaConsumer:
+        assert self._subscriber.consumer is not None, "the subscriber is started before anything is consumed"
+        return self._subscriber.consumer
+
+
+def _lost(place: TopicPartition, expected: int, start: int) -> RecordsLostError:
+    return RecordsLostError(
+        f"{place.topic}[{place.partition}] is processed up to {expected}, but the log now starts at {start} or ends "
+        f"before: records were removed unread, or the topic was made anew. To go on with what is there, set "
+        f"KEFU_BUS_ON_LOST_RECORDS=continue for one start."
+    )
+
+
+async def _parse(raw: tuple[ConsumerRecord, ...]) -> KafkaMessage:
+    """Keeps the bytes. faststream's own parser dies of a null or non-UTF-8 header, and the whole batch with it."""
+    return KafkaMessage(body=raw, raw_message=raw, headers={}, batch_headers=[], consumer=FAKE_CONSUMER)
+
+
+async def _decode(message: KafkaMessage) -> list[Record]:
+    return [read(record) for record in message.body]

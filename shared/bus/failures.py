@@ -1,0 +1,40 @@
+"""What went wrong decides what is done: try again, give up on one record, or end this process."""
+
+import asyncio
+
+import asyncpg
+from aiokafka.errors import KafkaError
+
+
+class FenceLostError(Exception):
+    """Another process owns these partitions now. Whatever this one did in the transaction is rolled back."""
+
+
+class RecordsLostError(Exception):
+    """Records were removed before they were read: retention passed us, or the topic was made anew."""
+
+
+class HaltedError(Exception):
+    """Too many records in a row failed in the handler. Consuming stops until a person has looked."""
+
+
+TRANSIENT_STATES = frozenset({"08", "40", "53", "57", "58"})
+"""SQLSTATE classes that pass: connection, rollback, resources, operator, system (PostgreSQL, appendix A)."""
+
+TRANSIENT_CODES = frozenset({"55P03", "25P03", "55006", "XX000"})
+"""Lock timeout, idle-in-transaction timeout, object in use, internal error during a crash."""
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same work may succeed a little later, with nothing changed but time."""
+    if isinstance(error, asyncpg.PostgresError):
+        state = getattr(error, "sqlstate", None) or ""
+        return state[:2] in TRANSIENT_STATES or state in TRANSIENT_CODES
+    return isinstance(
+        error, asyncpg.InterfaceError | asyncpg.InternalClientError | KafkaError | OSError | asyncio.TimeoutError
+    )
+
+
+def backoff_seconds(attempt: int, *, first: float = 0.05, most: float = 2.0) -> float:
+    """How long to wait before the next try; doubles from ``first`` to ``most``. ``attempt`` counts from 0."""
+    return min(first * 2.0 ** min(attempt, 16), most)

@@ -1,0 +1,130 @@
+"""Publishing: one record batch per partition, acknowledged by all replicas, with a producer that can be rebuilt."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.partitioner import murmur2
+
+from shared.contracts import topics
+
+MAX_REQUEST_BYTES = 2 * topics.MAX_RECORD_BYTES
+MAX_BATCH_BYTES = 512 * 1024
+MAX_EVENT_BYTES = topics.MAX_VALUE_BYTES
+
+
+def partition_of(key: bytes) -> int:
+    """The partition of a key: murmur2, where any Java client would put it."""
+    return int(murmur2(key) & 0x7FFFFFFF) % topics.PARTITIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A record on its way out. ``sequenced``: an event of ours, which gets its outbox id as ``ce_sequence``."""
+
+    topic: str
+    partition: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+    sequenced: bool = False
+
+
+class Publisher(Protocol):
+    """Puts records on the bus."""
+
+    async def publish(self, records: Sequence[Outgoing]) -> None:
+        """Returns once all are acknowledged; raises if any is not. Order is kept within a partition."""
+
+    async def close(self) -> None:
+        """Lets go of the connection."""
+
+
+class KafkaPublisher:
+    """An idempotent producer. After any failure it is thrown away and built anew.
+
+    An idempotent aiokafka producer does not recover from a rejected batch: it never rolls its sequence numbers back,
+    and the broker answers OUT_OF_ORDER from then on (aiokafka issue 1017). The outbox publishes again.
+    """
+
+    def __init__(self, servers: str, *, client_id: str, seconds: float = 10.0) -> None:
+        self._servers = servers
+        self._client_id = client_id
+        self._seconds = seconds
+        self._producer: AIOKafkaProducer | None = None
+        self._building = asyncio.Lock()
+
+    async def publish(self, records: Sequence[Outgoing]) -> None:
+        """See Publisher. Gives up after the deadline and forgets the producer."""
+        producer = await self._ready()
+        try:
+            async with asyncio.timeout(self._seconds):
+                await _send(producer, records)
+        except BaseException:
+            await self._discard(producer)
+            raise
+
+    async def close(self) -> None:
+        """Flushes and closes, or gives up after a second."""
+        if self._producer is not None:
+            await self._discard(self._producer)
+
+    async def _ready(self) -> AIOKafkaProducer:
+        async with self._building:
+            if self._producer is None:
+                producer = AIOKafkaProducer(
+                    bootstrap_servers=self._servers,
+                    client_id=self._client_id,
+                    enable_idempotence=True,
+                    acks="all",
+                    linger_ms=0,
+                    max_batch_size=MAX_BATCH_BYTES,
+                    max_request_size=MAX_REQUEST_BYTES,
+                )
+                try:
+                    async with asyncio.timeout(self._seconds):
+                        await producer.start()
+                except BaseException:
+                    await _abandon(producer)
+                    raise
+                self._producer = producer
+            return self._producer
+
+    async def _discard(self, producer: AIOKafkaProducer) -> None:
+        if self._producer is producer:
+            self._producer = None
+        await asyncio.shield(_abandon(producer))
+
+
+async def _send(producer: AIOKafkaProducer, records: Sequence[Outgoing]) -> None:
+    lanes: dict[TopicPartition, list[Outgoing]] = {}
+    for record in records:
+        lanes.setdefault(TopicPartition(record.topic, record.partition), []).append(record)
+    acknowledgements = []
+    for place, lane in lanes.items():
+        batch = producer.create_batch()
+        for record in lane:
+            if not _append(batch, record):
+                acknowledgements.append(await producer.send_batch(batch, place.topic, partition=place.partition))
+                batch = producer.create_batch()
+                _append(batch, record)
+        acknowledgements.append(await producer.send_batch(batch, place.topic, partition=place.partition))
+    await asyncio.gather(*acknowledgements)
+
+
+def _append(batch: Any, record: Outgoing) -> bool:
+    added: object = batch.append(key=record.key, value=record.value, timestamp=None, headers=list(record.headers))
+    return added is not None
+
+
+async def _abandon(producer: AIOKafkaProducer) -> None:
+    with contextlib.suppress(Exception):
+        try:
+            async with asyncio.timeout(1.0):
+                await producer.stop()
+        except TimeoutError:  # it would flush for as long as the broker is away; the outbox holds everything
+            await producer._sender.close()
+            await producer.client.close()

@@ -1,0 +1,94 @@
+"""One record of a batch: its place, its bytes, and the event in them, or why there is none."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from aiokafka import ConsumerRecord, TopicPartition
+
+from shared.contracts import topics
+from shared.contracts.envelope import REPLAY_FOR, Envelope, UndecodableError, decode
+from shared.contracts.model import Fact
+
+F = TypeVar("F", bound=Fact)
+
+COMPACTED = frozenset(topic.name for topic in topics.ALL if topic.compacted)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record as it lay on Kafka. Exactly one of these holds: an ``event``, an ``error``, or neither:
+    a tombstone of a compacted topic, or an event of a type this version does not know."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+    timestamp: int
+    envelope: Envelope | None
+    event: Fact | None
+    error: UndecodableError | None
+
+    @property
+    def place(self) -> TopicPartition:
+        """Topic and partition."""
+        return TopicPartition(self.topic, self.partition)
+
+    @property
+    def name(self) -> str:
+        """Where the record is, for people: ``topic[partition]@offset``."""
+        return f"{self.topic}[{self.partition}]@{self.offset}"
+
+    @property
+    def cause(self) -> str:
+        """The identity of the event, from which the ids of its effects derive."""
+        return self.envelope.id if self.envelope else self.name
+
+    @property
+    def key_text(self) -> str:
+        """The key as text, for tombstones of reference data."""
+        return (self.key or b"").decode("utf-8", "replace")
+
+    @property
+    def is_tombstone(self) -> bool:
+        """A null on a compacted topic: what the key names is gone."""
+        return self.value is None and self.topic in COMPACTED
+
+    @property
+    def replay_for(self) -> str:
+        """The group a replayed dead letter is meant for; empty for every ordinary record."""
+        return next(
+            (value.decode("utf-8", "replace") for name, value in self.headers if name == REPLAY_FOR and value), ""
+        )
+
+
+def read(raw: ConsumerRecord) -> Record:
+    """Decodes one record by itself, so that a bad one is one dead letter. Never raises."""
+    headers = tuple(raw.headers)
+    envelope, event, error = None, None, None
+    if raw.value is not None or raw.topic not in COMPACTED:
+        try:
+            fallback = f"{raw.topic}/{raw.partition}/{raw.offset}"
+            decoded = decode(raw.topic, headers, raw.value, fallback_id=fallback)
+            envelope, event = decoded.envelope, decoded.event
+        except UndecodableError as problem:
+            error = problem
+    return Record(
+        raw.topic, raw.partition, raw.offset, raw.key, raw.value, headers, raw.timestamp, envelope, event, error
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The records of one unit of work, in the order of their partitions. Duplicates and bad ones are already out."""
+
+    records: tuple[Record, ...]
+
+    def of(self, *models: type[F]) -> list[tuple[Record, F]]:
+        """The records that carry one of these events, in order."""
+        return [(record, record.event) for record in self.records if isinstance(record.event, models)]
+
+    def tombstones(self, topic: topics.Topic) -> list[Record]:
+        """The records that delete an entity of a compacted topic, in order."""
+        return [record for record in self.records if record.is_tombstone and record.topic == topic.name]

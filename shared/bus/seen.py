@@ -1,0 +1,60 @@
+"""Removing repeated publications: an outbox published twice after a crash says everything twice.
+
+Both times with the same sequence, by which the reader knows.
+Only events with a ``ce_sequence`` take part: ours. What outsiders publish is recognised by its natural key.
+"""
+
+from collections.abc import Sequence
+
+from shared.bus.record import Record
+from shared.database.connection import Connection
+
+LATEST = """
+select subject, source, sequence from seen
+where (subject, source) in (select * from unnest($1::text[], $2::text[]))
+"""
+
+REMEMBER = """
+insert into seen as s (subject, source, sequence) select * from unnest($1::text[], $2::text[], $3::bigint[])
+on conflict (subject, source) do update set sequence = excluded.sequence where s.sequence < excluded.sequence
+"""
+
+
+async def drop_repeated(connection: Connection, group: str, records: Sequence[Record]) -> list[Record]:
+    """The records not seen before; remembers them in the same transaction.
+
+    A replayed dead letter passes for the group it is meant for, whatever came after it, and for no other.
+    """
+    latest: dict[tuple[str, str], int] = {}
+    keys = sorted({key for record in records if (key := _key(record))})
+    if keys:
+        rows = await connection.fetch(LATEST, [subject for subject, _ in keys], [source for _, source in keys])
+        latest = {(row["subject"], row["source"]): row["sequence"] for row in rows}
+    fresh = []
+    advanced: dict[tuple[str, str], int] = {}
+    for record in records:
+        if record.replay_for:
+            if record.replay_for == group:
+                fresh.append(record)
+            continue
+        if (key := _key(record)) is None:
+            fresh.append(record)
+            continue
+        assert record.envelope is not None
+        assert record.envelope.sequence is not None
+        if record.envelope.sequence > latest.get(key, -1):
+            latest[key] = advanced[key] = record.envelope.sequence
+            fresh.append(record)
+    if advanced:
+        changed = sorted(advanced)
+        await connection.execute(
+            REMEMBER, [key[0] for key in changed], [key[1] for key in changed], [advanced[key] for key in changed]
+        )
+    return fresh
+
+
+def _key(record: Record) -> tuple[str, str] | None:
+    envelope = record.envelope
+    if envelope is None or envelope.sequence is None or envelope.subject is None:
+        return None
+    return envelope.subject, envelope.source

@@ -1,0 +1,85 @@
+"""One unit of work: a transaction, its time, and what it wants to say."""
+
+from collections import Counter
+from datetime import datetime
+
+from shared.bus import outbox
+from shared.bus.dead_letters import dead_letter
+from shared.bus.publisher import MAX_EVENT_BYTES, Outgoing, partition_of
+from shared.bus.record import Record
+from shared.contracts.envelope import Envelope, encode
+from shared.contracts.ids import derived_id
+from shared.contracts.model import Fact
+from shared.contracts.registry import BY_MODEL
+from shared.database.connection import Connection
+
+
+class NotTheWriterError(Exception):
+    """A service tried to write an event type that belongs to another."""
+
+
+class EventTooLargeError(Exception):
+    """An event would be larger than what its readers take."""
+
+
+class Work:
+    """What a handler gets: ``connection`` inside the transaction, ``now`` by the database's clock, and a voice.
+
+    Nothing of it is visible to anybody before the transaction commits; then all of it is.
+    """
+
+    def __init__(self, service: str, connection: Connection, now: datetime) -> None:
+        self.service = service
+        self.connection = connection
+        self.now = now
+        self.refused: list[tuple[Record, str]] = []
+        self._outgoing: list[Outgoing] = []
+        self._counts: Counter[tuple[str, str, str]] = Counter()
+
+    def emit(self, event: Fact, *, key: str, cause: Record | str) -> str:
+        """Says ``event`` once the transaction is committed. Returns its id, which derives from the cause.
+
+        ``cause`` is the record that led to it, or a name of what did (a timer, for example), unique for that effect.
+        """
+        event_type = BY_MODEL[type(event)]
+        if event_type.writer != self.service:
+            raise NotTheWriterError(f"{event_type.name} is written by {event_type.writer}, not by {self.service}")
+        name, trace = (cause, None) if isinstance(cause, str) else (cause.cause, _traceparent(cause))
+        self._counts[name, event_type.name, key] += 1
+        effect = f"{event_type.name}/{key}/{self._counts[name, event_type.name, key]}"
+        event_id = str(derived_id(f"{self.service}/{name}", effect, self.now))
+        value = encode(event)
+        if len(value) > MAX_EVENT_BYTES:
+            raise EventTooLargeError(f"{event_type.name} for {key} would have {len(value):,} bytes")
+        envelope = Envelope(event_id, f"/kefu/{self.service}", event_type.name, self.now, key, traceparent=trace)
+        raw_key = key.encode()
+        self._outgoing.append(
+            Outgoing(
+                event_type.topic.name,
+                partition_of(raw_key),
+                raw_key,
+                value,
+                tuple(envelope.headers()),
+                sequenced=True,
+            )
+        )
+        return event_id
+
+    def refuse(self, record: Record, reason: str, message: str, *, attempts: int = 1) -> None:
+        """Puts a record into the dead letters: it is understood but not allowed, or not understood.
+
+        ``reason`` is a short code, ``message`` tells a person what is wrong and what would be right.
+        """
+        self.refused.append((record, reason))
+        self._outgoing.append(
+            dead_letter(record, group=self.service, reason=reason, message=message, attempts=attempts, at=self.now)
+        )
+
+    async def flush(self) -> frozenset[int]:
+        """Writes all that was said to the outbox. Returns the lanes to publish after the commit."""
+        await outbox.write(self.connection, self._outgoing)
+        return frozenset(outbox.lane_of(record.topic, record.partition) for record in self._outgoing)
+
+
+def _traceparent(record: Record) -> str | None:
+    return record.envelope.traceparent if record.envelope else None

@@ -1,0 +1,50 @@
+"""One connection pool per process, bound to the schema of its service, impatient with anything that hangs."""
+
+import asyncio
+import json
+from typing import Any
+
+import asyncpg
+import structlog
+
+from shared.bus.failures import backoff_seconds, is_transient
+
+SESSION = {
+    "timezone": "UTC",
+    "statement_timeout": "30000",
+    "lock_timeout": "10000",
+    # a stopped process (SIGSTOP, a lost host) must not hold its locks for ever
+    "idle_in_transaction_session_timeout": "15000",
+    "jit": "off",
+}
+
+log = structlog.get_logger()
+
+
+async def open_pool(url: str, *, schema: str, connections: int, application: str) -> asyncpg.Pool:
+    """Connects, waiting for a database that is still starting. JSON columns travel as Python values."""
+    for attempt in range(1_000_000):
+        try:
+            return await asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=connections,
+                timeout=5,
+                command_timeout=35,
+                init=_prepare,
+                server_settings={**SESSION, "search_path": schema, "application_name": application},
+            )
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.warning("database.waiting", error=f"{type(error).__name__}: {error}")
+            await asyncio.sleep(backoff_seconds(attempt, first=0.2))
+    raise AssertionError("unreachable")
+
+
+async def _prepare(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec("jsonb", encoder=_dump, decoder=json.loads, schema="pg_catalog")
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)

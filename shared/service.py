@@ -1,0 +1,187 @@
+"""A service: the bus, its loops and its HTTP side in one process that starts, drains and stops cleanly."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import asyncpg
+import structlog
+import uvicorn
+from fastapi import APIRouter, FastAPI
+
+from shared.bus.batch import BatchProcessor, Ground, Handler
+from shared.bus.consumer import BusConsumer
+from shared.bus.faults import Faults
+from shared.bus.fence import Fence
+from shared.bus.outbox import Relay
+from shared.bus.publisher import KafkaPublisher, Publisher
+from shared.bus.watchdog import Watchdog
+from shared.contracts.topics import GROUPS
+from shared.database.migrate import Migration, missing
+from shared.database.pool import open_pool
+from shared.http import health_routes, install_problem_documents
+from shared.settings import ServiceSettings
+from shared.telemetry import logging, metrics
+from shared.timers.loop import Loop
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Running:
+    """What exists while a service runs. HTTP handlers find it as ``request.app.state.running``."""
+
+    ground: Ground
+    publisher: Publisher
+    consumer: BusConsumer
+    migrations: Sequence[Migration]
+    fatal: str | None = None
+    server: uvicorn.Server | None = None
+
+    async def checks(self) -> dict[str, str]:
+        """The checks that fail now, each with its reason; empty when the service is ready."""
+        failing = {}
+        if reason := self.consumer.unready():
+            failing["bus"] = reason
+        try:
+            async with asyncio.timeout(2):
+                if lacking := await missing(self.ground.pool, self.migrations):
+                    failing["migrations"] = f"not applied: {', '.join(lacking)}"
+        except Exception as error:
+            failing["database"] = f"{type(error).__name__}: {error}"
+        return failing
+
+    def end(self, reason: str) -> None:
+        """Stops the process with an exit code that says so; whoever keeps it starts it anew."""
+        self.fatal = reason
+        log.critical("service.ending", reason=reason)
+        if self.server is not None:
+            self.server.should_exit = True
+
+
+Hook = Callable[[Running], Awaitable[None]]
+
+
+async def _nothing(_: Running) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What a service is made of; ``build_app`` of each service returns one, and nothing else wires anything.
+
+    ``on_start`` runs before the first record is handled, ``on_stop`` after the last.
+    """
+
+    name: str
+    settings: ServiceSettings
+    handler: Handler
+    migrations: Sequence[Migration]
+    loops: Sequence[Loop] = ()
+    routers: Sequence[APIRouter] = ()
+    on_start: Hook = field(default=_nothing)
+    on_stop: Hook = field(default=_nothing)
+
+    def http(self) -> FastAPI:
+        """The HTTP side, with the whole service as its lifespan."""
+        app = FastAPI(
+            title=f"Kefu Bus {self.name}", version="1", lifespan=self._lifespan, docs_url=None, redoc_url=None
+        )
+        install_problem_documents(app)
+        app.include_router(health_routes())
+        for router in self.routers:
+            app.include_router(router)
+        return app
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        settings = self.settings
+        owner = settings.instance or f"{self.name}-{socket.gethostname()}-{os.getpid()}"
+        pool = await open_pool(
+            settings.database_url.get_secret_value(),
+            schema=self.name,
+            connections=settings.database_connections,
+            application=f"kefu-{owner}",
+        )
+        publisher = KafkaPublisher(settings.bus.servers, client_id=f"kefu-{owner}")
+        faults = Faults(settings.bus.fault)
+        ground = Ground(self.name, pool, Relay(pool, publisher, faults), faults)
+        fence = Fence(owner)
+        processor = BatchProcessor(ground, fence, self.handler, settings.bus)
+        running = Running(ground, publisher, _no_consumer, self.migrations)
+        running.consumer = BusConsumer(
+            ground, fence, processor, settings.bus, topics=GROUPS[self.name], on_fatal=running.end
+        )
+        running.server = getattr(app.state, "server", None)
+        app.state.running = running
+        watchdog = Watchdog(running.consumer.is_stuck, blocked_seconds=settings.bus.stuck_seconds)
+        await _wait_for_migrations(pool, self.migrations)
+        await self.on_start(running)
+        housekeeping = [
+            Loop("outbox.sweep", _sweep, 1.0).run(ground),
+            _report(running),
+            watchdog.watch(),
+        ]
+        await running.consumer.start()
+        tasks = [asyncio.create_task(work) for work in (*housekeeping, *(loop.run(ground) for loop in self.loops))]
+        log.info("service.started")
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await running.consumer.stop()
+            await self.on_stop(running)
+            await publisher.close()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(pool.close(), 5)
+            log.info("service.stopped")
+
+
+_no_consumer: BusConsumer = None  # type: ignore[assignment]  # set right after: the consumer needs Running.end
+
+
+async def _wait_for_migrations(pool: asyncpg.Pool, migrations: Sequence[Migration]) -> None:
+    while lacking := await missing(pool, migrations):
+        log.warning("service.waiting_for_migrations", lacking=lacking)
+        await asyncio.sleep(1)
+
+
+async def _sweep(ground: Ground) -> bool:
+    metrics.PUBLISHED.inc(await ground.relay.sweep())
+    metrics.OUTBOX_OLDEST_SECONDS.set(await ground.relay.oldest_seconds())
+    return False
+
+
+async def _report(running: Running) -> None:
+    while True:
+        metrics.LAG_RECORDS.set(running.consumer.lag())
+        await running.consumer.commit()
+        await asyncio.sleep(1)
+
+
+def run(service: Service) -> None:
+    """Runs a service until SIGTERM (exit 0) or until it has to be started anew (exit 1)."""
+    settings = service.settings
+    logging.configure(service=service.name, instance=settings.instance, level=settings.log_level)
+    app = service.http()
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=settings.http_host,
+            port=settings.http_port,
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            timeout_graceful_shutdown=int(settings.bus.drain_seconds),
+            server_header=False,
+        )
+    )
+    app.state.server = server
+    server.run()
+    running: Running | None = getattr(app.state, "running", None)
+    sys.exit(1 if running is None or running.fatal or not server.started else 0)

@@ -1,0 +1,45 @@
+"""The settings every service has, all from the environment: ``KEFU_…``, and the two names the world already uses."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class BusSettings(BaseSettings):
+    """Kafka, and how patient the batch is. Durations in seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="KEFU_BUS_", frozen=True, populate_by_name=True)
+
+    servers: Annotated[str, Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS", description="Kafka, host:port,…")]
+    max_records: int = Field(500, ge=1, le=5000, description="records of one batch, at most")
+    poll_milliseconds: int = Field(10, ge=1, description="how long an idle poll waits")
+    session_seconds: float = Field(10.0, description="a silent member loses its partitions after this")
+    heartbeat_seconds: float = Field(0.5, description="how often a member says it lives")
+    retry_seconds: float = Field(30.0, description="a batch is tried again in place for this long, then fetched anew")
+    handler_attempts: int = Field(3, ge=1, description="tries before a record is looked at alone, or given up")
+    dead_letter_limit: int = Field(50, ge=1, description="records in a row a handler may fail before consuming stops")
+    drain_seconds: float = Field(20.0, description="how long a stopping process may finish its batch")
+    stuck_seconds: float = Field(60.0, description="no progress for this long while records wait ends the process")
+    on_lost_records: Annotated[
+        str, Field(pattern="^(stop|continue)$", description="when records vanished unread: stop, or continue")
+    ] = "stop"
+    fault: str = Field("", description="tests only: <point>[@n], kill this process there at the n-th time")
+
+
+class ServiceSettings(BaseSettings):
+    """What each service is told by its surroundings."""
+
+    model_config = SettingsConfigDict(env_prefix="KEFU_", frozen=True, populate_by_name=True)
+
+    database_url: Annotated[
+        SecretStr, Field(validation_alias="DATABASE_URL", description="PostgreSQL, postgresql://user:password@host/db")
+    ]
+    database_connections: int = Field(6, ge=2, description="connections of one process, at most")
+    http_host: str = Field("127.0.0.1", description="where the HTTP server listens")
+    http_port: int = Field(8080, ge=0, le=65535, description="its port")
+    instance: str = Field("", description="the name of this process in logs, for example routing-2")
+    config_dir: Path = Field(Path("config"), description="the folder of the rule files")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    bus: BusSettings = Field(default_factory=lambda: BusSettings())

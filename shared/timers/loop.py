@@ -1,0 +1,46 @@
+"""A periodic step of a service: claims due rows, acts on them, and comes back at once while there are more."""
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from shared.bus.batch import Ground
+from shared.bus.failures import backoff_seconds, is_transient
+from shared.telemetry import metrics
+
+log = structlog.get_logger()
+
+Step = Callable[[Ground], Awaitable[bool]]
+"""One round over due rows. True: there may be more, come back at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """``step`` runs every ``seconds``, at once after it said there is more, and at once when ``wake`` is set."""
+
+    name: str
+    step: Step
+    seconds: float
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self, ground: Ground) -> None:
+        """Runs until cancelled. A failing step is logged and tried again; the loop never ends by itself."""
+        failures = itertools.count()
+        while True:
+            self.wake.clear()
+            try:
+                more = await self.step(ground)
+                failures = itertools.count()
+            except Exception as error:
+                metrics.LOOP_FAILURES.labels(self.name).inc()
+                report = log.warning if is_transient(error) else log.exception
+                report("loop.failed", loop=self.name, error=f"{type(error).__name__}: {error}")
+                await asyncio.sleep(backoff_seconds(next(failures), first=0.2, most=5.0))
+                continue
+            if not more:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.wake.wait(), self.seconds)

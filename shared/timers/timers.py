@@ -1,0 +1,75 @@
+"""Timers of tickets: a row each, due at a moment of the database's clock, acted on exactly once.
+
+The row of the ticket is locked first, then its timers: every transaction that touches a ticket takes that order.
+A service with timers has a table ``ticket`` with a primary key ``ticket_id uuid``, and this table in its migrations:
+
+    create table timer (ticket_id uuid, kind text, due_at timestamptz, data jsonb, primary key (ticket_id, kind))
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from shared.database.connection import Connection
+from shared.telemetry import metrics
+
+SET: Final = """
+insert into timer (ticket_id, kind, due_at, data)
+select * from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::jsonb[])
+on conflict (ticket_id, kind) do update set due_at = excluded.due_at, data = excluded.data
+"""
+
+CANCEL: Final = "delete from timer where (ticket_id, kind) in (select * from unnest($1::uuid[], $2::text[]))"
+
+CLAIM: Final = """
+with due as materialized (
+    select ticket_id from timer where due_at <= now() order by due_at limit $1
+), locked as materialized (
+    select ticket_id from ticket where ticket_id in (select ticket_id from due) order by ticket_id
+    for update skip locked
+)
+delete from timer using locked where timer.ticket_id = locked.ticket_id and timer.due_at <= now()
+returning timer.ticket_id, kind, due_at, data, extract(epoch from now() - due_at)::float8 as late
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """One timer. ``kind`` is unique within its ticket; setting it again moves it."""
+
+    ticket_id: UUID
+    kind: str
+    due_at: datetime
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+async def set_timers(connection: Connection, timers: Sequence[Timer]) -> None:
+    """Sets or moves timers. The last one of a ticket and kind counts."""
+    latest = {(timer.ticket_id, timer.kind): timer for timer in timers}
+    if latest:
+        rows = [latest[key] for key in sorted(latest)]
+        await connection.execute(
+            SET,
+            [row.ticket_id for row in rows],
+            [row.kind for row in rows],
+            [row.due_at for row in rows],
+            [row.data for row in rows],
+        )
+
+
+async def cancel_timers(connection: Connection, keys: Sequence[tuple[UUID, str]]) -> None:
+    """Removes timers; those that are not there are no matter."""
+    if keys:
+        ordered = sorted(set(keys))
+        await connection.execute(CANCEL, [ticket for ticket, _ in ordered], [kind for _, kind in ordered])
+
+
+async def claim_due(connection: Connection, limit: int) -> list[Timer]:
+    """Takes due timers of tickets nobody else holds, ordered by due time; their tickets are locked by us now."""
+    rows = await connection.fetch(CLAIM, limit)
+    for row in rows:
+        metrics.TIMER_LATENESS_SECONDS.observe(max(0.0, row["late"]))
+    timers = [Timer(row["ticket_id"], row["kind"], row["due_at"], row["data"] or {}) for row in rows]
+    return sorted(timers, key=lambda timer: (timer.due_at, timer.ticket_id, timer.kind))
