@@ -1,0 +1,1 @@
+"""How Kefu Bus is run: the embedded default, containers, and the sandbox carrier."""

@@ -1,0 +1,62 @@
+"""`python -m deploy.local up|down|status|clean`: what the Makefile calls."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from deploy.local.errors import StackError
+from deploy.local.layout import Layout
+from deploy.local.progress import Progress
+from deploy.local.stack import Stack
+from deploy.local.status import stack_status, status_table
+
+app = typer.Typer(help=__doc__, add_completion=False, no_args_is_help=True)
+Scale = Annotated[str, typer.Option(envvar="SCALE", help='How many processes, as in "routing=2 sla=3"; default 1.')]
+
+
+@app.command()
+def up(scale: Scale = "") -> None:
+    """Start everything, or change it to this scale, and return when it is ready."""
+    progress = Progress()
+    Stack.of_checkout(scale, progress).up()
+    progress.say(f"Ready. Addresses and secrets: {Layout.of_checkout().env}")
+
+
+@app.command()
+def down() -> None:
+    """Stop everything; the data stays."""
+    Stack.of_checkout(progress=Progress()).down()
+
+
+@app.command()
+def clean() -> None:
+    """Stop everything and drop all data, logs and secrets."""
+    Stack.of_checkout(progress=Progress()).clean()
+
+
+@app.command()
+def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """Show what runs."""
+    processes = stack_status(Layout.of_checkout())
+    console = Console(soft_wrap=True)
+    if as_json:
+        console.print_json(json.dumps([asdict(one) for one in processes]))
+    elif processes:
+        console.print(status_table(processes))
+    else:
+        console.print("Nothing is running. `make up` starts it.")
+
+
+def main() -> None:
+    try:
+        app()
+    except StackError as error:
+        Console(stderr=True, soft_wrap=True).print(f"\n{error}", style="red", highlight=False, markup=False)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

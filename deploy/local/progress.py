@@ -1,0 +1,63 @@
+"""One line a step, with its seconds, for people who wait."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+REPORT_EVERY_SECONDS = 5.0
+
+
+class Step:
+    """A step under way; `detail` says how far it is."""
+
+    def __init__(self, progress: "Progress", label: str) -> None:
+        self._progress = progress
+        self.label = label
+        self.started = self._reported = time.monotonic()
+
+    def detail(self, text: str) -> None:
+        """Shown at once on a terminal, every few seconds where the output is a file."""
+        if self._progress.status is not None:
+            self._progress.status.update(f"{self.label}: {text}")
+        elif time.monotonic() - self._reported >= REPORT_EVERY_SECONDS:
+            self._reported = time.monotonic()
+            self._progress.console.print(f"  … {self.label}: {text}", highlight=False)
+
+
+class Progress:
+    """Shows steps on a console. `Progress.silent()` shows nothing, for programs that use the stack."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(soft_wrap=True)
+        self.status = self.console.status("") if self.console.is_terminal else None
+
+    @classmethod
+    def silent(cls) -> "Progress":
+        return cls(Console(quiet=True))
+
+    @contextmanager
+    def step(self, label: str) -> Iterator[Step]:
+        """A step that takes a while; its line appears when it is done."""
+        step = Step(self, label)
+        if self.status is not None:
+            self.status.update(label)
+            self.status.start()
+        try:
+            yield step
+        except BaseException:
+            self._line("[red]✗[/red]", step)
+            raise
+        else:
+            self._line("[green]✓[/green]", step)
+        finally:
+            if self.status is not None:
+                self.status.stop()
+
+    def say(self, text: str) -> None:
+        self.console.print(text, highlight=False)
+
+    def _line(self, mark: str, step: Step) -> None:
+        seconds = time.monotonic() - step.started
+        self.console.print(f"{mark} {step.label:<58}[dim]{seconds:6.1f} s[/dim]", highlight=False)

@@ -1,0 +1,50 @@
+"""The secrets of one local stack: made once, kept in a file only its owner reads."""
+
+import base64
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from deploy.local.layout import Layout
+from deploy.local.shell_file import read_shell_file, write_shell_file
+
+DATABASE_PASSWORD: Final = "DATABASE_PASSWORD"  # noqa: S105 - the name, not the password
+CHANNEL_SECRET: Final = "KEFU_CHANNEL_SECRET"  # noqa: S105 - the name, not the secret
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _webhook_secret() -> str:
+    return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+
+
+SERVICE_SECRETS: Final[Mapping[str, Callable[[], str]]] = {
+    "KEFU_DATA_KEY": _key,
+    "KEFU_TOKEN_KEY": _key,
+    CHANNEL_SECRET: _webhook_secret,
+    "KEFU_RECEIPT_SECRET": lambda: secrets.token_urlsafe(24),
+}
+
+
+def database_password(layout: Layout) -> str:
+    """The password of the embedded PostgreSQL."""
+    return _kept(layout)[DATABASE_PASSWORD]
+
+
+def service_secrets(layout: Layout, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What services sign, seal and verify with; one set in the environment wins over the one made here."""
+    kept = _kept(layout)
+    return {name: environment.get(name) or kept[name] for name in SERVICE_SECRETS}
+
+
+def _kept(layout: Layout) -> dict[str, str]:
+    kept = read_shell_file(layout.secrets)
+    makers = {DATABASE_PASSWORD: lambda: secrets.token_urlsafe(24), **SERVICE_SECRETS}
+    missing = {name: make() for name, make in makers.items() if name not in kept}
+    if missing:
+        kept |= missing
+        write_shell_file(layout.secrets, kept, title="Secrets of this local stack. They are lost with `make clean`.")
+    return kept
