@@ -49,6 +49,10 @@ transaction.state.log.num.partitions=4
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 
+# A broker that was killed may not come back before its old session has ended: 9 s by default.
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
+
 # Small, because it shares a laptop with everything else.
 num.network.threads=2
 num.io.threads=4
