@@ -1,0 +1,1 @@
+"""Personal data at rest and the tokens of people: encryption, blind indexes, signatures."""
