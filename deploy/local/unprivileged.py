@@ -8,6 +8,7 @@ to others for its sake. Where that right cannot be handed on, a user namespace d
 import os
 import pwd
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -37,13 +38,14 @@ def unprivileged_runner(program: Path) -> Runner:
         return Runner()
     user, group = _other_user()
     ids = (f"--reuid={user}", f"--regid={group}", "--clear-groups")
-    keep = ("--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override")
+    # The security bit makes access(2), by which initdb looks for its siblings, count that right too.
+    keep = ("--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override", "--securebits=+no_setuid_fixup")
     runners = (
         Runner(prefix=("setpriv", *ids, *keep), owner=(user, group)),
         Runner(prefix=("unshare", "--user", f"--map-user={user}", f"--map-group={group}")),
     )
     for runner in runners:
-        if _runs([*runner.prefix, str(program), "--version"]):
+        if _reaches(runner, program):
             return runner
     raise StackError(
         "PostgreSQL refuses to run as root, and neither setpriv nor unshare may run it as another user here.",
@@ -59,7 +61,10 @@ def _other_user() -> tuple[int, int]:
     return entry.pw_uid, entry.pw_gid
 
 
-def _runs(command: list[str]) -> bool:
+def _reaches(runner: Runner, program: Path) -> bool:
+    """Whether it is not root there, and may execute the program even below folders that are root's alone."""
+    question = f"import os, sys; sys.exit(os.geteuid() == 0 or not os.access({str(program)!r}, os.X_OK))"
+    command = [*runner.prefix, sys.executable, "-I", "-S", "-c", question]
     try:
         done = subprocess.run(command, capture_output=True, timeout=30)  # noqa: S603 - this module's own commands
         return done.returncode == 0
