@@ -1,0 +1,47 @@
+"""The facts in a text. The order of claims matters: a card number must never become an order number."""
+
+from dataclasses import dataclass
+
+from services.intake.understanding.extract.accounts import claim_accounts
+from services.intake.understanding.extract.amounts import claim_amounts
+from services.intake.understanding.extract.ledger import Claim, Ledger
+from services.intake.understanding.extract.orders import claim_orders
+from services.intake.understanding.extract.phones import claim_phones
+from services.intake.understanding.extract.secrets import claim_secrets
+from services.intake.understanding.normalise import Normalised
+from shared.contracts.tickets import Amount
+
+__all__ = ["Extracted", "extract"]
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The facts of one text. ``open`` is the text with every claim blanked out (same length), for the moments."""
+
+    order_nos: tuple[str, ...]
+    amounts: tuple[Amount, ...]
+    phones: tuple[str, ...]
+    names_account: bool
+    names_secret: bool
+    open: str
+    claims: tuple[Claim, ...]
+
+
+def extract(given: Normalised) -> Extracted:
+    """Secrets, then accounts, phones, order numbers, amounts: each takes its part of the text out of the game."""
+    ledger = Ledger(open=given.text)
+    claim_secrets(ledger, given.folded)
+    names_secret = bool(ledger.claims)
+    names_account = claim_accounts(ledger)
+    phones = claim_phones(ledger)
+    order_nos = claim_orders(ledger)
+    amounts = claim_amounts(ledger)
+    return Extracted(
+        order_nos=order_nos,
+        amounts=amounts,
+        phones=phones,
+        names_account=names_account,
+        names_secret=names_secret,
+        open=ledger.open,
+        claims=tuple(ledger.claims),
+    )

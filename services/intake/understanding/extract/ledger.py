@@ -1,0 +1,28 @@
+"""Who has claimed which part of a text: a character belongs to one fact only."""
+
+from dataclasses import dataclass, field
+
+TAKEN = "\x00"
+"""Stands in the open text for what is claimed; normalising has removed every real NUL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A stretch of text and what it is: ``kind`` is secret, account, phone, order, amount or promotion."""
+
+    kind: str
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The text still open to claims (same length as the original) and the claims made on it."""
+
+    open: str
+    claims: list[Claim] = field(default_factory=list)
+
+    def claim(self, kind: str, start: int, end: int) -> None:
+        """Take ``[start, end)`` out of the open text."""
+        self.claims.append(Claim(kind, start, end))
+        self.open = f"{self.open[:start]}{TAKEN * (end - start)}{self.open[end:]}"

@@ -1,0 +1,60 @@
+"""Order numbers: labelled ones of any shape, unlabelled ones of eight digits or more."""
+
+import re
+
+from services.intake.understanding.extract.ledger import TAKEN, Ledger
+
+_NUMBER = r"[A-Za-z0-9][A-Za-z0-9_-]{3,39}"
+_LABELLED = re.compile(
+    r"(?:订单编?号码?|商户单号|流水号|交易号|运单号|单编?号码?|编号|订单|(?<![a-z])order(?: ?(?:no|number|num|id))?\.?)"
+    rf"[ :#.=\"'「【(]{{0,4}}(?:是|为|is)?[ :#\"'「【(]{{0,3}}({_NUMBER})",
+    re.IGNORECASE,
+)
+_FURTHER = re.compile(rf" ?(?:、|,|/|;|和|及|跟|与|以及|还有|到|至|and|&) ?({_NUMBER})", re.IGNORECASE)
+_GROUPED = re.compile(r"(?<![\d.-])\d{4}(?: \d{4}){2,7}(?: \d{1,3})?(?![\d.:-])")
+_UNLABELLED = re.compile(
+    r"(?<![A-Za-z0-9_.@+-])[A-Za-z]{0,6}[_-]?\d{8,32}(?:[_-]\d{1,12}){0,4}[A-Za-z]{0,4}(?![A-Za-z0-9@])"
+)
+_DATE = re.compile(r"20\d\d(?:(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])|[-_]\d{1,2}(?:[-_]\d{1,2})?)")
+_NOT_A_NUMBER_OF_ORDER = re.compile(r" ?(?:元|块|圆|rmb|年|月|点|:\d|分|%|个|张)")
+_TAIL = re.compile(r"(?:尾号|后[四4六6]位|末[四4]位)[^,。;]{0,4}$")
+
+
+def claim_orders(ledger: Ledger) -> tuple[str, ...]:
+    """Claim order numbers and return them as written (blanks taken out), in text order, each once."""
+    found_at: dict[int, str] = {}
+    _claim_labelled(ledger, found_at)
+    for pattern in (_GROUPED, _UNLABELLED):
+        for found in pattern.finditer(ledger.open):
+            if pattern is _UNLABELLED and _DATE.fullmatch(found[0]):
+                continue
+            _accept(ledger, found.start(), found.end(), found_at)
+    return tuple(dict.fromkeys(found_at[start] for start in sorted(found_at)))
+
+
+def _claim_labelled(ledger: Ledger, found_at: dict[int, str]) -> None:
+    at = 0
+    while label := _LABELLED.search(ledger.open, at):
+        grouped = _GROUPED.match(ledger.open, label.start(1))
+        start, end = grouped.span() if grouped else label.span(1)
+        at = end
+        if not _accept(ledger, start, end, found_at):
+            continue
+        while (more := _FURTHER.match(ledger.open, at)) and not _DATE.match(more[1]):
+            if not _accept(ledger, more.start(1), more.end(1), found_at):
+                break
+            at = more.end(1)
+
+
+def _accept(ledger: Ledger, start: int, end: int, found_at: dict[int, str]) -> bool:
+    written = ledger.open[start:end]
+    digits = sum(char.isdigit() for char in written)
+    if digits < 4 or 2 * digits < len(written) or TAKEN in written:
+        return False
+    if _NOT_A_NUMBER_OF_ORDER.match(ledger.open, end) or _TAIL.search(ledger.open[max(0, start - 8) : start]):
+        return False
+    if "-" in written and _DATE.fullmatch(written):
+        return False
+    found_at[start] = written.replace(" ", "")
+    ledger.claim("order", start, end)
+    return True

@@ -1,0 +1,167 @@
+"""The problem types, rules and signals of an installation: what the YAML files may say, and the files read.
+
+``config/understanding.yaml`` holds what all types share (words, guards, signals, thresholds);
+``config/problem_types/<id>.yaml`` is one type each, so adding a type is adding a file.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.intake.understanding.rules import Matcher, PatternError, Rule
+from shared.config_files import ConfigError, ConfigFile, ConfigProblem, load_yaml
+from shared.contracts.vocabulary import Complexity, ProblemType, Urgency
+
+FACTS = Literal["order_no", "purchased_at", "account", "error_text", "amount"]
+"""What a type may require of a member; each is checked by ``missing`` and named in the catalogue."""
+
+_Name = Annotated[str, Field(min_length=1, max_length=80)]
+_Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
+_Patterns = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=1_000)], ...], Field(min_length=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Names(_Strict):
+    """What a type or signal is called, in the two languages people read."""
+
+    zh: _Name
+    en: _Name
+
+
+class RuleSpec(_Strict):
+    """Fires in a sentence that matches one of ``any`` and no guard of ``unless`` (guard names)."""
+
+    id: _Id
+    any: _Patterns
+    weight: Annotated[float, Field(gt=0, le=5)]
+    unless: tuple[str, ...] = ()
+
+
+class ProblemTypeSpec(_Strict):
+    """One problem type. ``required``: the facts asked for once; ``examples``: sentences that must be understood so."""
+
+    id: _Id
+    names: Names
+    description: str
+    queue: _Id
+    complexity: Complexity = Complexity.SIMPLE
+    urgency: Urgency = Urgency.NORMAL
+    required: tuple[FACTS, ...] = ()
+    rules: tuple[RuleSpec, ...] = ()
+    examples: tuple[str, ...] = ()
+
+
+class SignalSpec(_Strict):
+    """Something to notice whatever the type. ``human``: the contact goes to a person; ``urgency``: at least this."""
+
+    id: _Id
+    names: Names
+    any: _Patterns
+    unless: tuple[str, ...] = ()
+    human: bool = False
+    urgency: Urgency = Urgency.NORMAL
+
+
+class Thresholds(_Strict):
+    """``act`` needs this probability and this lead over the second; ``ask`` needs its own; below it a person reads."""
+
+    act: Annotated[float, Field(gt=0, lt=1)] = 0.6
+    lead: Annotated[float, Field(ge=0, lt=1)] = 0.25
+    ask: Annotated[float, Field(gt=0, lt=1)] = 0.3
+    high_amount: Annotated[float, Field(gt=0)] = 1_000
+
+
+class SharedSpec(_Strict):
+    """``understanding.yaml``: ``words`` are put into patterns as ``<name>``, ``guards`` stop rules by name."""
+
+    words: dict[_Id, str] = Field(default_factory=dict)
+    guards: dict[_Id, _Patterns] = Field(default_factory=dict)
+    signals: Annotated[tuple[SignalSpec, ...], Field(min_length=1)]
+    thresholds: Thresholds = Thresholds()
+
+
+class ProblemTypes:
+    """The problem types in force, compiled. Immutable; share one between all contacts."""
+
+    def __init__(self, types: Sequence[ProblemTypeSpec], shared: SharedSpec) -> None:
+        self.types = {kind.id: kind for kind in types}
+        self.signals = {signal.id: signal for signal in shared.signals}
+        self.thresholds = shared.thresholds
+        self.matcher = Matcher(
+            tuple(rule for _, rule in _rules(types, shared.signals)), guards=shared.guards, words=shared.words
+        )
+
+
+def load_problem_types(folder: Path) -> ProblemTypes:
+    """Read ``understanding.yaml`` and ``problem_types/*.yaml`` under ``folder``.
+
+    Raises ``ConfigError`` naming every mistake found with file, line and reason: schema, doubled ids,
+    unknown guards and words, patterns RE2 refuses, a missing ``other``.
+    """
+    shared_file = load_yaml(folder / "understanding.yaml")
+    shared = shared_file.parse_as(SharedSpec)
+    files: list[ConfigFile] = []
+    types: list[ProblemTypeSpec] = []
+    problems: list[ConfigProblem] = []
+    for path in sorted((folder / "problem_types").glob("*.yaml")):
+        try:
+            file = load_yaml(path)
+            types.append(file.parse_as(ProblemTypeSpec))
+            files.append(file)
+        except ConfigError as error:
+            problems.extend(error.problems)
+    problems.extend(_inconsistencies(files, types, shared_file, shared))
+    if not problems and ProblemType.OTHER not in {kind.id for kind in types}:
+        problems.append(ConfigProblem(folder / "problem_types", 0, "the type 'other' is missing"))
+    if problems:
+        raise ConfigError(problems)
+    return ProblemTypes(types, shared)
+
+
+def _inconsistencies(
+    files: Sequence[ConfigFile], types: Sequence[ProblemTypeSpec], shared_file: ConfigFile, shared: SharedSpec
+) -> Iterator[ConfigProblem]:
+    for name, patterns in shared.guards.items():
+        yield from _refused(shared_file, ("guards", name), patterns, shared.words)
+    for index, signal in enumerate(shared.signals):
+        yield from _refused(shared_file, ("signals", index, "any"), signal.any, shared.words)
+        yield from _unknown_guards(shared_file, ("signals", index, "unless"), signal.unless, shared)
+    seen: set[str] = set()
+    for file, kind in zip(files, types, strict=True):
+        if kind.id in seen:
+            yield file.problem(("id",), f"the type {kind.id!r} is defined twice")
+        seen.add(kind.id)
+        for index, rule in enumerate(kind.rules):
+            yield from _refused(file, ("rules", index, "any"), rule.any, shared.words)
+            yield from _unknown_guards(file, ("rules", index, "unless"), rule.unless, shared)
+
+
+def _refused(
+    file: ConfigFile, where: tuple[str | int, ...], patterns: Sequence[str], words: dict[str, str]
+) -> Iterator[ConfigProblem]:
+    for index, pattern in enumerate(patterns):
+        try:
+            Matcher.check(pattern, words)
+        except PatternError as error:
+            yield file.problem((*where, index), str(error))
+
+
+def _unknown_guards(
+    file: ConfigFile, where: tuple[str | int, ...], names: Sequence[str], shared: SharedSpec
+) -> Iterator[ConfigProblem]:
+    for index, name in enumerate(names):
+        if name not in shared.guards:
+            yield file.problem((*where, index), f"no guard {name!r} in understanding.yaml")
+
+
+def _rules(types: Sequence[ProblemTypeSpec], signals: Sequence[SignalSpec]) -> Iterator[tuple[str, Rule]]:
+    for kind in types:
+        for rule in kind.rules:
+            yield kind.id, Rule("type", kind.id, rule.id, rule.any, rule.weight, rule.unless)
+    for signal in signals:
+        yield signal.id, Rule("signal", signal.id, signal.id, signal.any, 1.0, signal.unless)

@@ -1,0 +1,107 @@
+"""Weighted patterns over the sentences of a text: one RE2 set, linear in the text whatever an operator writes."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import re2
+
+READ = 2_000
+"""Characters of a text the rules look at; whoever needs more to say what is wrong has said it in these."""
+
+_SENTENCES = re.compile(r"[^。!?;\n]{1,400}[。!?;]?")
+_MOST_SENTENCES = 40
+_WORD = re.compile(r"<([a-z][a-z0-9_]*)>")
+
+
+class PatternError(ValueError):
+    """A pattern of a rule file cannot be used; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """``kind`` is type or signal, ``target`` the id it speaks for; ``unless`` names guards."""
+
+    kind: str
+    target: str
+    id: str
+    patterns: tuple[str, ...]
+    weight: float
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule that fired, and how many sentences it fired in."""
+
+    rule: Rule
+    sentences: int
+
+
+class Matcher:
+    """Compiled rules and guards. Raises ``PatternError`` for a pattern RE2 refuses (look-around, back-reference)."""
+
+    def __init__(self, rules: Sequence[Rule], guards: Mapping[str, Sequence[str]], words: Mapping[str, str]) -> None:
+        self._set = re2.Set.SearchSet(_options())
+        self._owners: list[tuple[Rule | None, str]] = []
+        for name, patterns in guards.items():
+            for pattern in patterns:
+                self._add(pattern, words, None, name)
+        for rule in rules:
+            for pattern in rule.patterns:
+                self._add(pattern, words, rule, "")
+        self._set.Compile()
+
+    def hits(self, folded: str) -> tuple[Hit, ...]:
+        """The rules that fire, in the order they were written. A guard stops a rule in its own sentence only."""
+        fired: dict[int, tuple[Rule, int]] = {}
+        for sentence in _sentences(folded[:READ]):
+            matched = self._set.Match(sentence)
+            if not matched:
+                continue
+            owners = [self._owners[index] for index in sorted(matched)]
+            guards = {guard for rule, guard in owners if rule is None}
+            for rule in {id(rule): rule for rule, _ in owners if rule is not None}.values():
+                if guards.isdisjoint(rule.unless):
+                    fired[id(rule)] = (rule, fired.get(id(rule), (rule, 0))[1] + 1)
+        return tuple(Hit(rule, count) for rule, count in fired.values())
+
+    @staticmethod
+    def check(pattern: str, words: Mapping[str, str]) -> None:
+        """Raises ``PatternError`` with the reason when the pattern cannot be used."""
+        full = _spell_out(pattern, words)
+        try:
+            compiled = re2.compile(full, _options())
+        except re2.error as error:
+            reason = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
+            raise PatternError(f"not a pattern RE2 accepts: {reason}") from None
+        if compiled.search(""):
+            raise PatternError("the pattern matches every text")
+
+    def _add(self, pattern: str, words: Mapping[str, str], rule: Rule | None, guard: str) -> None:
+        self.check(pattern, words)
+        self._set.Add(_spell_out(pattern, words))
+        self._owners.append((rule, guard))
+
+
+def _sentences(folded: str) -> Iterator[str]:
+    for count, found in enumerate(_SENTENCES.finditer(folded)):
+        if count == _MOST_SENTENCES:
+            return
+        yield found[0]
+
+
+def _spell_out(pattern: str, words: Mapping[str, str]) -> str:
+    def word(found: re.Match[str]) -> str:
+        if found[1] not in words:
+            raise PatternError(f"no word <{found[1]}> in understanding.yaml")
+        return f"(?:{words[found[1]]})"
+
+    return _WORD.sub(word, pattern)
+
+
+def _options() -> "re2.Options":
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = 64 << 20
+    return options

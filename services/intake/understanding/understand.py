@@ -1,0 +1,152 @@
+"""The one way in: what a member wrote becomes a typed, masked, explained understanding of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from services.intake.understanding.decide import Voter, complexity, decide, rules_vote
+from services.intake.understanding.extract import Extracted, extract
+from services.intake.understanding.language import language
+from services.intake.understanding.mask import mask, masked
+from services.intake.understanding.missing import Known, missing
+from services.intake.understanding.moments import SHANGHAI, find_moments
+from services.intake.understanding.normalise import Normalised, normalise
+from services.intake.understanding.problem_types import ProblemTypes
+from services.intake.understanding.signals import forces_human, signals, urgency
+from services.intake.understanding.summary import Told, anomaly_sentence, summary
+from services.intake.understanding.timeline import GivenStep, anomaly, timeline
+from shared.contracts.model import EARLIEST_YEAR, LATEST_YEAR
+from shared.contracts.tickets import Amount, Candidate, Moment
+from shared.contracts.vocabulary import Complexity, Outcome, Urgency
+
+_GIVEN_STEPS = 20
+_ORDER_NO = 64
+_BOUGHT = "购买"
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What a contact says. ``summary``, ``anomaly`` and time line are masked, fit for a topic; ``phones`` is not.
+
+    ``anomaly`` is a sentence or None. ``missing`` names required facts to ask for once. ``reasons`` explains:
+    ``rule:<type>/<rule>``, ``type:…``, ``human:<signal>``, ``complex:…``.
+    """
+
+    problem_type: str
+    candidates: tuple[Candidate, ...]
+    outcome: Outcome
+    complexity: Complexity
+    urgency: Urgency
+    order_nos: tuple[str, ...]
+    amounts: tuple[Amount, ...]
+    phones: tuple[str, ...]
+    timeline: tuple[Moment, ...]
+    anomaly: str | None
+    missing: tuple[str, ...]
+    signals: tuple[str, ...]
+    language: str
+    summary: str
+    reasons: tuple[str, ...]
+
+
+def understand(
+    text: str | None,
+    *,
+    received_at: datetime,
+    rules: ProblemTypes,
+    subject: str | None = None,
+    channel: str | None = None,
+    steps: Sequence[GivenStep] = (),
+    order_no: str | None = None,
+    purchased_at: datetime | None = None,
+    voters: Sequence[Voter] = (),
+) -> Understanding:
+    """Understand one contact. Never raises on any text; work is bounded by the characters read, not by those sent.
+
+    ``steps``, ``order_no`` and ``purchased_at`` were given beside the text and outrank what is found in it.
+    ``received_at`` (naive means Asia/Shanghai) is the moment relative times count from. ``channel`` is free for voters
+    of later versions; no rule depends on it.
+    """
+    received_at = _aware(received_at)
+    given = normalise(f"{subject}\n{text or ''}" if subject else text)
+    facts = extract(given)
+    hits = rules.matcher.hits(given.folded)
+    fired = signals(hits, rules)
+    decision = decide(
+        [rules_vote(hits), *(voter.vote(given) for voter in voters)], rules.thresholds, forces_human(fired, rules)
+    )
+    order_nos = _orders(order_no, facts)
+    shown = mask(given, facts, order_nos)
+    entries = timeline(
+        find_moments(_lower(facts.open, given), received_at), shown, _given(steps, order_nos), _purchase(purchased_at)
+    )
+    highest = max((float(amount.value) for amount in facts.amounts), default=0.0)
+    how_complex, complex_reasons = complexity(decision, len(order_nos), len(entries), highest, rules)
+    known = Known(
+        order_no=bool(order_nos),
+        purchased_at=purchased_at is not None or any(entry.at for entry in entries),
+        account=facts.names_account or bool(facts.phones),
+        amount=bool(facts.amounts),
+        folded=given.folded,
+    )
+    lacking = missing(decision.problem_type, known, rules)
+    told = Told(
+        type_name=rules.types[decision.problem_type].names.zh,
+        order_nos=order_nos,
+        amounts=facts.amounts,
+        timeline=entries,
+        missing=lacking,
+        signal_names=[rules.signals[name].names.zh for name in fired],
+        shown=shown,
+    )
+    return Understanding(
+        problem_type=decision.problem_type,
+        candidates=decision.candidates,
+        outcome=decision.outcome,
+        complexity=how_complex,
+        urgency=urgency(decision.problem_type, fired, rules),
+        order_nos=order_nos,
+        amounts=facts.amounts,
+        phones=facts.phones,
+        timeline=entries,
+        anomaly=anomaly_sentence(anomaly(entries, received_at)),
+        missing=lacking,
+        signals=fired,
+        language=language(given),
+        summary=summary(told),
+        reasons=(
+            *(f"rule:{hit.rule.target}/{hit.rule.id}" for hit in hits if hit.rule.kind == "type"),
+            *decision.reasons,
+            *complex_reasons,
+        ),
+    )
+
+
+def _aware(at: datetime) -> datetime:
+    at = at if at.tzinfo else at.replace(tzinfo=SHANGHAI)
+    # Near the ends of the calendar a change of zone overflows; such a clock is wrong anyway.
+    return at if EARLIEST_YEAR <= at.year <= LATEST_YEAR else datetime(EARLIEST_YEAR, 1, 2, tzinfo=UTC)
+
+
+def _lower(open_text: str, given: Normalised) -> str:
+    """The open text in lower case: claims are blanks in both, the rest is already folded."""
+    return "".join(low if char != "\x00" else char for char, low in zip(open_text, given.folded, strict=True))
+
+
+def _orders(order_no: str | None, facts: Extracted) -> tuple[str, ...]:
+    stated = normalise((order_no or "")[:_ORDER_NO]).text
+    return tuple(dict.fromkeys(number for number in (stated, *facts.order_nos) if number))
+
+
+def _given(steps: Sequence[GivenStep], order_nos: tuple[str, ...]) -> list[Moment]:
+    entries: list[Moment] = []
+    for step in steps[:_GIVEN_STEPS]:
+        at = _aware(step.at) if step.at else None
+        what = masked(step.what[:200], order_nos)
+        if at or what:
+            entries.append(Moment(at=at, what=what))
+    return entries
+
+
+def _purchase(at: datetime | None) -> Moment | None:
+    return Moment(at=_aware(at), what=_BOUGHT) if at else None
