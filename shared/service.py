@@ -20,7 +20,7 @@ from shared.bus.fence import Fence
 from shared.bus.outbox import Relay
 from shared.bus.publisher import KafkaPublisher, Publisher
 from shared.bus.watchdog import Watchdog
-from shared.contracts.topics import GROUPS
+from shared.contracts.topics import GROUPS, Topic
 from shared.database.migrate import Migration, missing
 from shared.database.pool import open_pool
 from shared.http import health_routes, install_problem_documents
@@ -73,7 +73,8 @@ async def _nothing(_: Running) -> None: ...
 class Service:
     """What a service is made of; ``build_app`` of each service returns one, and nothing else wires anything.
 
-    ``on_start`` runs before the first record is handled, ``on_stop`` after the last.
+    ``topics`` and ``group`` are those of the contract unless given. ``on_start`` runs before the first record is
+    handled, ``on_stop`` after the last.
     """
 
     name: str
@@ -82,6 +83,8 @@ class Service:
     migrations: Sequence[Migration]
     loops: Sequence[Loop] = ()
     routers: Sequence[APIRouter] = ()
+    topics: Sequence[Topic] = ()
+    group: str = ""
     on_start: Hook = field(default=_nothing)
     on_stop: Hook = field(default=_nothing)
 
@@ -113,7 +116,13 @@ class Service:
         processor = BatchProcessor(ground, fence, self.handler, settings.bus)
         running = Running(ground, publisher, _no_consumer, self.migrations)
         running.consumer = BusConsumer(
-            ground, fence, processor, settings.bus, topics=GROUPS[self.name], on_fatal=running.end
+            ground,
+            fence,
+            processor,
+            settings.bus,
+            topics=self.topics or GROUPS[self.name],
+            group=self.group or self.name,
+            on_fatal=running.end,
         )
         running.server = getattr(app.state, "server", None)
         app.state.running = running

@@ -41,6 +41,7 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         settings: BusSettings,
         *,
         topics: Iterable[Topic],
+        group: str,
         on_fatal: Callable[[str], None],
     ) -> None:
         self._ground = ground
@@ -66,7 +67,7 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             batch=True,
             max_records=settings.max_records,
             batch_timeout_ms=settings.poll_milliseconds,
-            group_id=ground.service,
+            group_id=group,
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",
             isolation_level="read_committed",

@@ -63,7 +63,7 @@ class Sealer:
         return data.decode("utf-8", "surrogatepass")
 
     def blind(self, kind: str, value: str) -> bytes:
-        """The index of a handle: 32 bytes, equal for equal handles however they are written, useless without the key."""
+        """The index of a handle: 32 bytes, equal however the handle is written, useless without the key."""
         return hmac.digest(self._index_key, f"{kind}\0{normalise_handle(kind, value)}".encode(), hashlib.sha256)
 
 

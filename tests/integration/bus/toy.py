@@ -1,0 +1,73 @@
+"""A toy service on the real bus, for the tests of the bus: counts actions, which is not idempotent, and says so.
+
+Run as a process of its own (``python -m tests.integration.bus.toy``) it can be killed at any fault point.
+"""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+
+import shared.bus
+from shared.bus.record import Batch
+from shared.bus.work import Work
+from shared.contracts import topics
+from shared.contracts.actions import ActionRequested
+from shared.contracts.tickets import TicketAccepted
+from shared.database.migrate import Migration, migrate, read_migrations
+from shared.service import Service, run
+from shared.settings import ServiceSettings
+
+SCHEMA: Final = "routing"
+TABLES: Final = """
+create table tally (ticket_id text primary key, actions int not null, order_seen text[] not null);
+"""
+COUNT: Final = """
+insert into tally as t (ticket_id, actions, order_seen) values ($1, 1, array[$2])
+on conflict (ticket_id) do update set actions = t.actions + 1, order_seen = t.order_seen || $2
+"""
+POISON: Final = "poison"
+OVERLOADED: Final = "overloaded"
+
+
+def toy_migrations() -> tuple[Migration, ...]:
+    """The bus's tables and the tally."""
+    bus = read_migrations([("bus", Path(shared.bus.__file__).parent / "migrations")])
+    return (*bus, Migration("toy/0001_pre_tally.sql", TABLES))
+
+
+async def prepare(url: str) -> None:
+    """Makes the schema of the toy."""
+    connection = await asyncpg.connect(url)
+    try:
+        await migrate(connection, SCHEMA, toy_migrations())
+    finally:
+        await connection.close()
+
+
+async def handle(batch: Batch, work: Work) -> None:
+    """Counts every action of a ticket, remembers their order, and says that it was accepted."""
+    for record, action in batch.of(ActionRequested):
+        if action.text == POISON:
+            raise ZeroDivisionError("the handler has a bug for this one")
+        if action.text == OVERLOADED and not await work.connection.fetchval("select to_regclass('relieved')"):
+            raise asyncpg.TooManyConnectionsError("sorry, too many clients already")
+        await work.connection.execute(COUNT, action.ticket_id, action.action_id)
+        event = TicketAccepted(
+            ticket_id=action.ticket_id, ticket_no="T", tier="standard", at=work.now, agent_id=action.action_id
+        )
+        work.emit(event, key=action.ticket_id, cause=record)
+
+
+def toy_service(settings: ServiceSettings) -> Service:
+    """The toy, wired like every service."""
+    return Service(
+        "routing", settings, handle, toy_migrations(), topics=(topics.ACTION,), group=os.environ["TOY_GROUP"]
+    )
+
+
+if __name__ == "__main__":
+    asyncio.run(prepare(os.environ["DATABASE_URL"]))
+    run(toy_service(ServiceSettings()))
