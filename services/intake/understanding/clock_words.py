@@ -50,7 +50,8 @@ WORDS = re.compile(
             rf"(?<![\d月号第.:-])(?P<only_day>{_N})[日号](?![线码店楼机卡角称位])",
             rf"(?P<relative>{'|'.join(DAYS_BACK)})",
             r"(?P<week>上上|上|这|本)?个?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])",
-            r"(?<![\d.:])(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?![\d:])(?: ?(?P<half_day>[ap]m))?",
+            r"(?:(?<![\d.:])|(?<=20\d\d-\d\d-\d\d))(?P<hour>\d{1,2}):(?P<minute>\d\d)"
+            r"(?::(?P<second>\d\d))?(?![\d:])(?: ?(?P<half_day>[ap]m))?",
             r"(?<![\d.:])(?P<en_hour>\d{1,2}) ?(?P<en_half>[ap]m)(?![a-z])",
             rf"(?<![\d.:])(?P<h>{_N}) ?(?:点钟?|时)(?![卡券数击赞开进个积儿间候限长段])"
             rf"(?:(?P<half>半)|(?P<quarter>[一三]刻)|(?P<mi>{_N})分?(?!钟)|(?P<sharp>整))?",

@@ -23,7 +23,8 @@ class Voter(Protocol):
     ``vote`` gives each problem type its calibrated probability, together at most 1; an empty mapping abstains.
     """
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def vote(self, given: Normalised) -> Mapping[str, float]: ...
 

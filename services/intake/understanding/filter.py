@@ -39,7 +39,7 @@ def understand_lines(lines: Iterable[str | bytes], rules: ProblemTypes, now: dat
 def _answer(line: str | bytes, rules: ProblemTypes, now: datetime) -> Json:
     name: Any = None
     try:
-        document = json.loads(line)
+        document = json.loads(line, parse_constant=_refuse_constant)
         if not isinstance(document, dict):
             return {"id": None, "error": "a JSON object is expected on each line"}
         name = _plain(document.get("id"))
@@ -84,6 +84,12 @@ def as_json(found: Understanding) -> Json:
     }
 
 
-def _plain(name: Any) -> Any:
-    """An id that can be written back: a lone surrogate in it cannot be encoded."""
-    return name.encode("utf-8", "replace").decode() if isinstance(name, str) else name
+def _plain(name: Any) -> str | int | float | None:
+    """An id that can be written back; a lone surrogate in it cannot be encoded."""
+    if isinstance(name, str):
+        return name.encode("utf-8", "replace").decode()
+    return name if isinstance(name, int | float) else None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

@@ -15,18 +15,17 @@ _DATE = re.compile(r"20\d\d-\d{1,2}-\d{1,2}(?:[ T]\d{1,2})?")
 def mask(given: Normalised, facts: Extracted, known_orders: tuple[str, ...] = ()) -> str:
     """The text with everything private starred out, character for character (positions stay)."""
     chars = list(given.text)
-    orders: list[tuple[int, int]] = []
+    order = bytearray(len(chars))
     for claim in facts.claims:
         if claim.kind in _PRIVATE:
             chars[claim.start : claim.end] = _stars(claim.kind, given.text[claim.start : claim.end])
         elif claim.kind == "order":
-            orders.append((claim.start, claim.end))
+            order[claim.start : claim.end] = b"\x01" * (claim.end - claim.start)
     text = "".join(chars)
     for pattern in (_LONG_NUMBER, _KEY):
         for found in pattern.finditer(text):
             start, end = found.span()
-            inside_order = any(a <= start and end <= b for a, b in orders) or found[0] in known_orders
-            if not inside_order and _suspicious(pattern, found[0]):
+            if not all(order[start:end]) and found[0] not in known_orders and _suspicious(pattern, found[0]):
                 chars[start:end] = _stars("secret", found[0])
         text = "".join(chars)
     return text
@@ -52,5 +51,5 @@ def _stars(kind: str, written: str) -> list[str]:
     shown: set[int] = set()
     if kind == "phone":
         shown = {*digits[:3], *digits[-4:]} if len(digits) >= 11 else set(digits[-2:])
-    hidden = set(digits) if kind == "phone" else set(range(len(written)))
-    return ["*" if index in hidden - shown else char for index, char in enumerate(written)]
+    hidden = (set(digits) if kind == "phone" else set(range(len(written)))) - shown
+    return ["*" if index in hidden else char for index, char in enumerate(written)]

@@ -10,7 +10,7 @@ from services.intake.understanding import clock_words as words
 from services.intake.understanding.numerals import numeral
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-_GAP = re.compile(r"[ ,的在于是t]{0,2}")
+_GAP = re.compile(r"[ ,的在于是t]{0,2}| at ")
 _DEADLINE = re.compile(r"[^,。;]{0,3}(?:到期|截止|过期|失效|之?前)")
 _DATES = ("year", "compact", "last_month", "m", "en_month", "sm", "only_day", "relative", "weekday")
 _CLOCKS = ("hour", "en_hour", "h")

@@ -14,6 +14,8 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\u20e3]"
 )
+_CUT_END = re.compile(r"(?:(?<![0-9A-Za-z-])|^)[0-9A-Za-z-]{1,80}\Z")
+_CUT_START = re.compile(r"\A[0-9A-Za-z-]{1,80}")
 _BLANKS = re.compile("[ \t\u3000]+")
 _HAN_GAP = re.compile("(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 # OpenCC keeps these apart because both are right somewhere; in support texts they mean the same.
@@ -37,7 +39,8 @@ def normalise(text: str | None) -> Normalised:
     """Read at most ``HEAD + TAIL`` characters of any string whatever; never raises."""
     text = text or ""
     if len(text) > HEAD + TAIL:
-        text = f"{text[:HEAD]}\n{text[-TAIL:]}"
+        # A number cut in two would be read as another number.
+        text = f"{_CUT_END.sub('', text[:HEAD])}\n{_CUT_START.sub('', text[-TAIL:])}"
     text = _SURROGATES.sub("\ufffd", text)
     # One character can expand to eighteen (U+FDFA), so the cap is applied again afterwards.
     text = unicodedata.normalize("NFKC", text)[: HEAD + TAIL + 1]

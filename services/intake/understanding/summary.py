@@ -70,11 +70,11 @@ def anomaly_sentence(found: Anomaly | None) -> str | None:
 
 def _moment(entry: Moment, words: dict[str, str]) -> str:
     about = words["about"] if entry.approx else ""
-    return words["moment"].format(at=_short(entry.at), about=about, what=" ".join(entry.what.split()))
+    return words["moment"].format(at=_short(entry.at), about=about, what=" ".join(entry.what.split())).strip()
 
 
 def _short(at: datetime | None) -> str:
-    return local(at).strftime("%m-%d %H:%M ") if at else ""
+    return local(at).strftime("%m-%d %H:%M") if at else ""
 
 
 def _money(amount: Amount) -> str:

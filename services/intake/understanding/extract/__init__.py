@@ -13,6 +13,9 @@ from shared.contracts.tickets import Amount
 
 __all__ = ["Extracted", "extract"]
 
+_MOST = 20
+"""Facts of one kind kept from one text: more is not a question but a list, and an event has to stay small."""
+
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
@@ -37,9 +40,9 @@ def extract(given: Normalised) -> Extracted:
     order_nos = claim_orders(ledger)
     amounts = claim_amounts(ledger)
     return Extracted(
-        order_nos=order_nos,
-        amounts=amounts,
-        phones=phones,
+        order_nos=order_nos[:_MOST],
+        amounts=tuple(dict.fromkeys(amounts))[:_MOST],
+        phones=phones[:_MOST],
         names_account=names_account,
         names_secret=names_secret,
         open=ledger.open,
