@@ -28,7 +28,9 @@ def up(scale: Scale = "") -> None:
 @app.command()
 def down() -> None:
     """Stop everything; the data stays."""
-    Stack.of_checkout(progress=Progress()).down()
+    progress = Progress()
+    Stack.of_checkout(progress=progress).down()
+    progress.say("Nothing is running any more. The data stays in its folder; `make clean` drops it.")
 
 
 @app.command()

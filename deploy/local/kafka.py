@@ -4,6 +4,7 @@ import asyncio
 import base64
 import logging
 import secrets
+import shutil
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,8 @@ from deploy.local.run_logged import run_logged
 NAME: Final = "kafka-1"
 CONTROLLER: Final = "kafka-1-controller"
 LOGGING: Final = Path(__file__).with_name("log4j2.properties")
+# The broker runs in its folder and names its files relative to it: a comma in an absolute path would be two folders.
+DATA: Final = "data"
 LARGEST_MESSAGE: Final = 8 * 1024 * 1024
 
 SERVER_PROPERTIES: Final = """\
@@ -76,7 +79,7 @@ class Kafka:
         self._java = self._home / "java"
         self._arguments = self._home / "broker.args"
         self._properties = self._home / "server.properties"
-        self._data = self._home / "data"
+        self._data = self._home / DATA
 
     @property
     def address(self) -> str:
@@ -104,13 +107,14 @@ class Kafka:
                 host=HOST,
                 port=self._port,
                 controller_port=self._controller_port,
-                data=self._data,
+                data=DATA,
                 largest=LARGEST_MESSAGE,
             ),
             encoding="utf-8",
         )
+        shutil.copyfile(LOGGING, self._home / LOGGING.name)
         options = self._java_options(jars, version)
-        self._write_arguments(self._arguments, [*options, "kafka.Kafka", str(self._properties)])
+        self._write_arguments(self._arguments, [*options, "kafka.Kafka", self._properties.name])
         if not (self._data / "meta.properties").exists():
             with progress.step("Kafka storage formatted"):
                 self._format(options)
@@ -126,7 +130,7 @@ class Kafka:
         return [
             *options,
             f"-XX:ErrorFile={self._layout.logs}/kafka-1-crash-%p.log",
-            f"-Dlog4j2.configurationFile={LOGGING}",
+            f"-Dlog4j2.configurationFile={LOGGING.name}",
             "-Djava.awt.headless=true",
             "-cp",
             ":".join(str(jar) for jar in jars),
@@ -136,7 +140,7 @@ class Kafka:
         cluster = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
         arguments = self._home / "format.args"
         tool = ["kafka.tools.StorageTool", "format", "--standalone", "--ignore-formatted", "--cluster-id=" + cluster]
-        self._write_arguments(arguments, [*options, *tool, "--config", str(self._properties)])
+        self._write_arguments(arguments, [*options, *tool, "--config", self._properties.name])
         log = self._layout.log_file("kafka-1-format")
         if not run_logged([str(self._java), f"@{arguments}"], log, folder=self._home):
             raise StackError("Kafka's storage could not be formatted.", log=log, hint="`make clean`, then again")
