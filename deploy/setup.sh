@@ -6,16 +6,20 @@ set -eu
 venv=$1
 lock=requirements/dev.txt
 recent='import sys; sys.exit(sys.version_info < (3, 11))'
+built='import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))'
 
 say() { printf '%s\n' "$*" >&2; }
 
 # A command may exist and still not run: version managers put such shims on PATH.
+# First those for which every dependency comes built; a newer one may have to compile some.
 find_python() {
-    for candidate in python3 python3.13 python3.12 python3.11 python3.14; do
-        if "$candidate" -c "$recent" >/dev/null 2>&1; then
-            echo "$candidate"
-            return
-        fi
+    for wanted in "$built" "$recent"; do
+        for candidate in python3 python3.13 python3.12 python3.14 python3.11; do
+            if "$candidate" -c "$wanted" >/dev/null 2>&1; then
+                echo "$candidate"
+                return
+            fi
+        done
     done
     return 1
 }

@@ -112,15 +112,14 @@ class Stack:
                     self._supervision.shut_down()
             stop_orphans(self.layout)
             self.layout.env.unlink(missing_ok=True)
+            if (folder := self.layout.supervisor_socket.parent) != self.layout.run:
+                shutil.rmtree(folder, ignore_errors=True)
             if survivors := [process.pid for process in processes_of(self.layout)]:
                 raise StackError(f"Still running: {survivors}", hint="end them by hand: `kill -9 <pid>`")
 
     def clean(self) -> None:
         """`down`, and drops the folder with all data, logs and secrets."""
         self.down()
-        socket = self.layout.supervisor_socket
-        if socket.parent != self.layout.run:
-            shutil.rmtree(socket.parent, ignore_errors=True)
         with suppress(FileNotFoundError):
             shutil.rmtree(self.layout.root)
 
