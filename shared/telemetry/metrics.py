@@ -54,3 +54,30 @@ TIMER_LATENESS_SECONDS: Final = Histogram(
 )
 
 HTTP_REQUESTS: Final = Counter("kefu_http_requests_total", "HTTP requests answered.", ["route", "status"])
+
+NOTICES: Final = Counter(
+    "kefu_notices_total",
+    "Notices that reached a state. Many rejected, undelivered or blocked: read the reasons on support.notice.v1.",
+    ["state", "channel"],
+)
+
+NOTICE_LATE_SECONDS: Final = Gauge(
+    "kefu_notice_late_seconds", "How long the longest due notice has been waiting. Above a few seconds: add a replica."
+)
+
+NOTICES_IN_DOUBT: Final = Gauge(
+    "kefu_notices_in_doubt", "Notices a provider did not answer about. Growing: the provider or the way to it is unwell."
+)
+
+NOTICE_CALL_SECONDS: Final = Histogram(
+    "kefu_notice_call_seconds",
+    "From handing a notice to a provider to its answer. Near the deadline: the provider is unwell.",
+    ["provider", "answer"],
+    buckets=_SLOW,
+)
+
+RECEIPTS: Final = Counter(
+    "kefu_receipts_total",
+    "Delivery receipts by what they were. Unknown ones: another installation's, or somebody guesses.",
+    ["provider", "kind"],
+)

@@ -1,0 +1,77 @@
+"""What all tests share: the servers, started once for the whole run and stopped with it, and a closed network."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import pytest
+from filelock import FileLock
+from pytest_socket import disable_socket, enable_socket
+
+from deploy.local.stack import Stack
+
+RUN_FOLDER: Final = "KEFU_TEST_RUN"
+NETWORK_FREE: Final = ("unit", "contract")
+"""Folders below tests/ whose tests may not open a socket."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder for the whole run, known to every worker before it starts."""
+    if not hasattr(config, "workerinput"):
+        os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="kefu-test-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Whatever the run started is stopped with it, also when it was interrupted."""
+    if not hasattr(config, "workerinput"):
+        for root in Path(os.environ[RUN_FOLDER]).glob("stack-*"):
+            if root.is_dir():
+                Stack(root).clean()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one kind that share servers stay on one worker; a module is kept together everywhere."""
+    for item in items:
+        kind = item.path.relative_to(Path(__file__).parent).parts[0]
+        if kind not in NETWORK_FREE:
+            item.add_marker(pytest.mark.stack)
+            item.add_marker(pytest.mark.xdist_group(kind))
+
+
+@pytest.fixture(autouse=True)
+def _closed_network(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Unit and contract tests reach nothing outside their process."""
+    if request.node.get_closest_marker("stack"):
+        enable_socket()
+        yield
+        return
+    disable_socket(allow_unix_socket=True)
+    yield
+    enable_socket()
+
+
+@contextmanager
+def _owned_by_this_run(name: str, **stack: object) -> Iterator[Stack]:
+    """A stack of this run; the process that runs the tests owns it, so that it ends with them however they end."""
+    folder = Path(os.environ[RUN_FOLDER])
+    owner = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+    with FileLock(folder / f"{name}.lock"):
+        servers = Stack(folder / f"stack-{name}", tied_to=owner, **stack)  # type: ignore[arg-type]
+        servers.up()
+    yield servers
+
+
+@pytest.fixture(scope="session")
+def server_stack() -> Iterator[Stack]:
+    """Kafka and PostgreSQL alone, as a stack whose processes a test may kill: they come back by themselves."""
+    with _owned_by_this_run("servers") as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def servers(server_stack: Stack) -> dict[str, str]:
+    """Kafka and PostgreSQL alone: their addresses as environment variables."""
+    return server_stack.environment()

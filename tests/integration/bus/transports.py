@@ -1,0 +1,138 @@
+"""Two ways for records to reach the batch: the real broker, and faststream's in-memory one. One suite over both."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+import asyncpg
+from aiokafka import ConsumerRecord, TopicPartition
+from faststream.kafka import TestKafkaBroker
+
+from shared.bus.batch import BatchProcessor, Ground
+from shared.bus.consumer import BusConsumer
+from shared.bus.faults import Faults
+from shared.bus.fence import Fence
+from shared.bus.outbox import Relay
+from shared.bus.publisher import KafkaPublisher, Outgoing, Publisher, partition_of
+from shared.contracts import topics
+from shared.database.pool import open_pool
+from shared.settings import BusSettings
+from tests.integration.bus.conftest import Toy
+from tests.integration.bus.toy import SCHEMA, handle
+
+Sent = tuple[str, bytes | None, Sequence[tuple[str, bytes | None]]]
+"""Key, value and headers of a record."""
+
+
+class Transport(Protocol):
+    """Carries actions to the toy's handler."""
+
+    async def send(self, *records: Sent) -> None:
+        """Hands over records in this order."""
+
+    async def letters(self) -> list[tuple[bytes | None, bytes | None, dict[str, bytes | None]]]:
+        """The dead letters so far: key, value, headers."""
+
+
+class _Recording:
+    """A publisher that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.published: list[Outgoing] = []
+
+    async def publish(self, records: Sequence[Outgoing]) -> None:
+        self.published += records
+
+    async def close(self) -> None: ...
+
+
+class RealBroker:
+    """Through Apache Kafka."""
+
+    def __init__(self, toy: Toy) -> None:
+        self._toy = toy
+
+    async def send(self, *records: Sent) -> None:
+        for key, value, headers in records:
+            await self._toy.send(key, value, list(headers))
+
+    async def letters(self) -> list[tuple[bytes | None, bytes | None, dict[str, bytes | None]]]:
+        found = await self._toy.said(topics.ACTION.dead_letters("routing"))
+        return [(record.key, record.value, dict(record.headers)) for record in found]
+
+
+class InMemoryBroker:
+    """Through faststream's test broker: its parser, decoder and call chain, without a network."""
+
+    def __init__(self, consumer: BusConsumer, published: _Recording) -> None:
+        self._consumer = consumer
+        self._published = published
+        self._offsets = dict.fromkeys(range(topics.PARTITIONS), 0)
+
+    async def send(self, *records: Sent) -> None:
+        (subscriber,) = self._consumer.broker.subscribers
+        await subscriber.process_message(tuple(self._record(*record) for record in records))
+
+    async def letters(self) -> list[tuple[bytes | None, bytes | None, dict[str, bytes | None]]]:
+        dead = topics.ACTION.dead_letters("routing")
+        return [(one.key, one.value, dict(one.headers)) for one in self._published.published if one.topic == dead]
+
+    def _record(self, key: str, value: bytes | None, headers: Sequence[tuple[str, bytes | None]]) -> ConsumerRecord:
+        partition = partition_of(key.encode())
+        offset = self._offsets[partition]
+        self._offsets[partition] += 1
+        sizes = {"serialized_key_size": len(key), "serialized_value_size": len(value or b"")}
+        return ConsumerRecord(
+            topics.ACTION.name, partition, offset, 1, 0, key.encode(), value, None, headers=tuple(headers), **sizes
+        )
+
+
+@contextlib.asynccontextmanager
+async def _toy_consumer(toy: Toy, publisher: Publisher) -> AsyncIterator[tuple[BusConsumer, Fence, asyncpg.Pool]]:
+    settings = BusSettings(KAFKA_BOOTSTRAP_SERVERS=toy.environment["KAFKA_BOOTSTRAP_SERVERS"], retry_seconds=5)
+    url = toy.environment["DATABASE_URL"]
+    pool = await open_pool(url, schema=SCHEMA, connections=4, application="test")
+    faults = Faults("")
+    ground = Ground("routing", pool, Relay(pool, publisher, faults), faults)
+    fence = Fence("test")
+    processor = BatchProcessor(ground, fence, handle, settings)
+    group = toy.environment["TOY_GROUP"]
+    fatal: list[str] = []
+    consumer = BusConsumer(
+        ground, fence, processor, settings, topics=[topics.ACTION], group=group, on_fatal=fatal.append
+    )
+    try:
+        yield consumer, fence, pool
+        assert fatal == []
+        assert consumer.halted is None
+    finally:
+        await publisher.close()
+        await pool.close()
+
+
+@contextlib.asynccontextmanager
+async def real_broker(toy: Toy) -> AsyncIterator[Transport]:
+    """The toy on Apache Kafka."""
+    publisher = KafkaPublisher(toy.environment["KAFKA_BOOTSTRAP_SERVERS"], client_id="test")
+    async with _toy_consumer(toy, publisher) as (consumer, _, _):
+        await consumer.start()
+        try:
+            async with asyncio.timeout(20):
+                while consumer.unready():  # noqa: ASYNC110 - the answer comes from the broker
+                    await asyncio.sleep(0.05)
+            yield RealBroker(toy)
+        finally:
+            await consumer.stop()
+
+
+@contextlib.asynccontextmanager
+async def in_memory_broker(toy: Toy) -> AsyncIterator[Transport]:
+    """The toy on faststream's test broker."""
+    await toy.database.execute("truncate routing.consumer_offset")
+    published = _Recording()
+    async with _toy_consumer(toy, published) as (consumer, fence, pool), TestKafkaBroker(consumer.broker):
+        places = {TopicPartition(topics.ACTION.name, number): 0 for number in range(topics.PARTITIONS)}
+        async with pool.acquire() as connection:
+            fence.hold(await fence.claim(connection, places))
+        yield InMemoryBroker(consumer, published)
