@@ -107,7 +107,7 @@ class Supervision:
         if socket.parent.stat().st_uid != os.getuid():
             raise StackError(f"{socket.parent} belongs to somebody else.", hint="set TMPDIR to a folder of your own")
         socket.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(self._layout.supervisor_configuration)]
+        command = [sys.executable, "-m", "deploy.local.daemon", str(self._layout.supervisor_configuration)]
         log = self._layout.log_file("supervisord-start")
         environment = daemon_environment(self._layout)
         launched = run_logged(command, log, folder=self._layout.root, environment=environment)
