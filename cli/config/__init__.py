@@ -1,0 +1,1 @@
+"""`kefu config`: the rule files."""

@@ -1,0 +1,53 @@
+"""Every loader of rule files over one folder."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from services.intake.channels import load_channels
+from services.intake.understanding.problem_types import load_problem_types
+from services.notify import rules as notices
+from services.routing import rule_file as queues
+from services.sla.promise_files import load_promises
+from shared.config_files import ConfigError, ConfigProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """One kind of rules: the files it is made of (patterns below the folder), and who reads them."""
+
+    name: str
+    patterns: tuple[str, ...]
+    load: Callable[[Path], Any]
+
+
+LOADERS: Final = (
+    Rules("problem types", ("understanding.yaml", "problem_types/*.yaml"), load_problem_types),
+    Rules("channels", ("channels.yaml",), load_channels),
+    Rules("queues", ("queues.yaml",), queues.load_rules),
+    Rules(
+        "notices, directory and templates", ("notices.yaml", "directory.yaml", "templates/*.yaml"), notices.load_rules
+    ),
+    Rules("calendars and promises", ("calendars.yaml", "promises.yaml"), load_promises),
+)
+"""Who reads what. A file below the folder that nobody reads is a mistake too: most likely its name."""
+
+
+def check_folder(folder: Path) -> tuple[list[Path], list[ConfigProblem]]:
+    """The rule files of the folder that somebody reads, and every mistake in them, in the order of the files."""
+    if not folder.is_dir():
+        return [], [ConfigProblem(folder, 0, "there is no such folder")]
+    problems: list[ConfigProblem] = []
+    for rules in LOADERS:
+        try:
+            rules.load(folder)
+        except ConfigError as error:
+            problems += error.problems
+    read = {path for rules in LOADERS for pattern in rules.patterns for path in folder.glob(pattern)}
+    problems += [ConfigProblem(path, 0, "nobody reads this file") for path in _rule_files(folder) if path not in read]
+    return sorted(read), sorted(problems, key=lambda problem: (problem.file, problem.line))
+
+
+def _rule_files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if path.suffix in {".yaml", ".yml"})

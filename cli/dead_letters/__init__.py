@@ -1,0 +1,1 @@
+"""`kefu dead-letters`: what the services gave up on, why, and back again."""

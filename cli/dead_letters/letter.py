@@ -1,0 +1,141 @@
+"""A dead letter as it lies on its topic. Pure: one record in, one letter or marker out."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from shared.bus.dead_letters import (
+    DLQ_ATTEMPTS,
+    DLQ_FAILED_AT,
+    DLQ_GROUP,
+    DLQ_HEADERS,
+    DLQ_MESSAGE,
+    DLQ_OFFSET,
+    DLQ_PARTITION,
+    DLQ_REASON,
+    DLQ_TOPIC,
+)
+from shared.bus.publisher import Outgoing
+from shared.contracts.envelope import REPLAY_FOR
+
+DLQ_REPLAYED: Final = "dlq_replayed"
+"""On a marker: `<partition>/<offset>` of the letter that was replayed; ``dlq_replayed_at`` says when."""
+DLQ_REPLAYED_AT: Final = "dlq_replayed_at"
+
+Header = tuple[str, bytes | None]
+
+_ID = re.compile(r"(?:(?P<topic>[^/]+)/)?(?P<partition>\d{1,6})/(?P<offset>\d{1,18})")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LetterId:
+    """Where a letter lies; written `<dlq topic>/<partition>/<offset>`."""
+
+    topic: str
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+    @classmethod
+    def parse(cls, written: str) -> "LetterId | None":
+        """The id, with an empty topic for the short form `<partition>/<offset>`; None when it is neither."""
+        found = _ID.fullmatch(written.strip())
+        return cls(found["topic"] or "", int(found["partition"]), int(found["offset"])) if found else None
+
+    def means(self, other: "LetterId") -> bool:
+        """Whether this, perhaps short, names ``other``."""
+        return (self.partition, self.offset) == (other.partition, other.offset) and self.topic in ("", other.topic)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A record somebody gave up on. ``key``, ``value`` and ``headers`` are its own, byte for byte."""
+
+    id: LetterId
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[Header, ...]
+    topic: str
+    partition: int
+    offset: int
+    group: str
+    reason: str
+    message: str
+    attempts: int
+    failed_at: datetime
+    replayed_at: datetime | None = None
+
+    def replayed(self, value: bytes | None) -> Outgoing:
+        """The record for its own topic and partition again, with ``value``, meant for the group that gave up alone."""
+        own = tuple(header for header in self.headers if header[0] != REPLAY_FOR)
+        return Outgoing(self.topic, self.partition, self.key, value, (*own, (REPLAY_FOR, self.group.encode())))
+
+    def marker(self, at: datetime) -> Outgoing:
+        """The record that tells readers of the dead-letter topic that this letter was replayed."""
+        headers = (
+            (DLQ_REPLAYED, f"{self.id.partition}/{self.id.offset}".encode()),
+            (DLQ_REPLAYED_AT, at.isoformat().encode()),
+        )
+        return Outgoing(self.id.topic, self.id.partition, self.key, None, headers)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayMarker:
+    """Says that the letter ``of`` was replayed ``at``."""
+
+    of: LetterId
+    at: datetime
+
+
+def parse_letter(
+    place: LetterId, key: bytes | None, value: bytes | None, headers: Sequence[Header], timestamp: int
+) -> DeadLetter | ReplayMarker:
+    """Reads a record of a dead-letter topic. ``timestamp`` in milliseconds stands in for a missing time.
+
+    What the bus says stands at the end of the headers; whatever the record itself carried before it, even by the same
+    names, is left as it was.
+    """
+    own = tuple(headers)
+    if tuple(name for name, _ in own[-len(DLQ_HEADERS) :]) == DLQ_HEADERS:
+        own, told = own[: -len(DLQ_HEADERS)], _texts(own[-len(DLQ_HEADERS) :])
+    elif value is None and (of := LetterId.parse(_texts(own).get(DLQ_REPLAYED, ""))):
+        at = _time(_texts(own).get(DLQ_REPLAYED_AT, ""), timestamp)
+        return ReplayMarker(LetterId(place.topic, of.partition, of.offset), at)
+    else:
+        told = _texts(own)
+        own = tuple(header for header in own if header[0] not in DLQ_HEADERS)
+    topic, _, group = place.topic.removesuffix(".dlq").rpartition(".")
+    return DeadLetter(
+        id=place,
+        key=key,
+        value=value,
+        headers=own,
+        topic=told.get(DLQ_TOPIC) or topic,
+        partition=_number(told.get(DLQ_PARTITION), place.partition),
+        offset=_number(told.get(DLQ_OFFSET), -1),
+        group=told.get(DLQ_GROUP) or group,
+        reason=told.get(DLQ_REASON, ""),
+        message=told.get(DLQ_MESSAGE, ""),
+        attempts=_number(told.get(DLQ_ATTEMPTS), 0),
+        failed_at=_time(told.get(DLQ_FAILED_AT, ""), timestamp),
+    )
+
+
+def _texts(headers: Sequence[Header]) -> dict[str, str]:
+    return {name: value.decode("utf-8", "replace") for name, value in headers if value is not None}
+
+
+def _number(text: str | None, otherwise: int) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else otherwise
+
+
+def _time(text: str, timestamp: int) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = datetime.fromtimestamp(timestamp / 1000, UTC)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -1,0 +1,55 @@
+"""One line in, one line out, at once: the shell around the filters."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from cli.errors import CommandError
+
+STANDARD_INPUT: Final = "-"
+
+Answer = Callable[[str], str]
+"""The answer to one line, without its line end. Never raises because of what the line says."""
+
+
+def filter_lines(source: str, answer: Answer) -> None:
+    """Answers every line of a file, or of standard input for ``-``, in order.
+
+    A line that is empty or not UTF-8 gives ``{"id": null, "error"}``. A reader who leaves early ends it quietly.
+    """
+    try:
+        if source == STANDARD_INPUT:
+            _copy(sys.stdin.buffer, sys.stdout.buffer, answer)
+            return
+        with _opened(source) as file:
+            _copy(file, sys.stdout.buffer, answer)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _opened(name: str) -> BinaryIO:
+    try:
+        return Path(name).open("rb")
+    except OSError as error:
+        raise CommandError(
+            f"{name} cannot be read: {error.strerror}", hint="Name a file, or - for standard input."
+        ) from None
+
+
+def _copy(source: BinaryIO, out: BinaryIO, answer: Answer) -> None:
+    for raw in source:
+        try:
+            line = raw.decode("utf-8").strip()
+            told = answer(line) if line else _unusable("the line is empty")
+        except UnicodeDecodeError as error:
+            told = _unusable(f"the line is not UTF-8 at byte {error.start}")
+        # A lone surrogate cannot be written as UTF-8; its escape says the same in JSON.
+        out.write(told.encode("utf-8", "backslashreplace") + b"\n")
+        out.flush()
+
+
+def _unusable(reason: str) -> str:
+    return json.dumps({"id": None, "error": reason})

@@ -1,0 +1,1 @@
+"""`kefu settings`: everything that can be set."""

@@ -1,0 +1,1 @@
+"""`kefu ticket`: tickets as their log tells them."""

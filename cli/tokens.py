@@ -1,0 +1,29 @@
+"""`kefu token`: a token for trying the HTTP sides of a local stack."""
+
+from typing import Annotated
+
+import typer
+
+from cli.environment import needed
+from shared.security.tokens import Role, issue
+
+app = typer.Typer()
+
+_STAFF = (Role.SUPERVISOR, Role.OPERATOR, Role.AUDITOR)
+
+
+@app.command()
+def token(
+    member: Annotated[str, typer.Option(metavar="ID", help="Speak as this member.")] = "",
+    agent: Annotated[str, typer.Option(metavar="ID", help="Speak as this agent.")] = "",
+    role: Annotated[str, typer.Option(metavar="supervisor|operator|auditor", help="Speak in this role.")] = "",
+    name: Annotated[str, typer.Option(metavar="ID", help="With --role: who it is; by default the role's name.")] = "",
+) -> None:
+    """A token for one of the HTTP sides, valid for twelve hours. For local development: it needs KEFU_TOKEN_KEY."""
+    if [bool(member), bool(agent), bool(role)].count(True) != 1:
+        raise typer.BadParameter("give exactly one of --member ID, --agent ID and --role NAME")
+    if role and role not in _STAFF:
+        raise typer.BadParameter(f"{role!r} is none of {', '.join(_STAFF)}", param_hint="--role")
+    subject = member or agent or name or role
+    given = Role.MEMBER if member else Role.AGENT if agent else Role(role)
+    print(issue(needed("KEFU_TOKEN_KEY"), subject, given))

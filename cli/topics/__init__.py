@@ -1,0 +1,1 @@
+"""`kefu topics`: the topics of the contract as they are on the broker."""

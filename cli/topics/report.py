@@ -1,0 +1,89 @@
+"""What the contract says of each topic against what the broker has: sizes, contents, and how far each group is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from cli.kafka_log import admin_client, kafka_answers, log_reader
+from shared.bus.topics import wanted
+from shared.contracts.topics import GROUPS
+
+_DEFAULTS: Final = {"cleanup.policy": "delete"}
+_COMPARED: Final = ("cleanup.policy", "retention.ms", "max.message.bytes")
+
+
+@dataclass(slots=True)
+class TopicReport:
+    """One topic of the contract. ``lag`` by consumer group: records it has not processed, None when it never read.
+
+    ``differences`` says what is not as the contract has it; a missing topic has no partitions.
+    """
+
+    name: str
+    partitions: int = 0
+    end_offsets: int = 0
+    retained: int = 0
+    lag: dict[str, int | None] = field(default_factory=dict)
+    differences: list[str] = field(default_factory=list)
+
+
+async def report_topics(servers: str) -> list[TopicReport]:
+    """A report for every topic of the contract, the living ones first.
+
+    Lag is what the groups last told Kafka, which they do every second; the truth is in each service's database.
+    """
+    expected = wanted(replicas=1)
+    async with kafka_answers(servers), admin_client(servers) as admin, log_reader(servers) as consumer:
+        described = await admin.describe_topics([topic.name for topic in expected])
+        present = {one["topic"]: one for one in described if one["error_code"] == 0}
+        settings = await _settings(admin, list(present))
+        committed = {group: await admin.list_consumer_group_offsets(group) for group in GROUPS}
+        return [
+            await _report(topic, present.get(topic.name), settings.get(topic.name, {}), committed, consumer)
+            for topic in expected
+        ]
+
+
+async def _report(
+    expected: NewTopic,
+    found: Mapping[str, Any] | None,
+    settings: Mapping[str, str],
+    committed: Mapping[str, Mapping[TopicPartition, Any]],
+    consumer: AIOKafkaConsumer,
+) -> TopicReport:
+    report = TopicReport(expected.name)
+    if found is None:
+        report.differences.append("missing")
+        return report
+    places = [TopicPartition(expected.name, one["partition"]) for one in found["partitions"]]
+    begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+    report.partitions, report.end_offsets = len(places), sum(ends.values())
+    report.retained = report.end_offsets - sum(begins.values())
+    for group, offsets in committed.items():
+        if any(topic.name == expected.name for topic in GROUPS[group]):
+            known = [place for place in places if place in offsets and offsets[place].offset >= 0]
+            unread = sum(ends[place] - max(offsets[place].offset, begins[place]) for place in known)
+            never = sum(ends[place] - begins[place] for place in places if place not in known)
+            report.lag[group] = unread + never if known else None
+    if report.partitions != expected.num_partitions:
+        report.differences.append(f"{report.partitions} partitions instead of {expected.num_partitions}")
+    for name in _COMPARED:
+        should = expected.topic_configs.get(name, _DEFAULTS.get(name))
+        if (actual := settings.get(name)) is not None and actual != should:
+            report.differences.append(f"{name} is {actual} instead of {should}")
+    return report
+
+
+async def _settings(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
+    if not names:
+        return {}
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name, configs=dict.fromkeys(_COMPARED)) for name in names]
+    found: dict[str, dict[str, str]] = {}
+    for response in await admin.describe_configs(resources):
+        for _, _, _, name, entries in response.resources:
+            found[name] = {entry[0]: entry[1] for entry in entries}
+    return found
