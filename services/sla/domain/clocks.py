@@ -161,12 +161,9 @@ def on_time(state: TicketClocks, now: datetime, calendars: Calendars) -> Decisio
     A clock that is past its due time is broken without a warning, and a ladder climbs one level at a time, so that an
     outage wakes nobody twice.
     """
-    events: list[Event] = []
-    if state.phase is not Phase.OPEN:
-        return _decided(state, state, events)
     calendar, terms = calendars[state.terms.calendar], state.terms.ladder
     ladders, climbed = ladder.climb(state.ladders, terms, calendar, now)
-    events += climbed
+    events: list[Event] = list(climbed)
     clocks = []
     for clock in state.clocks:
         if clock.status is not ClockStatus.RUNNING or clock.breached:

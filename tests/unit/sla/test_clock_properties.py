@@ -1,0 +1,156 @@
+"""Laws of the clocks, over whatever can happen to a ticket in whatever order."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.sla.domain import clocks
+from services.sla.domain.clock_state import TicketClocks, from_json, to_json
+from services.sla.domain.decisions import Breached, Decision, Escalated, Promised, Warned, timers
+from services.sla.domain.promises import Target
+from tests.unit.sla.tickets import CALENDARS, FACTS, HOUR, OPENED, TERMS
+
+STEPS = (
+    "amended", "agent", "bot", "wait_member", "wait_supplier", "resumed", "resolved", "reopened", "closed", "appealed",
+    "acknowledged", "faster", "slower", "simple", "time",
+)  # fmt: skip
+OTHER_TERMS = {
+    "faster": replace(TERMS, policy="faster", first_answer=Target(HOUR, HOUR / 4), plan=Target(4 * HOUR, HOUR)),
+    "slower": TERMS,
+    "simple": replace(TERMS, plan=None, calendar="office@1"),
+}
+histories = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 600)), max_size=25)
+
+
+def step(state: TicketClocks, what: str, at: datetime) -> Decision:
+    match what:
+        case "amended":
+            return clocks.on_amended(state, at, CALENDARS)
+        case "agent" | "bot":
+            return clocks.on_answered(state, what, at)
+        case "wait_member" | "wait_supplier":
+            return clocks.on_waiting(state, what.removeprefix("wait_"), at, CALENDARS)
+        case "resumed":
+            return clocks.on_resumed(state, at, CALENDARS)
+        case "resolved":
+            return clocks.on_resolved(state, at)
+        case "reopened":
+            return clocks.on_reopened(state, at, CALENDARS)
+        case "closed":
+            return clocks.on_closed(state, at)
+        case "appealed":
+            return clocks.on_appealed(state, at, CALENDARS)
+        case "acknowledged":
+            return clocks.on_acknowledged(state)
+        case "time":
+            return clocks.on_time(state, at, CALENDARS)
+        case _:
+            return clocks.on_terms(state, FACTS, OTHER_TERMS[what], at, CALENDARS)
+
+
+def play(history: list[tuple[str, int]], *, punctual: bool) -> list[tuple[datetime, Decision]]:
+    """Runs a history; when punctual, every timer fires at its time, as the service does it."""
+    decision, at = clocks.on_opened(FACTS, TERMS, OPENED, CALENDARS), OPENED
+    played, rows = [(at, decision)], dict(decision.set_timers)
+
+    def take(moment: datetime, found: Decision) -> None:
+        for kind in found.cancel_timers:
+            del rows[kind]
+        rows.update(found.set_timers)
+        assert rows == timers(found.state)
+        played.append((moment, found))
+
+    for what, minutes in history:
+        until = at + timedelta(minutes=minutes)
+        while punctual and rows and min(rows.values()) < until:
+            at = max(at, min(rows.values()))
+            take(at, clocks.on_time(played[-1][1].state, at, CALENDARS))
+        at = until
+        take(at, step(played[-1][1].state, what, at))
+    return played
+
+
+@given(histories, st.booleans())
+@settings(max_examples=300, deadline=None)
+def test_nothing_is_said_twice(history: list[tuple[str, int]], punctual: bool) -> None:
+    """A clock's cycle is warned of and broken at most once, and each level of a ladder's cycle called at most once."""
+    said: Counter[object] = Counter()
+    for _, decision in play(history, punctual=punctual):
+        cycles = {clock.name: clock.cycle for clock in decision.state.clocks}
+        ladders = {ladder.clock: ladder.cycle for ladder in decision.state.ladders}
+        for event in decision.events:
+            if isinstance(event, Warned | Breached):
+                said[type(event), event.clock, cycles[event.clock]] += 1
+            elif isinstance(event, Escalated):
+                said[event.clock, ladders[event.clock], event.level] += 1
+    assert not [key for key, count in said.items() if count > 1]
+
+
+@given(histories)
+@settings(max_examples=300, deadline=None)
+def test_no_promise_breaks_in_the_past_when_timers_are_punctual(history: list[tuple[str, int]]) -> None:
+    """With punctual timers a breach is told at its due time, whatever terms changed on the way."""
+    for at, decision in play(history, punctual=True):
+        for event in decision.events:
+            if isinstance(event, Breached):
+                assert event.due == at
+
+
+@given(histories)
+@settings(max_examples=200, deadline=None)
+def test_the_row_is_enough(history: list[tuple[str, int]]) -> None:
+    """At any point the state can be written, read by another process, and goes on as if nothing had happened."""
+    for at, decision in play(history, punctual=False):
+        assert from_json(to_json(decision.state)) == decision.state
+        repeated = clocks.on_time(decision.state, at, CALENDARS)
+        assert clocks.on_time(repeated.state, at, CALENDARS).events == ()
+
+
+@given(st.lists(st.tuples(st.sampled_from(["wait", "resume", "resolve", "reopen"]), st.integers(0, 300)), max_size=12))
+@settings(max_examples=200, deadline=None)
+def test_the_plan_moves_by_the_pauses_and_no_more(history: list[tuple[str, int]]) -> None:
+    """Round the clock, the plan is due its length after the opening, plus the waits allowed, plus the idle time."""
+    length = 1000 * HOUR
+    terms = replace(TERMS, plan=Target(length, HOUR))
+    state, at, waited, idle = (
+        clocks.on_opened(FACTS, terms, OPENED, CALENDARS).state,
+        OPENED,
+        timedelta(0),
+        timedelta(0),
+    )
+    resting = waiting = False
+    for what, minutes in history:
+        passed = timedelta(minutes=minutes)
+        at, idle = at + passed, idle + (passed if resting else timedelta(0))
+        waited += passed if waiting else timedelta(0)
+        if what == "wait":
+            state, waiting = clocks.on_waiting(state, "member", at, CALENDARS).state, waiting or not resting
+        elif what == "resume":
+            state, waiting = clocks.on_resumed(state, at, CALENDARS).state, False
+        elif what == "resolve":
+            state, waiting, resting = clocks.on_resolved(state, at).state, False, True
+        else:
+            state, resting = clocks.on_reopened(state, at, CALENDARS).state, False
+    if resting or waiting:
+        return
+    plan = state.clock("plan")
+    assert plan is not None
+    assert plan.due - OPENED == length + min(waited, terms.max_member_pause) + idle
+
+
+@given(histories)
+@settings(max_examples=200, deadline=None)
+def test_the_last_promise_published_is_the_one_that_stands(history: list[tuple[str, int]]) -> None:
+    """Whoever reads the log knows the due times the timers will fire at."""
+    promised: Promised | None = None
+    for _, decision in play(history, punctual=False):
+        for event in decision.events:
+            promised = event if isinstance(event, Promised) else promised
+        wanted = timers(decision.state)
+        assert promised is not None
+        assert wanted.get("breach:first_answer", promised.first_answer_due) == promised.first_answer_due
+        assert wanted.get("breach:plan", promised.plan_due) == promised.plan_due
+        assert wanted.get("breach:next_answer", promised.next_answer_due) == promised.next_answer_due

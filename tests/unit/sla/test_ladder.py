@@ -1,0 +1,135 @@
+"""The escalation ladder: who is called, when, and what makes it stop."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from services.sla.domain import clocks
+from services.sla.domain.clock_state import TicketClocks
+from services.sla.domain.decisions import Decision, Escalated
+from services.sla.domain.promises import LadderTerms
+from tests.unit.sla.tickets import CALENDARS, FACTS, OPENED, RUNGS, TERMS, after, on_time, opened
+
+
+def broken() -> TicketClocks:
+    return on_time(opened(), 2).state
+
+
+def called(decision: Decision) -> list[tuple[int, str, str, str | None]]:
+    found = [event for event in decision.events if isinstance(event, Escalated)]
+    return [(event.level, event.team, event.cause, event.clock) for event in found]
+
+
+def test_unacknowledged_it_climbs_to_the_top_and_stays() -> None:
+    """Supervisor, then technical, then operations, each after its own time, and then nobody."""
+    second = on_time(broken(), 2.5)
+    assert called(second) == [(2, "technical", "breach", "first_answer")]
+    third = on_time(second.state, 3.5)
+    assert called(third) == [(3, "operations", "breach", "first_answer")]
+    assert "climb:first_answer" in third.cancel_timers
+    assert called(on_time(third.state, 20)) == []
+
+
+def test_it_does_not_climb_before_its_time() -> None:
+    """The next level is called when the time of this one has run out, not earlier."""
+    assert called(on_time(broken(), 2.49)) == []
+
+
+def test_after_an_outage_each_level_still_has_its_time() -> None:
+    """Hours late, one level is called, and its time runs from then on."""
+    second = on_time(broken(), 10)
+    assert called(second) == [(2, "technical", "breach", "first_answer")]
+    assert second.set_timers["climb:first_answer"] == after(11)
+
+
+def test_acknowledged_it_stops() -> None:
+    """Somebody who takes charge stops the climb; the next promise that breaks starts another."""
+    decision = clocks.on_acknowledged(broken())
+    assert decision.cancel_timers == ("climb:first_answer",)
+    assert called(on_time(decision.state, 23)) == []
+    assert called(on_time(decision.state, 24)) == [(1, "supervisor", "breach", "plan")]
+
+
+@pytest.mark.parametrize("by", ["agent", "bot"])
+def test_an_answer_ends_the_ladder_of_what_it_meets(by: str) -> None:
+    """The answer that was owed ends the ladder of its clock."""
+    decision = clocks.on_answered(broken(), by, after(2.2))
+    assert "climb:first_answer" in decision.cancel_timers
+    assert decision.state.level == 0
+
+
+def test_a_solution_ends_every_ladder() -> None:
+    """Resolved, nobody further is called, for a clock or for an appeal."""
+    state = clocks.on_appealed(opened(), after(1), CALENDARS).state
+    state = clocks.on_resolved(on_time(state, 2).state, after(2.1)).state
+    assert state.level == 0
+    assert called(on_time(state, 50)) == []
+
+
+def test_an_appeal_needs_no_broken_promise() -> None:
+    """A member who appeals reaches a supervisor though every clock is in time."""
+    decision = clocks.on_appealed(opened(), after(1), CALENDARS)
+    assert called(decision) == [(1, "supervisor", "appeal", None)]
+    assert decision.set_timers == {"climb:ticket": after(1.5)}
+    assert called(on_time(decision.state, 1.5)) == [(2, "technical", "appeal", None)]
+
+
+def test_an_appeal_against_a_solution_climbs_too() -> None:
+    """A member who appeals when the ticket is resolved is heard as one whose ticket is open."""
+    state = clocks.on_resolved(opened(), after(1)).state
+    state = clocks.on_appealed(state, after(2), CALENDARS).state
+    assert called(on_time(state, 2.5)) == [(2, "technical", "appeal", None)]
+
+
+def test_an_appeal_raises_a_ladder_that_stands() -> None:
+    """On top of a breach an appeal calls the next level, even when this one has acknowledged."""
+    acknowledged = clocks.on_acknowledged(broken()).state
+    decision = clocks.on_appealed(acknowledged, after(2.2), CALENDARS)
+    assert called(decision) == [(2, "technical", "appeal", "first_answer")]
+    assert decision.set_timers == {"climb:first_answer": after(3.2)}
+
+
+def test_a_second_appeal_goes_one_above_the_first() -> None:
+    """After a supervisor's answer the next appeal reaches technical, and at the top it stays at the top."""
+    state, levels = opened(), []
+    for hour in range(4):
+        appealed = clocks.on_appealed(state, after(1 + hour), CALENDARS)
+        levels += [level for level, _, _, _ in called(appealed)]
+        state = clocks.on_answered(appealed.state, "agent", after(1.5 + hour)).state
+    assert levels == [1, 2, 3, 3]
+
+
+def test_a_machine_does_not_settle_an_appeal() -> None:
+    """A bot's answer leaves the appeal's ladder climbing."""
+    state = clocks.on_appealed(opened(), after(1), CALENDARS).state
+    state = clocks.on_answered(state, "bot", after(1.2)).state
+    assert called(on_time(state, 1.5)) == [(2, "technical", "appeal", None)]
+
+
+def test_a_person_can_escalate() -> None:
+    """An escalation by hand is an appeal with its own cause."""
+    assert called(clocks.on_appealed(opened(), after(1), CALENDARS, "manual")) == [(1, "supervisor", "manual", None)]
+
+
+def test_at_the_top_an_appeal_calls_nobody_twice() -> None:
+    """While the last level is called, there is nobody above it."""
+    state = on_time(on_time(broken(), 2.5).state, 3.5).state
+    assert called(clocks.on_appealed(state, after(4), CALENDARS)) == []
+
+
+def test_rungs_may_count_working_time() -> None:
+    """A supervisor called at closing time has the next morning before technical is called."""
+    terms = replace(TERMS, calendar="office@1", ladder=LadderTerms(RUNGS, working_time=True))
+    state = clocks.on_opened(FACTS, terms, OPENED + timedelta(hours=7), CALENDARS).state
+    first = on_time(state, 25)
+    assert called(first) == [(1, "supervisor", "breach", "first_answer")]
+    late = clocks.on_appealed(state, after(9), CALENDARS)
+    assert late.set_timers["climb:ticket"] == after(25.5)
+
+
+def test_without_rungs_nobody_is_called() -> None:
+    """A policy may break its promises quietly."""
+    state = opened(replace(TERMS, ladder=LadderTerms()))
+    assert called(on_time(state, 2)) == []
+    assert called(clocks.on_appealed(state, after(1), CALENDARS)) == []
