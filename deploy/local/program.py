@@ -91,12 +91,16 @@ stdout_logfile_backups=3
 
 
 def _start_script(layout: Layout, program: Program) -> str:
-    """Variables in shell quotes, because supervisor's own file format has no way to quote every value."""
+    """Variables in shell quotes, because supervisor's own file format has no way to quote every value.
+
+    The pid file is put in place whole, for those who watch it.
+    """
+    pid_file = shlex.quote(str(layout.pid_file(program.name)))
     return "\n".join(
         [
             *(f"export {name}={shlex.quote(value)}" for name, value in sorted(program.environment.items())),
             f"cd {shlex.quote(str(program.directory))} || exit 1",
-            f"echo $$ > {shlex.quote(str(layout.pid_file(program.name)))}",
+            f"echo $$ > {pid_file}.new && mv -f {pid_file}.new {pid_file}",
             f"exec {shlex.join(program.command)}",
             "",
         ]
