@@ -66,7 +66,8 @@ NOTICE_LATE_SECONDS: Final = Gauge(
 )
 
 NOTICES_IN_DOUBT: Final = Gauge(
-    "kefu_notices_in_doubt", "Notices a provider did not answer about. Growing: the provider or the way to it is unwell."
+    "kefu_notices_in_doubt",
+    "Notices a provider did not answer about. Growing: the provider or the way to it is unwell.",
 )
 
 NOTICE_CALL_SECONDS: Final = Histogram(
@@ -80,4 +81,10 @@ RECEIPTS: Final = Counter(
     "kefu_receipts_total",
     "Delivery receipts by what they were. Unknown ones: another installation's, or somebody guesses.",
     ["provider", "kind"],
+)
+
+CONTACTS: Final = Counter(
+    "kefu_contacts_total",
+    "Contacts by effect: opened, amended, repeated. Many repeated: a channel sends again, look at its 503s.",
+    ["channel", "effect"],
 )

@@ -1,0 +1,30 @@
+"""How intake is put together; nothing else wires anything."""
+
+from services.intake.channels import load_channels
+from services.intake.edges.standard_webhooks import WebhookVerifier
+from services.intake.edges.token_bucket import TokenBuckets
+from services.intake.edges.webhook import webhook_routes
+from services.intake.receive_contacts import ReceiveContacts
+from services.intake.settings import IntakeSettings
+from services.intake.subscribers import subscriber
+from services.intake.understanding import load_problem_types
+from services.migrate import migrations_of
+from shared.security.sealing import Sealer
+from shared.service import Service
+
+
+def build_app(settings: IntakeSettings) -> Service:
+    """The service. Raises ConfigError, DataKeyError or WebhookSecretError when it cannot work as configured."""
+    sealer = Sealer.from_keys(settings.data_key.get_secret_value())
+    receive = ReceiveContacts(
+        sealer,
+        load_problem_types(settings.config_dir),
+        load_channels(settings.config_dir),
+        settings.threading_window,
+    )
+    webhook = webhook_routes(
+        WebhookVerifier.from_secrets(settings.channel_secret.get_secret_value()),
+        TokenBuckets(settings.webhook_rate, settings.webhook_burst),
+        publish_seconds=settings.webhook_publish_seconds,
+    )
+    return Service("intake", settings, subscriber(sealer, receive), migrations_of("intake"), routers=(webhook,))

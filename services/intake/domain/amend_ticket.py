@@ -1,0 +1,54 @@
+"""A further contact about the same matter changes its ticket."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from services.intake.domain.heard import Heard
+from services.intake.domain.identity import surer
+from services.intake.domain.shown import shown_attachments
+from services.intake.domain.still_missing import still_missing
+from services.intake.domain.ticket import Ticket
+from services.intake.understanding import ProblemTypes
+from shared.contracts.tickets import TicketAmended
+from shared.contracts.vocabulary import Urgency
+
+_RISING: Final = tuple(Urgency)
+
+
+def amend_ticket(ticket: Ticket, heard: Heard, rules: ProblemTypes, now: datetime) -> tuple[Ticket, TicketAmended]:
+    """The ticket after it, and the event: what the contact added, and what is known and missing now.
+
+    Urgency and identity only rise. A ticket nobody owned becomes the member's once they are recognised.
+    """
+    contact, said, standing = heard.contact, heard.said, heard.standing
+    after = replace(
+        ticket,
+        member_id=ticket.member_id or standing.member_id,
+        tier=heard.tier or ticket.tier,
+        order_no=ticket.order_no or heard.order_no,
+        missing=still_missing(ticket, heard, rules),
+        urgency=max(ticket.urgency, said.urgency, key=_RISING.index),
+        identity=surer(ticket.identity, standing.level),
+        last_contact_at=max(ticket.last_contact_at, heard.at),
+    )
+    event = TicketAmended(
+        ticket_id=str(after.ticket_id),
+        ticket_no=after.ticket_no,
+        member_id=after.member_id,
+        tier=after.tier,
+        at=now,
+        contact_id=contact.contact_id,
+        channel=contact.channel,
+        order_no=after.order_no,
+        summary=said.summary,
+        timeline=said.timeline,
+        anomaly=said.anomaly,
+        amounts=said.amounts,
+        missing=after.missing,
+        signals=heard.signals,
+        urgency=after.urgency,
+        identity=after.identity,
+        attachments=shown_attachments(contact.attachments),
+    )
+    return after, event

@@ -1,0 +1,45 @@
+"""What others did to a ticket, as far as intake has to know."""
+
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+from services.intake.domain.ticket import Status, Ticket
+from shared.contracts.tickets import (
+    TicketClosed,
+    TicketCorrected,
+    TicketEvent,
+    TicketMerged,
+    TicketReopened,
+    TicketResolved,
+)
+
+_STATUS_AFTER: Final[dict[type[TicketEvent], Status]] = {
+    TicketResolved: Status.RESOLVED,
+    TicketReopened: Status.OPEN,
+    TicketClosed: Status.CLOSED,
+    TicketMerged: Status.MERGED,
+}
+
+
+def changes_more_than_tier(event: TicketEvent) -> bool:
+    """Whether intake has to know of ``event`` whatever tier it carries."""
+    return type(event) in _STATUS_AFTER or isinstance(event, TicketCorrected)
+
+
+def follow_ticket(ticket: Ticket, event: TicketEvent) -> Ticket:
+    """The ticket after ``event``: its status, its corrected type, and the tier its other writers give it now."""
+    return replace(
+        ticket,
+        tier=event.tier,
+        status=_STATUS_AFTER.get(type(event), ticket.status),
+        problem_type=event.problem_type if isinstance(event, TicketCorrected) else ticket.problem_type,
+        merged_into=_uuid(event.into) if isinstance(event, TicketMerged) else ticket.merged_into,
+    )
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,54 @@
+"""The tickets a batch may amend, found by whose they are. Grows while the batch opens new ones."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from services.intake.domain.heard import Heard
+from services.intake.domain.ticket import Ticket
+
+
+class OpenTickets:
+    """Tickets by id and by party.
+
+    A party is a member; or, where no member is known, the address that wrote. A speaker who is not recognised never
+    reaches a member's ticket, whatever they know or claim. A recognised one also reaches what they wrote from the same
+    address before they were.
+    """
+
+    def __init__(self, tickets: Iterable[Ticket] = ()) -> None:
+        self._by_id: dict[UUID, Ticket] = {}
+        self._of_member: dict[str, set[UUID]] = {}
+        self._of_sender: dict[bytes, set[UUID]] = {}
+        for ticket in tickets:
+            self.put(ticket)
+
+    def put(self, ticket: Ticket) -> None:
+        """Adds a ticket, or replaces what was known of it."""
+        self._by_id[ticket.ticket_id] = ticket
+        if ticket.member_id is not None:
+            self._of_member.setdefault(ticket.member_id, set()).add(ticket.ticket_id)
+        else:
+            self._of_sender.setdefault(ticket.sender, set()).add(ticket.ticket_id)
+
+    def get(self, ticket_id: UUID | None) -> Ticket | None:
+        """The ticket as it is now."""
+        return self._by_id.get(ticket_id) if ticket_id is not None else None
+
+    def of_party(self, heard: Heard) -> list[Ticket]:
+        """The amendable tickets of whoever is speaking, the latest spoken about first."""
+        ids: set[UUID] = set()
+        if heard.standing.member_id is not None:
+            ids |= self._of_member.get(heard.standing.member_id, set())
+        if heard.standing.member_id is None or heard.sender_is_address:
+            ids |= self._of_sender.get(heard.sender, set())
+        found = [self._by_id[ticket_id] for ticket_id in ids]
+        theirs = [ticket for ticket in found if ticket.amendable and same_party(ticket, heard)]
+        return sorted(theirs, key=lambda ticket: (ticket.last_contact_at, ticket.ticket_id), reverse=True)
+
+
+def same_party(ticket: Ticket, heard: Heard) -> bool:
+    """Whether the ticket belongs to whoever is speaking."""
+    member = heard.standing.member_id
+    if ticket.member_id is not None:
+        return ticket.member_id == member
+    return ticket.sender == heard.sender and (member is None or heard.sender_is_address)

@@ -1,0 +1,116 @@
+"""``POST /v1/contacts``: a contact from any system that can sign a webhook."""
+
+import asyncio
+import re
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Request, Security
+from fastapi.security import APIKeyHeader
+from pydantic import BaseModel
+
+from services.intake.edges.body import read_body
+from services.intake.edges.standard_webhooks import SignatureError, WebhookVerifier
+from services.intake.edges.token_bucket import TokenBuckets
+from services.intake.edges.webhook_openapi import REQUEST, RESPONSES
+from shared.bus.failures import is_transient
+from shared.bus.publisher import Outgoing, Publisher, partition_of
+from shared.contracts import topics
+from shared.contracts.contacts import ContactReceived
+from shared.contracts.envelope import Envelope, UndecodableError, decode, encode
+from shared.contracts.ids import derived_id
+from shared.contracts.registry import BY_MODEL
+from shared.contracts.vocabulary import Channel
+from shared.http import Problem
+from shared.security.sealing import normalise_handle
+from shared.telemetry import metrics
+
+PATH: Final = "/v1/contacts"
+SIGNED_BY: Final = APIKeyHeader(
+    name="webhook-signature",
+    scheme_name="StandardWebhooks",
+    description="v1,<base64 of HMAC-SHA256 over webhook-id.webhook-timestamp.body>; several are separated by blanks",
+    auto_error=False,
+)
+BUSY_SECONDS: Final = 2
+_TYPE: Final = BY_MODEL[ContactReceived].name
+_TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_KNOWN_CHANNELS: Final = frozenset(Channel)
+
+
+class Accepted(BaseModel):
+    """The contact is on the bus."""
+
+    contact_id: str
+
+
+def webhook_routes(verifier: WebhookVerifier, buckets: TokenBuckets, *, publish_seconds: float) -> APIRouter:
+    """The route. A contact is acknowledged only after Kafka has acknowledged it."""
+    router = APIRouter(tags=["contacts"])
+
+    @router.post(PATH, status_code=202, responses=RESPONSES, openapi_extra=REQUEST, summary="Hand in a contact")
+    async def post_contact(request: Request, signature: Annotated[str | None, Security(SIGNED_BY)]) -> Accepted:
+        try:
+            body = await read_body(request, topics.MAX_VALUE_BYTES)
+            _check_signature(verifier, request, signature, body)
+            contact = _read_contact(body)
+            _check_rate(buckets, contact.channel)
+            publisher: Publisher = request.app.state.running.publisher
+            await _publish(publisher, _outgoing(contact, request), publish_seconds)
+        except Problem as problem:
+            metrics.HTTP_REQUESTS.labels(PATH, problem.status).inc()
+            raise
+        metrics.HTTP_REQUESTS.labels(PATH, 202).inc()
+        return Accepted(contact_id=contact.contact_id)
+
+    return router
+
+
+def _check_signature(verifier: WebhookVerifier, request: Request, signature: str | None, body: bytes) -> None:
+    try:
+        verifier.verify(request.headers.get("webhook-id"), request.headers.get("webhook-timestamp"), signature, body)
+    except SignatureError as error:
+        raise Problem(401, "Unauthorized", str(error), headers={"www-authenticate": "StandardWebhooks"}) from None
+
+
+def _read_contact(body: bytes) -> ContactReceived:
+    try:
+        decoded = decode(topics.CONTACT.name, [("ce_type", _TYPE.encode())], body, fallback_id=PATH)
+    except UndecodableError as error:
+        raise Problem(422, "Unprocessable Content", str(error)) from None
+    assert isinstance(decoded.event, ContactReceived)
+    return decoded.event
+
+
+def _check_rate(buckets: TokenBuckets, channel: str) -> None:
+    # Names nobody configured share one bucket, so that inventing names is no way around it.
+    wait = buckets.take(channel if channel in _KNOWN_CHANNELS else "other")
+    if wait:
+        detail = f"the channel {channel!r} posts too fast; try again after {wait} s"
+        raise Problem(429, "Too Many Requests", detail, headers={"retry-after": str(wait)})
+
+
+def _outgoing(contact: ContactReceived, request: Request) -> Outgoing:
+    sender = contact.sender
+    traceparent = request.headers.get("traceparent", "")
+    envelope = Envelope(
+        # From the id of the message: one that is sent again is the same event.
+        id=str(derived_id(f"webhook/{request.headers['webhook-id']}", contact.contact_id, contact.received_at)),
+        source="/kefu/intake",
+        type=_TYPE,
+        time=contact.received_at,
+        subject=contact.contact_id,
+        traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else None,
+    )
+    key = f"{contact.channel}:{normalise_handle(sender.kind, sender.value)}".encode()
+    return Outgoing(topics.CONTACT.name, partition_of(key), key, encode(contact), tuple(envelope.headers()))
+
+
+async def _publish(publisher: Publisher, record: Outgoing, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await publisher.publish([record])
+    except Exception as error:
+        if not is_transient(error):
+            raise
+        detail = "the contact may not have reached the bus; send the same one again, a repeat changes nothing"
+        raise Problem(503, "Service Unavailable", detail, headers={"retry-after": str(BUSY_SECONDS)}) from error

@@ -1,0 +1,95 @@
+"""What intake keeps of members and orders: SQL as named constants, in bulk."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from shared.contracts.reference import MemberChanged, OrderChanged
+from shared.database.connection import Connection
+
+FORGET_MEMBERS: Final = "delete from member where member_id = any($1::text[])"
+FORGET_HANDLES: Final = "delete from handle where member_id = any($1::text[])"
+FORGET_ORDERS: Final = "delete from platform_order where order_no = any($1::text[])"
+
+SAVE_MEMBERS: Final = """
+insert into member as m (member_id, tier, locale, version)
+select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
+on conflict (member_id) do update set tier = excluded.tier, locale = excluded.locale, version = excluded.version
+where m.version <= excluded.version
+returning member_id
+"""
+
+SAVE_HANDLES: Final = """
+insert into handle (blind, member_id) select * from unnest($1::bytea[], $2::text[]) on conflict do nothing
+"""
+
+SAVE_ORDERS: Final = """
+insert into platform_order as o (order_no, member_id, category, status, version)
+select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
+on conflict (order_no) do update set
+    member_id = excluded.member_id, category = excluded.category, status = excluded.status, version = excluded.version
+where o.version <= excluded.version
+"""
+
+MEMBERS_OF_HANDLES: Final = "select blind, member_id from handle where blind = any($1::bytea[]) order by member_id"
+TIERS: Final = "select member_id, tier from member where member_id = any($1::text[])"
+OWNERS: Final = "select order_no, member_id from platform_order where order_no = any($1::text[])"
+
+
+async def forget_members(connection: Connection, member_ids: Sequence[str]) -> None:
+    """Deletes members and their handles."""
+    await connection.execute(FORGET_HANDLES, member_ids)
+    await connection.execute(FORGET_MEMBERS, member_ids)
+
+
+async def save_members(
+    connection: Connection, members: Sequence[MemberChanged], handles: Mapping[str, Sequence[bytes]]
+) -> None:
+    """Keeps these members unless a newer version is there. ``handles``: blind indexes by member; others are lost."""
+    rows = await connection.fetch(
+        SAVE_MEMBERS,
+        [member.member_id for member in members],
+        [str(member.tier) for member in members],
+        [member.locale for member in members],
+        [member.version for member in members],
+    )
+    changed = [row["member_id"] for row in rows]
+    pairs = sorted({(blind, member_id) for member_id in changed for blind in handles[member_id]})
+    await connection.execute(FORGET_HANDLES, changed)
+    await connection.execute(SAVE_HANDLES, [blind for blind, _ in pairs], [member_id for _, member_id in pairs])
+
+
+async def forget_orders(connection: Connection, order_nos: Sequence[str]) -> None:
+    """Deletes orders."""
+    await connection.execute(FORGET_ORDERS, order_nos)
+
+
+async def save_orders(connection: Connection, orders: Sequence[OrderChanged]) -> None:
+    """Keeps these orders unless a newer version is there."""
+    await connection.execute(
+        SAVE_ORDERS,
+        [order.order_no for order in orders],
+        [order.member_id for order in orders],
+        [order.product.category if order.product else None for order in orders],
+        [str(order.status) for order in orders],
+        [order.version for order in orders],
+    )
+
+
+async def members_of_handles(connection: Connection, blinds: Sequence[bytes]) -> dict[bytes, list[str]]:
+    """The members each of these addresses is a verified one of."""
+    found: dict[bytes, list[str]] = {}
+    for row in await connection.fetch(MEMBERS_OF_HANDLES, blinds):
+        found.setdefault(row["blind"], []).append(row["member_id"])
+    return found
+
+
+async def tiers(connection: Connection, member_ids: Iterable[str]) -> dict[str, str]:
+    """The tiers of the members that are known."""
+    rows = await connection.fetch(TIERS, sorted(set(member_ids)))
+    return {row["member_id"]: row["tier"] for row in rows}
+
+
+async def order_owners(connection: Connection, order_nos: Iterable[str]) -> dict[str, str]:
+    """Whose orders these are, of those that exist."""
+    rows = await connection.fetch(OWNERS, sorted(set(order_nos)))
+    return {row["order_no"]: row["member_id"] for row in rows}

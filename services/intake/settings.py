@@ -1,0 +1,27 @@
+"""The settings of intake."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+
+from shared.settings import ServiceSettings
+
+
+class IntakeSettings(ServiceSettings):
+    """What intake is told by its surroundings, beside what every service is."""
+
+    data_key: Annotated[
+        SecretStr, Field(description="seals personal data: base64 keys of 32 bytes, comma-separated, the newest first")
+    ]
+    channel_secret: Annotated[
+        SecretStr, Field(description="signs POST /v1/contacts: whsec_…, several comma-separated while one is replaced")
+    ]
+    threading_window: timedelta = Field(
+        timedelta(hours=24), description="the same problem of the same member is one matter for this long (seconds)"
+    )
+    webhook_rate: float = Field(100.0, gt=0, description="contacts a second each channel may post, per process")
+    webhook_burst: int = Field(200, ge=1, description="contacts a channel may post at once, per process")
+    webhook_publish_seconds: float = Field(
+        5.0, gt=0, description="how long POST /v1/contacts waits for Kafka before it answers 503"
+    )

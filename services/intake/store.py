@@ -1,0 +1,240 @@
+"""Tickets and contacts: SQL as named constants, and rows to and from what the domain speaks of. All of it in bulk."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from services.intake.domain.ticket import Status, Ticket
+from shared.contracts.vocabulary import Identity, Urgency
+from shared.database.connection import Connection
+
+OTHER_TIER: Final = """
+select distinct t.ticket_id from unnest($1::uuid[], $2::text[]) as told (ticket_id, tier)
+join ticket as t on t.ticket_id = told.ticket_id and t.tier <> told.tier
+"""
+
+# Single-argument locks live in a key space of their own; the outbox uses the one with two arguments.
+LOCK_PARTIES: Final = "select pg_advisory_xact_lock(key) from unnest($1::bigint[]) as key"
+
+HANDLED: Final = """
+select channel, contact_id from contact
+where (channel, contact_id) in (select * from unnest($1::text[], $2::text[]))
+"""
+
+REPLIED_TO: Final = """
+select channel, contact_id as name, ticket_id from contact
+where (channel, contact_id) in (select * from unnest($1::text[], $2::text[]))
+union all
+select '', ticket_no, ticket_id from ticket where ticket_no = any($2::text[])
+union all
+select '', ticket_id::text, ticket_id from ticket where ticket_id = any($3::uuid[])
+"""
+
+OF_PARTIES: Final = """
+select mine.ticket_id from unnest($1::text[]) as party (id) cross join lateral (
+    select ticket_id from ticket where member_id = party.id and status in ('open', 'resolved')
+    order by last_contact_at desc limit $3
+) as mine
+union
+select mine.ticket_id from unnest($2::bytea[]) as party (id) cross join lateral (
+    select ticket_id from ticket where sender = party.id and member_id is null and status in ('open', 'resolved')
+    order by last_contact_at desc limit $3
+) as mine
+"""
+
+MOST_TICKETS_OF_A_PARTY: Final = 100
+
+LOCK_TICKETS: Final = """
+select ticket_id, ticket_no, member_id, sender, tier, problem_type, order_no, missing, urgency, identity, status,
+       merged_into, opened_at, last_contact_at
+from ticket where ticket_id = any($1::uuid[]) order by ticket_id for update
+"""
+
+NUMBERS: Final = "select nextval('ticket_number') from generate_series(1, $1::int)"
+
+INSERT_TICKETS: Final = """
+insert into ticket (ticket_id, ticket_no, member_id, sender, tier, problem_type, order_no, missing, urgency, identity,
+                    status, merged_into, opened_at, last_contact_at)
+select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::jsonb[],
+                     $9::text[], $10::text[], $11::text[], $12::uuid[], $13::timestamptz[], $14::timestamptz[])
+"""
+
+UPDATE_TICKETS: Final = """
+update ticket as t set member_id = v.member_id, tier = v.tier, problem_type = v.problem_type, order_no = v.order_no,
+    missing = v.missing, urgency = v.urgency, identity = v.identity, status = v.status, merged_into = v.merged_into,
+    last_contact_at = v.last_contact_at
+from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::text[], $8::text[],
+            $9::text[], $10::uuid[], $11::timestamptz[])
+    as v (ticket_id, member_id, tier, problem_type, order_no, missing, urgency, identity, status, merged_into,
+          last_contact_at)
+where t.ticket_id = v.ticket_id
+"""
+
+INSERT_CONTACTS: Final = """
+insert into contact (channel, contact_id, ticket_id, rule, identity, claimed_member_id, sender, sender_sealed,
+                     content_sealed, received_at, handled_at)
+select *, $11::timestamptz from unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[],
+                                       $7::bytea[], $8::bytea[], $9::bytea[], $10::timestamptz[])
+"""
+
+ContactKey = tuple[str, str]
+"""Channel and contact_id: the natural key of a contact."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptContact:
+    """One handled contact as it is kept. Handle and content are sealed, the handle is found by its blind index."""
+
+    channel: str
+    contact_id: str
+    ticket_id: UUID
+    rule: str
+    identity: Identity
+    claimed_member_id: str | None
+    sender: bytes
+    sender_sealed: bytes
+    content_sealed: bytes
+    received_at: datetime
+
+
+async def lock_parties(connection: Connection, members: Iterable[str], senders: Iterable[bytes]) -> None:
+    """Until the transaction ends nobody else decides about contacts of these members and addresses.
+
+    Taken in order of the keys, so that two batches wait for each other and never both ways.
+    """
+    names = {b"member/" + member.encode("utf-8", "surrogatepass") for member in members}
+    names |= {b"sender/" + sender for sender in senders}
+    keys = sorted({int.from_bytes(hashlib.sha256(name).digest()[:8], signed=True) for name in names})
+    await connection.execute(LOCK_PARTIES, keys)
+
+
+async def handled(connection: Connection, keys: Sequence[ContactKey]) -> set[ContactKey]:
+    """Those of these contacts that were handled before."""
+    rows = await connection.fetch(HANDLED, [channel for channel, _ in keys], [name for _, name in keys])
+    return {(row["channel"], row["contact_id"]) for row in rows}
+
+
+async def replied_to(connection: Connection, names: Sequence[ContactKey]) -> dict[ContactKey, UUID]:
+    """The tickets these replies name: by a contact of the same channel, by ticket number or by ticket id.
+
+    The latter two stand under the empty channel.
+    """
+    rows = await connection.fetch(
+        REPLIED_TO,
+        [channel for channel, _ in names],
+        [name for _, name in names],
+        [ticket_id for _, name in names if (ticket_id := as_uuid(name))],
+    )
+    return {(row["channel"], row["name"]): row["ticket_id"] for row in rows}
+
+
+async def tickets_of_parties(connection: Connection, members: Sequence[str], senders: Sequence[bytes]) -> set[UUID]:
+    """The amendable tickets of these members, and of these addresses where no member is known; the latest of each."""
+    rows = await connection.fetch(OF_PARTIES, members, senders, MOST_TICKETS_OF_A_PARTY)
+    return {row["ticket_id"] for row in rows}
+
+
+async def tickets_with_other_tier(connection: Connection, told: Sequence[tuple[UUID, str]]) -> set[UUID]:
+    """Those of our tickets whose tier is not the one that was told."""
+    rows = await connection.fetch(OTHER_TIER, [ticket_id for ticket_id, _ in told], [tier for _, tier in told])
+    return {row["ticket_id"] for row in rows}
+
+
+async def lock_tickets(connection: Connection, ticket_ids: Iterable[UUID]) -> list[Ticket]:
+    """These tickets, those that exist, locked in the order of their ids."""
+    rows = await connection.fetch(LOCK_TICKETS, sorted(set(ticket_ids)))
+    return [_ticket(row) for row in rows]
+
+
+async def next_numbers(connection: Connection, count: int) -> list[int]:
+    """Sequence numbers for new tickets. Those that are not used leave a gap."""
+    return [row["nextval"] for row in await connection.fetch(NUMBERS, count)]
+
+
+async def insert_tickets(connection: Connection, tickets: Sequence[Ticket]) -> None:
+    """Adds new tickets."""
+    await connection.execute(
+        INSERT_TICKETS,
+        [one.ticket_id for one in tickets],
+        [one.ticket_no for one in tickets],
+        [one.member_id for one in tickets],
+        [one.sender for one in tickets],
+        [one.tier for one in tickets],
+        [one.problem_type for one in tickets],
+        [one.order_no for one in tickets],
+        [list(one.missing) for one in tickets],
+        [one.urgency.value for one in tickets],
+        [one.identity.value for one in tickets],
+        [one.status.value for one in tickets],
+        [one.merged_into for one in tickets],
+        [one.opened_at for one in tickets],
+        [one.last_contact_at for one in tickets],
+    )
+
+
+async def update_tickets(connection: Connection, tickets: Sequence[Ticket]) -> None:
+    """Saves tickets that are locked."""
+    await connection.execute(
+        UPDATE_TICKETS,
+        [one.ticket_id for one in tickets],
+        [one.member_id for one in tickets],
+        [one.tier for one in tickets],
+        [one.problem_type for one in tickets],
+        [one.order_no for one in tickets],
+        [list(one.missing) for one in tickets],
+        [one.urgency.value for one in tickets],
+        [one.identity.value for one in tickets],
+        [one.status.value for one in tickets],
+        [one.merged_into for one in tickets],
+        [one.last_contact_at for one in tickets],
+    )
+
+
+async def insert_contacts(connection: Connection, contacts: Sequence[KeptContact], now: datetime) -> None:
+    """Keeps handled contacts. Fails on one that is already there: the batch is then done again, and finds it."""
+    await connection.execute(
+        INSERT_CONTACTS,
+        [one.channel for one in contacts],
+        [one.contact_id for one in contacts],
+        [one.ticket_id for one in contacts],
+        [one.rule for one in contacts],
+        [one.identity.value for one in contacts],
+        [one.claimed_member_id for one in contacts],
+        [one.sender for one in contacts],
+        [one.sender_sealed for one in contacts],
+        [one.content_sealed for one in contacts],
+        [one.received_at for one in contacts],
+        now,
+    )
+
+
+def as_uuid(text: str) -> UUID | None:
+    """The UUID that ``text`` spells, if it does."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _ticket(row: asyncpg.Record) -> Ticket:
+    return Ticket(
+        ticket_id=row["ticket_id"],
+        ticket_no=row["ticket_no"],
+        member_id=row["member_id"],
+        sender=row["sender"],
+        tier=row["tier"],
+        problem_type=row["problem_type"],
+        order_no=row["order_no"],
+        missing=tuple(row["missing"]),
+        urgency=Urgency(row["urgency"]),
+        identity=Identity(row["identity"]),
+        status=Status(row["status"]),
+        merged_into=row["merged_into"],
+        opened_at=row["opened_at"],
+        last_contact_at=row["last_contact_at"],
+    )

@@ -1,0 +1,29 @@
+"""What intake hears: reference data first, then what became of its tickets, then contacts."""
+
+from typing import Final
+
+from services.intake.receive_contacts import ReceiveContacts
+from services.intake.reference_data import remember_members, remember_orders
+from shared.bus.batch import Handler
+from shared.bus.record import Batch
+from shared.bus.work import Work
+from shared.contracts.contacts import ContactReceived
+from shared.contracts.registry import BY_MODEL
+from shared.contracts.tickets import TicketEvent
+from shared.security.sealing import Sealer
+
+_OWN: Final = frozenset(model for model, event_type in BY_MODEL.items() if event_type.writer == "intake")
+
+
+def subscriber(sealer: Sealer, receive: ReceiveContacts) -> Handler:
+    """The handler of intake's batches."""
+
+    async def handle(batch: Batch, work: Work) -> None:
+        await remember_members(batch, work.connection, sealer)
+        await remember_orders(batch, work.connection)
+        contacts = batch.of(ContactReceived)
+        told = [event for _, event in batch.of(TicketEvent) if type(event) not in _OWN]
+        if contacts or told:
+            await receive(contacts, told, work)
+
+    return handle
