@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -191,6 +192,9 @@ def run(service: Service) -> None:
         )
     )
     app.state.server = server
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        # uvicorn drains on a signal and then raises it again, to whoever handled it before: a clean end is an exit 0
+        signal.signal(signal_number, lambda *_: None)
     server.run()
     running: Running | None = getattr(app.state, "running", None)
     sys.exit(1 if running is None or running.fatal or not server.started else 0)

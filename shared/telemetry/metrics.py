@@ -88,3 +88,37 @@ CONTACTS: Final = Counter(
     "Contacts by effect: opened, amended, repeated. Many repeated: a channel sends again, look at its 503s.",
     ["channel", "effect"],
 )
+
+ASSIGNED: Final = Counter("kefu_routing_assigned_total", "Tickets reserved for an agent.", ["lane", "rule"])
+
+DECLINED: Final = Counter(
+    "kefu_routing_declined_total",
+    "Reservations that came back. Many timeouts: agents are online without being there.",
+    ["cause"],
+)
+
+ACTIONS: Final = Counter(
+    "kefu_routing_actions_total",
+    "Actions judged. Many refused of one kind: a desk or CRM misunderstands it.",
+    ["kind", "outcome"],
+)
+
+MATCH_SECONDS: Final = Histogram(
+    "kefu_routing_match_seconds",
+    "One round of matching, locks to commit. Rising: look at the queue first.",
+    buckets=_FAST,
+)
+
+QUEUED_TICKETS: Final = Gauge(
+    "kefu_routing_queued_tickets", "Tickets nobody has. Growing: too few agents with that skill are online.", ["queue"]
+)
+
+QUEUED_OLDEST_SECONDS: Final = Gauge(
+    "kefu_routing_queued_oldest_seconds",
+    "The longest present wait in a queue. Rising with few tickets: a skill is missing.",
+    ["queue"],
+)
+
+LOAD_DRIFT: Final = Gauge(
+    "kefu_routing_load_drift", "Agents whose load is not the number of their tickets. Above 0: a defect, report it."
+)

@@ -29,7 +29,8 @@ class Toy:
     environment: dict[str, str]
     producer: AIOKafkaProducer
     database: asyncpg.Connection
-    starts: dict[TopicPartition, int]
+    admin: asyncpg.Connection
+    admin_url: str
     log: Path
     run: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
@@ -102,6 +103,21 @@ class Toy:
 
         await self.until(empty)
 
+    async def reconnect(self) -> None:
+        """Connects to the database anew, also as its administrator, once it is back."""
+        for _ in range(200):
+            try:
+                await asyncio.gather(
+                    self.database.close(timeout=1), self.admin.close(timeout=1), return_exceptions=True
+                )
+                self.admin = await asyncpg.connect(self.admin_url)
+                self.database = await asyncpg.connect(self.environment["DATABASE_URL"])
+            except (OSError, asyncpg.PostgresError):
+                await asyncio.sleep(0.1)
+            else:
+                return
+        pytest.fail("the database did not come back")
+
     async def said(self, topic: str) -> list[ConsumerRecord]:
         """All that is on a topic about the tickets of this test, in the order of its partitions."""
         consumer = AIOKafkaConsumer(
@@ -136,10 +152,10 @@ async def toy(servers: dict[str, str], tmp_path: Path) -> AsyncIterator[Toy]:
     await prepare(url)
     producer = AIOKafkaProducer(bootstrap_servers=servers["KAFKA_BOOTSTRAP_SERVERS"], max_request_size=8_000_000)
     await producer.start()
-    starts = await _position_at_end(servers["KAFKA_BOOTSTRAP_SERVERS"], url)
+    await _position_at_end(servers["KAFKA_BOOTSTRAP_SERVERS"], url)
     database = await asyncpg.connect(url)
     environment = {**servers, "DATABASE_URL": url, "TOY_GROUP": name}
-    made = Toy(environment, producer, database, starts, tmp_path / "toy.log")
+    made = Toy(environment, producer, database, admin, servers["DATABASE_URL"], tmp_path / "toy.log")
     try:
         yield made
     finally:
@@ -147,16 +163,16 @@ async def toy(servers: dict[str, str], tmp_path: Path) -> AsyncIterator[Toy]:
             process.kill()
             process.wait()
         await producer.stop()
-        await database.close()
-        await admin.execute(f"drop database {name} with (force)")
-        await admin.close()
+        await made.database.close()
+        await made.admin.execute(f"drop database {name} with (force)")
+        await made.admin.close()
 
 
-async def _position_at_end(brokers: str, url: str) -> dict[TopicPartition, int]:
+async def _position_at_end(brokers: str, url: str) -> None:
     consumer = AIOKafkaConsumer(bootstrap_servers=brokers)
     await consumer.start()
     places = [TopicPartition(topics.ACTION.name, number) for number in range(topics.PARTITIONS)]
-    ends: dict[TopicPartition, int] = await consumer.end_offsets(places)
+    ends = await consumer.end_offsets(places)
     await consumer.stop()
     connection = await asyncpg.connect(url)
     await connection.executemany(
@@ -164,7 +180,6 @@ async def _position_at_end(brokers: str, url: str) -> dict[TopicPartition, int]:
         [(place.topic, place.partition, end) for place, end in ends.items()],
     )
     await connection.close()
-    return ends
 
 
 @pytest.fixture

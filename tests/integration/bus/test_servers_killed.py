@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 
-import asyncpg
 import pytest
 
 from deploy.local.stack import Stack
@@ -40,22 +39,12 @@ async def test_a_server_killed_in_mid_flow_loses_and_doubles_nothing(
     await asyncio.sleep(0.5)
     kill(server_stack, server)
     await flowing
-    toy.database = await _again(toy)
+    await toy.reconnect()
     await toy.until_counted(ACTIONS)
     await toy.until_outbox_is_empty()
 
     assert sum((await toy.counts()).values()) == ACTIONS
-    said = [record for record in await toy.said(topics.TICKET.name)]
+    said = await toy.said(topics.TICKET.name)
     assert len({dict(record.headers)["ce_id"] for record in said}) == ACTIONS
     assert await toy.said(topics.ACTION.dead_letters("routing")) == []
     assert process.poll() is None, "the service had to end, although it could have waited"
-
-
-async def _again(toy: Toy) -> asyncpg.Connection:
-    await toy.database.close(timeout=1)
-    for _ in range(200):
-        try:
-            return await asyncpg.connect(toy.environment["DATABASE_URL"])
-        except (OSError, asyncpg.PostgresError):
-            await asyncio.sleep(0.1)
-    pytest.fail("the database did not come back")
