@@ -1,0 +1,51 @@
+"""The wiring of routing, and nothing else."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from services.migrate import migrations_of
+from services.routing.loops.kept_actions import KeptActions
+from services.routing.loops.matching import Matching
+from services.routing.loops.time_outs import TimeOuts
+from services.routing.loops.upkeep import upkeep
+from services.routing.rule_file import load_rules
+from services.routing.settings import RoutingSettings
+from services.routing.subscribers import Subscribers
+from shared.security.sealing import Sealer
+from shared.service import Service
+from shared.timers.loop import Loop
+
+NAME: Final = "routing"
+
+# A handler speaks before its transaction is committed, so the loops are woken a moment after, and once more to be sure.
+_AFTER_COMMIT_SECONDS: Final = (0.01, 0.05)
+
+
+def build_app(settings: RoutingSettings) -> Service:
+    """Routing as a service. Raises ``ConfigError`` when the rule file cannot be used."""
+    rules = load_rules(settings.config_dir)
+    sealer = Sealer.from_keys(settings.data_key.get_secret_value())
+    match = Loop("routing.match", Matching(rules, settings.match_tickets).step, settings.match_seconds)
+    time_outs = TimeOuts(rules, match.wake.set)
+    absent = Loop("routing.absent", time_outs.absent, 1.0)
+    return Service(
+        name=NAME,
+        settings=settings,
+        handler=Subscribers(rules, sealer, lambda: _wake((match, absent))).handle,
+        migrations=migrations_of(NAME),
+        loops=(
+            match,
+            absent,
+            Loop("routing.timers", time_outs.due, 0.2),
+            Loop("routing.kept_actions", KeptActions(rules, sealer, match.wake.set).step, 0.5),
+            Loop("routing.upkeep", upkeep, 10.0),
+        ),
+    )
+
+
+def _wake(loops: Sequence[Loop]) -> None:
+    running = asyncio.get_running_loop()
+    for seconds in _AFTER_COMMIT_SECONDS:
+        for loop in loops:
+            running.call_later(seconds, loop.wake.set)

@@ -1,0 +1,198 @@
+"""What each action does when it is allowed. Each may still refuse for what it lacks, and then nothing is changed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from services.routing.domain.action import Action
+from services.routing.domain.decision import Decision, Refused
+from services.routing.domain.lanes import lane_of
+from services.routing.domain.life import may_reopen
+from services.routing.domain.moves import Facts, Why, enqueue, ranked, reserve, resume, take_back
+from services.routing.domain.moves import reopen as reopened
+from services.routing.domain.ticket import State, Ticket
+from shared.contracts.tickets import (
+    Party,
+    TicketAccepted,
+    TicketAcknowledged,
+    TicketAnswered,
+    TicketAppealed,
+    TicketClosed,
+    TicketCorrected,
+    TicketResolved,
+    TicketWaiting,
+)
+from shared.contracts.vocabulary import ActorKind, AnsweredBy, DeclineCause, EscalationCause, Team, WaitingOn
+
+Outcome = Decision | Refused
+Effect = Callable[[Ticket, Action, datetime, Facts], Outcome]
+
+
+def accept(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+    """The reservation becomes theirs."""
+    after = replace(ticket, state=State.ACCEPTED, accept_due=None)
+    return Decision(after, (after.say(TicketAccepted, now, agent_id=action.actor_id),))
+
+
+def decline(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+    """Somebody else is asked."""
+    return take_back(ticket, DeclineCause.DECLINED, now, facts.rules)
+
+
+def answer(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+    """The member is answered; the ticket stays where it is."""
+    if not _given(action.text):
+        return _missing("text", "the answer the member reads")
+    after = replace(ticket, answered_at=ticket.answered_at or now)
+    return Decision(after, (after.say(TicketAnswered, now, by=_party(action), text=action.text),))
+
+
+def wait(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+    """Nothing can be done until somebody moves; from one wait into another, too."""
+    waits = ", ".join(WaitingOn)
+    if not _given(action.on):
+        return _missing("on", f"one of {waits}")
+    if action.on not in set(WaitingOn):
+        return Refused("unknown_value", f"'on' is {action.on!r}; it has to be one of {waits}")
+    if action.on == ticket.waiting_on:
+        return Refused("unchanged", f"the ticket is waiting on {action.on} already")
+    return resume(ticket, now).then(
+        lambda free: Decision(
+            replace(free, state=State.WAITING, waiting_on=action.on), (free.say(TicketWaiting, now, on=action.on),)
+        )
+    )
+
+
+def end_wait(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+    """The wait is over."""
+    return resume(ticket, now)
+
+
+def resolve(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+    """Solved, as the solver sees it; closes by itself after a while. ``reason`` says how, ``text`` what."""
+    after = replace(
+        ticket,
+        state=State.RESOLVED,
+        agent_id=None,
+        last_agent_id=ticket.agent_id or ticket.last_agent_id,
+        waiting_on=None,
+        accept_due=None,
+        close_due=now + timedelta(seconds=facts.rules.patience.close_after_seconds),
+    )
+    how = action.reason or action.actor_kind
+    return Decision(after, (after.say(TicketResolved, now, by=_party(action), how=how, text=action.text or ""),))
+
+
+def reopen(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+    """It was not solved after all."""
+    if ticket.state is State.CLOSED and not may_reopen(ticket, now, facts):
+        days = facts.rules.patience.reopen_within_seconds / 86400
+        return Refused("too_late", f"a closed ticket can be reopened for {days:g} days; open a new one instead")
+    return reopened(ticket, action.reason or action.actor_kind, now, facts)
+
+
+def close(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+    """Nothing more is to be done."""
+    after = replace(
+        ticket,
+        state=State.CLOSED,
+        agent_id=None,
+        last_agent_id=ticket.agent_id or ticket.last_agent_id,
+        waiting_on=None,
+        accept_due=None,
+        close_due=None,
+        closed_at=now,
+    )
+    return Decision(after, (after.say(TicketClosed, now),))
+
+
+def appeal(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+    """The member contests how it is handled; a resolved ticket is opened again for that. The ladder is sla's matter."""
+    again = reopened(ticket, EscalationCause.APPEAL, now, facts) if ticket.state is State.RESOLVED else Decision(ticket)
+    return again.then(
+        lambda after: Decision(
+            after,
+            (
+                after.say(
+                    TicketAppealed,
+                    now,
+                    actor_kind=action.actor_kind,
+                    actor_id=action.actor_id,
+                    reason=action.reason or action.text or "",
+                ),
+            ),
+        )
+    )
+
+
+def transfer(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+    """To another queue, or to an agent, who has to accept. A name that is both means the queue."""
+    rules, to = facts.rules, action.to
+    if to is None or not _given(to):
+        return _missing("to", f"an agent id, or a queue: {', '.join(rules.queues)}")
+    if to in rules.queues:
+        if ticket.state is State.QUEUED and ticket.queue == to:
+            return Refused("unchanged", f"the ticket is in the queue {to} already")
+        return resume(ticket, now).then(lambda free: enqueue(free, Why.TRANSFERRED, now, rules, queue=to))
+    agent = facts.agents.get(to)
+    if agent is None:
+        queues = ", ".join(rules.queues)
+        return Refused("unknown_target", f"{to!r} is neither an agent nor a queue; the queues are {queues}")
+    if ticket.agent_id == to:
+        return Refused("unchanged", f"agent {to} has the ticket already")
+    if not agent.online:
+        return Refused("target_absent", f"agent {to} is {agent.presence}; transfer to somebody online, or to a queue")
+    if not agent.free:
+        return Refused("target_full", f"agent {to} has no free place; transfer to somebody else, or to a queue")
+    return resume(ticket, now).then(
+        lambda free: reserve(
+            replace(free, queued_at=now),
+            to,
+            now,
+            rules,
+            lane=lane_of(free, rules),
+            rule="transfer",
+            candidates=1,
+        )
+    )
+
+
+def correct_type(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+    """Another problem type; a ticket nobody accepted yet goes to the queue of the new one."""
+    rules, to = facts.rules, action.to
+    if to is None or not _given(to):
+        return _missing("to", "a problem type")
+    if not rules.knows_type(to):
+        return Refused("unknown_value", f"'to' is {to!r}, which is not a problem type; see config/queues.yaml")
+    if to == ticket.problem_type:
+        return Refused("unchanged", f"the problem type is {to} already")
+    queue = ticket.queue if ticket.team is not None else rules.queue_for(to)
+    after = ranked(replace(ticket, problem_type=to, queue=queue), rules)
+    event = after.say(TicketCorrected, now, problem_type=to, was=ticket.problem_type, actor_id=action.actor_id)
+    corrected = Decision(after, (event,))
+    if queue == ticket.queue or ticket.state not in {State.QUEUED, State.ASSIGNED}:
+        return corrected
+    return corrected.then(lambda free: enqueue(free, Why.CORRECTED, now, rules))
+
+
+def acknowledge(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+    """Somebody takes charge, and the ladder climbs no further."""
+    if ticket.team is None:
+        return Refused("not_escalated", "the ticket was not escalated, so there is nothing to acknowledge")
+    agent = facts.agents.get(action.actor_id)
+    team = agent.team if agent is not None else Team.SUPERVISOR
+    event = ticket.say(TicketAcknowledged, now, actor_kind=action.actor_kind, actor_id=action.actor_id, team=team)
+    return Decision(ticket, (event,))
+
+
+def _party(action: Action) -> Party:
+    by = AnsweredBy.BOT if action.actor_kind == ActorKind.SYSTEM else AnsweredBy.AGENT
+    return Party(kind=by, id=action.actor_id)
+
+
+def _given(value: str | None) -> bool:
+    return value is not None and bool(value.strip())
+
+
+def _missing(field: str, meaning: str) -> Refused:
+    return Refused("missing_field", f"{field!r} is missing: {meaning}")

@@ -1,0 +1,104 @@
+"""What intake and sla say about a ticket, and what routing makes of it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.routing.domain.decision import Decision
+from services.routing.domain.moves import Facts, Why, enqueue, is_open, ranked, reopen, resume
+from services.routing.domain.ticket import ENDED, HELD, URGENCIES, State, Ticket, level_of
+from shared.contracts.tickets import TicketAmended, TicketEscalated, TicketMerged, TicketOpened, TicketPromised
+from shared.contracts.vocabulary import WaitingOn
+
+MEMBER_MESSAGE = "member_message"
+
+
+def on_opened(event: TicketOpened, now: datetime, facts: Facts, advisors: Mapping[str, str]) -> Decision:
+    """A new ticket, queued by its problem type. It waits a moment for its promise. ``advisors``: member -> agent."""
+    fresh = Ticket(
+        ticket_id=UUID(event.ticket_id),
+        ticket_no=event.ticket_no,
+        member_id=event.member_id,
+        tier=event.tier,
+        problem_type=event.problem_type,
+        urgency=event.urgency,
+        opened_at=event.at,
+        entered_at=event.at,
+        queued_at=now,
+        rank_at=now,
+        try_at=now,
+        queue=facts.rules.queue_for(event.problem_type),
+        language=event.language,
+        order_no=event.order_no,
+        advisor_agent_id=advisors.get(event.member_id or ""),
+    )
+    queued = enqueue(fresh, Why.NEW, now, facts.rules)
+    wait = timedelta(seconds=facts.rules.patience.promise_wait_seconds)
+    return Decision(replace(queued.ticket, try_at=now + wait), queued.events)
+
+
+def on_amended(ticket: Ticket, event: TicketAmended, now: datetime, facts: Facts) -> Decision:
+    """A further contact fills gaps and raises urgency, ends a wait for the member, reopens a resolved ticket.
+
+    A closed ticket stays closed once the time for reopening is over; a merged one goes on elsewhere.
+    """
+    if ticket.state is State.MERGED:
+        return Decision(ticket)
+    known = replace(
+        ticket,
+        member_id=event.member_id or ticket.member_id,
+        tier=event.tier if event.member_id else ticket.tier,
+        order_no=ticket.order_no or event.order_no,
+        urgency=max(ticket.urgency, event.urgency, key=lambda urgency: level_of(urgency, URGENCIES)),
+    )
+    known = ranked(known, facts.rules)
+    if known.state is State.WAITING and known.waiting_on == WaitingOn.MEMBER:
+        return resume(known, now)
+    if known.state is State.RESOLVED or may_reopen(known, now, facts):
+        return reopen(known, MEMBER_MESSAGE, now, facts)
+    return Decision(known)
+
+
+def may_reopen(ticket: Ticket, now: datetime, facts: Facts) -> bool:
+    """Whether a closed ticket was closed recently enough."""
+    window = timedelta(seconds=facts.rules.patience.reopen_within_seconds)
+    return ticket.state is State.CLOSED and ticket.closed_at is not None and now - ticket.closed_at <= window
+
+
+def on_merged(ticket: Ticket, event: TicketMerged) -> Decision:
+    """The ticket goes on in another, and ends here."""
+    return Decision(
+        replace(
+            ticket,
+            state=State.MERGED,
+            merged_into=event.into,
+            agent_id=None,
+            last_agent_id=ticket.agent_id or ticket.last_agent_id,
+            waiting_on=None,
+            accept_due=None,
+            close_due=None,
+        )
+    )
+
+
+def on_promised(ticket: Ticket, event: TicketPromised, now: datetime, facts: Facts) -> Decision:
+    """A deadline: the place in the queue may change, and the wait for it is over."""
+    promised = replace(ticket, first_answer_due=event.first_answer_due, plan_due=event.plan_due)
+    return Decision(ranked(replace(promised, try_at=min(promised.try_at, now)), facts.rules))
+
+
+def on_escalated(ticket: Ticket, event: TicketEscalated, now: datetime, facts: Facts) -> Decision:
+    """To the team's queue; from its agent only when somebody of the team is free, for leaving it to nobody is worse."""
+    if ticket.state in ENDED:
+        return Decision(ticket)
+    risen = replace(ticket, level=max(ticket.level, event.level), team=event.team)
+    queue = facts.rules.queue_of_team(event.team, ticket.queue)
+    if not is_open(risen):
+        return Decision(replace(risen, queue=queue))
+    if risen.state in HELD:
+        agent = facts.agents.get(risen.agent_id or "")
+        there_already = agent is not None and agent.team == event.team
+        if there_already or event.team not in facts.free_teams:
+            return Decision(replace(risen, queue=queue))
+    return resume(risen, now).then(lambda after: enqueue(after, Why.ESCALATED, now, facts.rules, queue=queue))

@@ -1,0 +1,142 @@
+"""The building blocks of decisions: into a queue, to an agent, back from one, and out of a wait."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from services.routing.domain.agent import Agent
+from services.routing.domain.decision import Decision
+from services.routing.domain.lanes import lane_of
+from services.routing.domain.priority import rank_at
+from services.routing.domain.rules import Rules
+from services.routing.domain.ticket import ENDED, State, Ticket
+from shared.contracts.tickets import (
+    AssignmentReason,
+    TicketAssigned,
+    TicketDeclined,
+    TicketQueued,
+    TicketReopened,
+    TicketResumed,
+)
+from shared.contracts.vocabulary import DeclineCause
+
+
+class Why(StrEnum):
+    """The reasons of ``queued``."""
+
+    NEW = "new"
+    DECLINED = "declined"
+    TIMEOUT = "accept_timeout"
+    OFFLINE = "agent_offline"
+    REOPENED = "reopened"
+    ESCALATED = "escalated"
+    TRANSFERRED = "transferred"
+    CORRECTED = "type_corrected"
+
+
+_BACK = {
+    DeclineCause.DECLINED: Why.DECLINED,
+    DeclineCause.TIMEOUT: Why.TIMEOUT,
+    DeclineCause.OFFLINE: Why.OFFLINE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a decision may look at beside the ticket: agents by id, the teams that have a free agent, the rules."""
+
+    rules: Rules
+    agents: Mapping[str, Agent]
+    free_teams: frozenset[str] = frozenset()
+
+
+def enqueue(ticket: Ticket, why: Why, now: datetime, rules: Rules, *, queue: str | None = None) -> Decision:
+    """Into a queue (its own one unless another is named), out of anybody's hands."""
+    after = replace(
+        ticket,
+        state=State.QUEUED,
+        queue=queue or ticket.queue,
+        agent_id=None,
+        last_agent_id=ticket.agent_id or ticket.last_agent_id,
+        accept_due=None,
+        close_due=None,
+        queued_at=now,
+        try_at=now,
+    )
+    after = ranked(replace(after, lane=lane_of(after, rules)), rules)
+    return Decision(after, (after.say(TicketQueued, now, queue=after.queue, reason=why),))
+
+
+def ranked(ticket: Ticket, rules: Rules) -> Ticket:
+    """With its place in the queue computed anew."""
+    return replace(ticket, rank_at=rank_at(ticket, rules))
+
+
+def reserve(
+    ticket: Ticket, agent_id: str, now: datetime, rules: Rules, *, lane: str, rule: str, candidates: int
+) -> Decision:
+    """For an agent, who has to accept in time. The caller has made sure that they are free."""
+    after = replace(
+        ticket,
+        state=State.ASSIGNED,
+        lane=lane,
+        agent_id=agent_id,
+        last_agent_id=ticket.agent_id or ticket.last_agent_id,
+        attempt=ticket.attempt + 1,
+        accept_due=rules.accept_due(ticket.queue, lane, now),
+        close_due=None,
+    )
+    slack = None if after.due is None else (after.due - now).total_seconds()
+    reason = AssignmentReason(rule=rule, candidates=candidates, slack_seconds=slack)
+    event = after.say(
+        TicketAssigned, now, agent_id=agent_id, queue=after.queue, lane=lane, attempt=after.attempt, reason=reason
+    )
+    return Decision(after, (event,))
+
+
+def take_back(ticket: Ticket, cause: DeclineCause, now: datetime, rules: Rules) -> Decision:
+    """From an agent who did not take it or cannot keep it, into the queue again."""
+    passed = dict(ticket.passed)
+    if cause is not DeclineCause.OFFLINE and ticket.agent_id is not None:
+        passed[ticket.agent_id] = now
+    declined = ticket.say(TicketDeclined, now, agent_id=ticket.agent_id, cause=cause)
+    return (
+        resume(ticket, now)
+        .then(lambda resumed: Decision(replace(resumed, passed=passed), (declined,)))
+        .then(lambda returned: enqueue(returned, _BACK[cause], now, rules))
+    )
+
+
+def resume(ticket: Ticket, now: datetime) -> Decision:
+    """Out of a wait, if it is in one."""
+    if ticket.waiting_on is None:
+        return Decision(ticket)
+    after = replace(ticket, state=State.ACCEPTED, waiting_on=None)
+    return Decision(after, (after.say(TicketResumed, now, on=ticket.waiting_on),))
+
+
+def reopen(ticket: Ticket, cause: str, now: datetime, facts: Facts) -> Decision:
+    """Back to the agent who had it if they are free, else into its queue; its age counts from now."""
+    wanted = replace(ticket, state=State.QUEUED, entered_at=now, close_due=None, closed_at=None, passed={})
+    reopened = Decision(wanted, (wanted.say(TicketReopened, now, cause=cause),))
+    agent = facts.agents.get(ticket.last_agent_id or "")
+    if agent is None or not agent.free:
+        return reopened.then(lambda after: enqueue(after, Why.REOPENED, now, facts.rules))
+    lane = lane_of(wanted, facts.rules)
+    return reopened.then(
+        lambda after: reserve(
+            ranked(replace(after, queued_at=now, lane=lane), facts.rules),
+            agent.agent_id,
+            now,
+            facts.rules,
+            lane=lane,
+            rule="same_agent",
+            candidates=1,
+        )
+    )
+
+
+def is_open(ticket: Ticket) -> bool:
+    """Whether somebody still has to do something about it."""
+    return ticket.state not in ENDED and ticket.state is not State.RESOLVED

@@ -1,0 +1,103 @@
+"""A ticket as routing knows it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+from uuid import UUID
+
+from shared.contracts.tickets import TicketEvent
+from shared.contracts.vocabulary import Lane, Tier, Urgency
+
+E = TypeVar("E", bound=TicketEvent)
+
+
+class State(StrEnum):
+    """Where a ticket stands. ``assigned`` is a reservation: the agent has yet to accept."""
+
+    QUEUED = "queued"
+    ASSIGNED = "assigned"
+    ACCEPTED = "accepted"
+    WAITING = "waiting"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    MERGED = "merged"
+
+
+HELD = frozenset({State.ASSIGNED, State.ACCEPTED, State.WAITING})
+"""The states in which a ticket takes one place of its agent's capacity."""
+
+ENDED = frozenset({State.CLOSED, State.MERGED})
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Times are aware. ``agent_id`` is set exactly in the states of ``HELD``; ``last_agent_id`` stays after.
+
+    ``entered_at`` is when it began to want somebody (opened or reopened) and counts for its age; ``queued_at`` when it
+    last came into a queue; ``rank_at`` is its place there (see ``priority``); before ``try_at`` no agent is wanted.
+    ``team`` is the rung of the ladder it was escalated to. ``passed``: who did not take it, and when.
+    """
+
+    ticket_id: UUID
+    ticket_no: str
+    member_id: str | None
+    tier: str
+    problem_type: str
+    urgency: str
+    opened_at: datetime
+    entered_at: datetime
+    queued_at: datetime
+    rank_at: datetime
+    try_at: datetime
+    queue: str
+    state: State = State.QUEUED
+    lane: str = Lane.NORMAL
+    language: str | None = None
+    order_no: str | None = None
+    agent_id: str | None = None
+    last_agent_id: str | None = None
+    attempt: int = 0
+    passed: Mapping[str, datetime] = field(default_factory=dict)
+    waiting_on: str | None = None
+    level: int = 0
+    team: str | None = None
+    first_answer_due: datetime | None = None
+    plan_due: datetime | None = None
+    answered_at: datetime | None = None
+    accept_due: datetime | None = None
+    close_due: datetime | None = None
+    closed_at: datetime | None = None
+    merged_into: str | None = None
+    advisor_agent_id: str | None = None
+
+    @property
+    def due(self) -> datetime | None:
+        """The promise that counts now: the first answer until there is one, then the plan."""
+        return self.first_answer_due if self.answered_at is None else self.plan_due
+
+    @property
+    def key(self) -> str:
+        """The key of its events."""
+        return str(self.ticket_id)
+
+    def say(self, event: type[E], now: datetime, **fields: Any) -> E:
+        """An event about this ticket."""
+        return event(
+            ticket_id=self.key,
+            ticket_no=self.ticket_no,
+            member_id=self.member_id,
+            tier=self.tier,
+            at=now,
+            **fields,
+        )
+
+
+URGENCIES = (Urgency.NORMAL, Urgency.HIGH, Urgency.CRITICAL)
+TIERS = (Tier.STANDARD, Tier.SILVER, Tier.GOLD, Tier.ENTERPRISE)
+
+
+def level_of(value: str, rising: tuple[StrEnum, ...]) -> int:
+    """The place of ``value`` in a rising order; an unknown one stands with the lowest."""
+    return next((place for place, known in enumerate(rising) if known == value), 0)

@@ -1,0 +1,40 @@
+"""What happens when nobody does anything. Each is asked when it is due, and changes nothing if it is not any more."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from services.routing.domain.agent import Agent
+from services.routing.domain.decision import Decision
+from services.routing.domain.moves import take_back
+from services.routing.domain.rules import Rules
+from services.routing.domain.ticket import State, Ticket
+from shared.contracts.tickets import TicketClosed
+from shared.contracts.vocabulary import DeclineCause, Presence
+
+
+def on_accept_due(ticket: Ticket, now: datetime, rules: Rules) -> Decision:
+    """The agent did not accept in time: somebody else is asked."""
+    if ticket.state is not State.ASSIGNED or ticket.accept_due is None or ticket.accept_due > now:
+        return Decision(ticket)
+    return take_back(ticket, DeclineCause.TIMEOUT, now, rules)
+
+
+def on_close_due(ticket: Ticket, now: datetime) -> Decision:
+    """Resolved, and nobody objected: closed."""
+    if ticket.state is not State.RESOLVED or ticket.close_due is None or ticket.close_due > now:
+        return Decision(ticket)
+    after = replace(ticket, state=State.CLOSED, close_due=None, closed_at=now)
+    return Decision(after, (after.say(TicketClosed, now),))
+
+
+def on_agent_absent(ticket: Ticket, agent: Agent, now: datetime, rules: Rules) -> Decision:
+    """The agent is offline: a reservation comes back at once, an accepted ticket after a while; all when they are gone.
+
+    A ticket that waits for somebody stays with an agent who is offline: nothing can be done about it now.
+    """
+    if agent.presence != Presence.OFFLINE or ticket.agent_id != agent.agent_id:
+        return Decision(ticket)
+    grace = timedelta(seconds=rules.patience.offline_grace_seconds)
+    long_absent = agent.absent_since is not None and now - agent.absent_since >= grace
+    comes_back = agent.gone or ticket.state is State.ASSIGNED or (ticket.state is State.ACCEPTED and long_absent)
+    return take_back(ticket, DeclineCause.OFFLINE, now, rules) if comes_back else Decision(ticket)

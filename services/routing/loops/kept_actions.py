@@ -1,0 +1,42 @@
+"""Actions that came before their ticket: carried out when it is there, refused when it does not come."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from services.routing.commands import carry_out, named_agents, open_pending
+from services.routing.docket import Docket
+from services.routing.domain.rules import Rules
+from services.routing.store.actions import lock_arrived, take_expired, take_pending
+from shared.bus.batch import Ground
+from shared.security.sealing import Sealer
+from shared.telemetry import metrics
+
+MOST: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class KeptActions:
+    """A batch carries out kept actions itself when it sees their ticket; this is for those two batches let slip."""
+
+    rules: Rules
+    sealer: Sealer
+    wake: Callable[[], None]
+
+    async def step(self, ground: Ground) -> bool:
+        """One round over what is kept."""
+        async with ground.transaction() as work:
+            arrived = await lock_arrived(work.connection, MOST)
+            docket = await Docket.open(work, self.rules, arrived)
+            pending = await take_pending(work.connection, arrived) if arrived else []
+            expired = await take_expired(work.connection, MOST)
+            if not (pending or expired):
+                return False
+            commands = open_pending([*pending, *expired], self.sealer)
+            await docket.call(named_agents(commands))
+            await carry_out(docket, commands, self.sealer, may_wait=False)
+            await docket.save()
+        for record, reason in work.refused:
+            metrics.DEAD_LETTERS.labels(record.topic, reason).inc()
+        self.wake()
+        return len(expired) == MOST

@@ -1,0 +1,91 @@
+"""The round of matching: lock waiting tickets, look at the agents, choose, lock the chosen, write.
+
+Replicas run it side by side: locks are skipped, never waited for, so each takes other tickets and other agents.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from services.routing.docket import Docket
+from services.routing.domain.agent import Agent
+from services.routing.domain.matching import Assignment, match
+from services.routing.domain.moves import reserve
+from services.routing.domain.rules import Rules
+from services.routing.store.agents import lock_free_agents, present_agents
+from services.routing.store.tickets import lock_queued, park, worth_matching
+from shared.bus.batch import Ground
+from shared.bus.work import Work
+from shared.telemetry import metrics
+
+FEW: Final = 50
+PARKED: Final = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """``most``: tickets of one round."""
+
+    rules: Rules
+    most: int
+
+    async def step(self, ground: Ground) -> bool:
+        """One round. True when there may be more to give."""
+        started = time.perf_counter()
+        async with ground.transaction() as work:
+            if not await worth_matching(work.connection):
+                return False
+            more = await self._round(work)
+        metrics.MATCH_SECONDS.observe(time.perf_counter() - started)
+        return more
+
+    async def _round(self, work: Work) -> bool:
+        agents = await present_agents(work.connection)
+        free = [agent for agent in agents.values() if agent.free]
+        limit = min(self.most, max(FEW, 2 * sum(agent.capacity - agent.load for agent in free)))
+        types = _types_known(free)
+        tickets = await lock_queued(work.connection, types, [agent.agent_id for agent in free], limit)
+        planned = match(tickets, agents.values(), work.now, self.rules)
+
+        # The picture was taken without locks, so the plan is made again with the agents that could be had.
+        wanted = {assignment.agent_id for assignment in planned.values()}
+        locked = await lock_free_agents(work.connection, wanted) if wanted else {}
+        docket = Docket(work, self.rules, tickets, locked.values())
+        final = match(tickets, _as_locked(agents, locked), work.now, self.rules)
+        for ticket in sorted(tickets, key=lambda ticket: (ticket.rank_at, ticket.ticket_id)):
+            if (assignment := final.get(ticket.ticket_id)) is not None:
+                self._assign(docket, assignment, planned.get(ticket.ticket_id, assignment).candidates)
+        await docket.save()
+
+        full = len(tickets) == limit
+        if full and (unmatched := [ticket.ticket_id for ticket in tickets if ticket.ticket_id not in final]):
+            await park(work.connection, unmatched, work.now + PARKED)
+        return full
+
+    def _assign(self, docket: Docket, assignment: Assignment, candidates: int) -> None:
+        ticket = docket.tickets[assignment.ticket_id]
+        decision = reserve(
+            ticket,
+            assignment.agent_id,
+            docket.work.now,
+            self.rules,
+            lane=assignment.lane,
+            rule=assignment.rule,
+            candidates=candidates,
+        )
+        docket.decide(decision, f"match/{ticket.key}/{decision.ticket.attempt}")
+
+
+def _types_known(free: Sequence[Agent]) -> list[str] | None:
+    """The problem types somebody free knows; None: any."""
+    if any(not agent.skills for agent in free):
+        return None
+    return sorted({problem_type for agent in free for problem_type in agent.skills})
+
+
+def _as_locked(agents: dict[str, Agent], locked: dict[str, Agent]) -> Iterable[Agent]:
+    """Whom we could not lock counts as busy: they are there, but not for us in this round."""
+    for agent in agents.values():
+        yield locked.get(agent.agent_id) or replace(agent, load=max(agent.load, agent.capacity))

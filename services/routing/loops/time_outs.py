@@ -1,0 +1,62 @@
+"""Due times: reservations nobody accepted, resolved tickets nobody objected to, and tickets of agents who went away."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from services.routing.docket import Docket
+from services.routing.domain.decision import ACCEPT
+from services.routing.domain.rules import Rules
+from services.routing.domain.time_outs import on_accept_due, on_agent_absent, on_close_due
+from services.routing.store.agents import forget_gone
+from services.routing.store.tickets import lock_absent
+from shared.bus.batch import Ground
+from shared.timers.timers import claim_due
+
+MOST: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOuts:
+    """``wake`` is told when tickets came back into their queues."""
+
+    rules: Rules
+    wake: Callable[[], None]
+
+    async def due(self, ground: Ground) -> bool:
+        """Acts on timers that are due."""
+        async with ground.transaction() as work:
+            timers = await claim_due(work.connection, MOST)
+            if not timers:
+                return False
+            docket = await Docket.open(work, self.rules, [timer.ticket_id for timer in timers])
+            await docket.call()
+            for timer in timers:
+                ticket = docket.tickets[timer.ticket_id]
+                cause = f"timer/{ticket.key}/{timer.kind}/{timer.due_at.isoformat()}"
+                if timer.kind == ACCEPT:
+                    docket.decide(on_accept_due(ticket, work.now, self.rules), cause)
+                else:
+                    docket.decide(on_close_due(ticket, work.now), cause)
+            await docket.save()
+        self.wake()
+        return len(timers) == MOST
+
+    async def absent(self, ground: Ground) -> bool:
+        """Takes back what absent agents hold, and forgets the agents that are gone for good."""
+        async with ground.transaction() as work:
+            ids = await lock_absent(work.connection, self.rules.patience.offline_grace_seconds, MOST)
+            if not ids:
+                await forget_gone(work.connection)
+                return False
+            docket = await Docket.open(work, self.rules, ids)
+            await docket.call()
+            for ticket_id in ids:
+                ticket = docket.tickets[ticket_id]
+                agent = docket.agents.get(ticket.agent_id or "")
+                if agent is not None:
+                    cause = f"absent/{ticket.key}/{ticket.attempt}"
+                    docket.decide(on_agent_absent(ticket, agent, work.now, self.rules), cause)
+            await docket.save()
+        self.wake()
+        return len(ids) == MOST

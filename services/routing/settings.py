@@ -1,0 +1,13 @@
+"""What routing is told by its surroundings."""
+
+from pydantic import Field, SecretStr
+
+from shared.settings import ServiceSettings
+
+
+class RoutingSettings(ServiceSettings):
+    """The settings of every service, and routing's own. The rules of routing are in ``config/queues.yaml``."""
+
+    data_key: SecretStr = Field(description="keys that seal personal data at rest, base64, the first one seals")
+    match_seconds: float = Field(0.2, gt=0, description="how often waiting tickets are looked at without being woken")
+    match_tickets: int = Field(500, ge=1, le=5000, description="tickets of one round of matching, at most")

@@ -1,0 +1,1 @@
+"""SQL of routing, as named constants, one file for each kind of row."""

@@ -1,0 +1,126 @@
+"""Rows of actions: which were seen, with what outcome, and which wait for their ticket."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from shared.contracts.actions import ActionRequested
+from shared.database.connection import Connection
+
+CLAIM: Final = """
+insert into action (action_id, ticket_id, kind, actor_kind, actor_id, outcome)
+select *, 'applied' from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+on conflict (action_id) do nothing returning action_id
+"""
+
+CLAIM_AGAIN: Final = """
+update action set outcome = 'applied', code = null where action_id = any($1::text[]) and outcome = 'refused'
+returning action_id
+"""
+
+RECORD: Final = """
+update action set outcome = recorded.outcome, code = recorded.code
+from unnest($1::text[], $2::text[], $3::text[]) as recorded (action_id, outcome, code)
+where action.action_id = recorded.action_id
+"""
+
+KEEP: Final = """
+insert into pending_action (action_id, ticket_id, keep_until, sealed)
+select * from unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::bytea[]) on conflict (action_id) do nothing
+"""
+
+TAKE: Final = """
+delete from pending_action where ticket_id = any($1::uuid[]) returning action_id, ticket_id, arrived, sealed
+"""
+
+ARRIVED: Final = """
+select ticket_id from ticket where ticket_id in (select ticket_id from pending_action order by arrived limit $1)
+order by ticket_id for update skip locked
+"""
+
+EXPIRED: Final = """
+delete from pending_action where action_id in (
+    select action_id from pending_action where keep_until <= now()
+      and not exists (select from ticket where ticket.ticket_id = pending_action.ticket_id)
+    order by arrived limit $1 for update skip locked
+) returning action_id, ticket_id, arrived, sealed
+"""
+
+FORGET: Final = """
+delete from action where action_id in (
+    select action_id from action where at < now() - make_interval(days => $1) order by at limit 1000
+)
+"""
+
+
+class Outcome(StrEnum):
+    """What became of an action."""
+
+    APPLIED = "applied"
+    REFUSED = "refused"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An action that waits for its ticket. ``sealed`` is the record it came in."""
+
+    action_id: str
+    ticket_id: UUID
+    arrived: int
+    sealed: bytes
+
+
+async def claim_actions(connection: Connection, actions: Sequence[ActionRequested], again: Sequence[str]) -> set[str]:
+    """The ids of those that were not seen before; and of those in ``again`` that were refused. They are ours now."""
+    ordered = sorted({action.action_id: action for action in actions}.values(), key=lambda action: action.action_id)
+    rows = await connection.fetch(
+        CLAIM,
+        [action.action_id for action in ordered],
+        [action.ticket_id for action in ordered],
+        [action.kind for action in ordered],
+        [action.actor.kind for action in ordered],
+        [action.actor.id for action in ordered],
+    )
+    if again:
+        rows += await connection.fetch(CLAIM_AGAIN, sorted(set(again)))
+    return {row["action_id"] for row in rows}
+
+
+async def record_outcomes(connection: Connection, outcomes: Mapping[str, tuple[Outcome, str | None]]) -> None:
+    """Writes what became of actions, with the code of a refusal."""
+    if outcomes:
+        ids = sorted(outcomes)
+        await connection.execute(RECORD, ids, [outcomes[one][0] for one in ids], [outcomes[one][1] for one in ids])
+
+
+async def keep_pending(connection: Connection, rows: Sequence[tuple[str, UUID, datetime, bytes]]) -> None:
+    """Keeps actions (id, ticket, until, sealed record) until their ticket comes."""
+    if rows:
+        columns = [[row[place] for row in rows] for place in range(4)]
+        await connection.execute(KEEP, *columns)
+
+
+async def take_pending(connection: Connection, ticket_ids: Iterable[UUID]) -> list[Pending]:
+    """The actions that wait for these tickets, in the order they came. The tickets are locked or new."""
+    rows = await connection.fetch(TAKE, sorted(set(ticket_ids)))
+    return sorted((Pending(**row) for row in rows), key=lambda pending: pending.arrived)
+
+
+async def lock_arrived(connection: Connection, limit: int) -> list[UUID]:
+    """Tickets that exist by now and for which actions wait, locked."""
+    return [row["ticket_id"] for row in await connection.fetch(ARRIVED, limit)]
+
+
+async def take_expired(connection: Connection, limit: int) -> list[Pending]:
+    """The actions whose ticket did not come in time."""
+    rows = await connection.fetch(EXPIRED, limit)
+    return sorted((Pending(**row) for row in rows), key=lambda pending: pending.arrived)
+
+
+async def forget_actions(connection: Connection, days: int) -> None:
+    """Deletes what was seen longer ago than anybody repeats it."""
+    await connection.execute(FORGET, days)
