@@ -1,0 +1,1 @@
+"""What leaves the house toward members: planned, checked, sent once, followed up."""

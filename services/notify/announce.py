@@ -1,0 +1,50 @@
+"""Saying on ``support.notice.v1`` what became of notices. Never an address, a token or a text."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from services.notify.domain.intent import Intent
+from services.notify.domain.states import State
+from shared.bus.record import Record
+from shared.bus.work import Work
+from shared.contracts import notices
+from shared.telemetry import metrics
+
+EVENTS: Final = {
+    State.PLANNED: notices.NoticePlanned,
+    State.SUPPRESSED: notices.NoticeSuppressed,
+    State.BLOCKED: notices.NoticeBlocked,
+    State.IN_DOUBT: notices.NoticeInDoubt,
+    State.ACCEPTED: notices.NoticeAccepted,
+    State.REJECTED: notices.NoticeRejected,
+    State.EXPIRED: notices.NoticeExpired,
+    State.UNDELIVERED: notices.NoticeUndelivered,
+    State.DELIVERED: notices.NoticeDelivered,
+}
+
+
+def announce(work: Work, moved: Iterable[Intent], cause: Record | None = None) -> None:
+    """Emits the event of each notice's new state. The caller holds the locks of their tickets.
+
+    The states in between, held and submitting, are nobody's business and say nothing.
+    """
+    for intent in moved:
+        event = EVENTS.get(intent.state)
+        if event is None:
+            continue
+        metrics.NOTICES.labels(intent.state, intent.channel).inc()
+        work.emit(
+            event(
+                notice_id=str(intent.notice_id),
+                ticket_id=intent.ticket_id,
+                member_id=intent.member_id,
+                channel=intent.channel,
+                template=intent.kind,
+                template_version=intent.template_version,
+                provider=intent.provider,
+                contact_entries=intent.contact_entries,
+                reason=intent.reason,
+            ),
+            key=intent.ticket_id,
+            cause=cause or f"notice/{intent.notice_id}/{intent.state}/{intent.attempt}",
+        )

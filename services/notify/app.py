@@ -1,0 +1,42 @@
+"""The wiring of notify, and the only one."""
+
+from services.migrate import migrations_of
+from services.notify.api import receipt_routes
+from services.notify.claim import Claims
+from services.notify.dispatch import Dispatcher
+from services.notify.providers.sandbox import SandboxCarrier
+from services.notify.rules import load_rules
+from services.notify.settings import NotifySettings
+from services.notify.subscribers import subscriber
+from shared.contracts.vocabulary import NoticeChannel
+from shared.security.sealing import Sealer
+from shared.service import Running, Service
+from shared.timers.loop import Loop
+
+
+def build_app(settings: NotifySettings) -> Service:
+    """The service. Raises ConfigError when the rule files have mistakes."""
+    rules = load_rules(settings.config_dir)
+    sealer = Sealer.from_keys(settings.data_key.get_secret_value())
+    carrier = SandboxCarrier(
+        settings.carrier_url, settings.carrier_secret.get_secret_value(), connections=settings.notify_calls
+    )
+    providers = {NoticeChannel.SMS.value: carrier.name, NoticeChannel.PUSH.value: carrier.name}
+    claims = Claims(rules, sealer, providers, settings.notify_call_seconds)
+    dispatcher = Dispatcher(claims, {carrier.name: carrier}, calls=settings.notify_calls)
+
+    async def stop(_: Running) -> None:
+        await dispatcher.drain()
+
+    return Service(
+        name="notify",
+        settings=settings,
+        handler=subscriber(sealer, rules),
+        migrations=migrations_of("notify"),
+        loops=(
+            Loop("notices.dispatch", dispatcher.step, settings.notify_poll_seconds),
+            Loop("notices.measure", dispatcher.measure, 5.0),
+        ),
+        routers=(receipt_routes(rules, settings.receipt_secret.get_secret_value()),),
+        on_stop=stop,
+    )

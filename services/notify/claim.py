@@ -1,0 +1,146 @@
+"""Taking due notices: every decision about them, committed before anybody outside is called."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from services.notify.announce import announce
+from services.notify.domain.following import NO_ANSWER, is_to_be_sent_again
+from services.notify.domain.intent import Intent
+from services.notify.domain.member import Addresses, Member
+from services.notify.domain.planning import NO_VERIFIED_ADDRESS, plan
+from services.notify.domain.rendering import Rendered
+from services.notify.domain.states import State
+from services.notify.domain.submitting import NOTHING_SENT, check
+from services.notify.domain.ticket import Ticket
+from services.notify.providers.sender import Message
+from services.notify.rules import Rules
+from services.notify.store import intents as intent_store
+from services.notify.store.members import lock_members, open_addresses
+from services.notify.store.tickets import lock_tickets
+from shared.bus.work import Work
+from shared.contracts.vocabulary import NoticeChannel
+from shared.security.sealing import Sealer
+
+log = structlog.get_logger()
+
+ANSWER_MARGIN: Final = timedelta(seconds=10)
+"""On top of a call's deadline, before the silence of the process that made it counts as its death."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One call to a provider: hand ``message`` over, or, without one, ask about the notice."""
+
+    intent: Intent
+    message: Message | None
+    claimed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The calls to make, and whether there may be more notices due."""
+
+    jobs: tuple[Job, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """How due notices are taken. ``providers``: channel -> name; ``call_seconds``: how long an answer may take."""
+
+    rules: Rules
+    sealer: Sealer
+    providers: Mapping[str, str]
+    call_seconds: float
+
+    async def take(self, work: Work, limit: int) -> Claimed:
+        """Decides about at most ``limit`` due notices nobody else holds. Their calls are made after the commit."""
+        waiting = await intent_store.due(work.connection, limit)
+        if not waiting:
+            return Claimed((), more=False)
+        tickets = await lock_tickets(work.connection, waiting.values(), skip_locked=True)
+        member_ids = {ticket.member_id for ticket in tickets.values() if ticket.member_id}
+        members = await lock_members(work.connection, member_ids)
+        intents = await intent_store.still_due(work.connection, waiting, tickets)
+        sent = await intent_store.sent_lately(work.connection, member_ids, work.now)
+        addresses = await open_addresses(work.connection, self.sealer, members)
+        jobs, changed = [], []
+        for intent in intents:
+            ticket = tickets[intent.ticket_id]
+            member = members.get(ticket.member_id) if ticket.member_id else None
+            reach = addresses.get(member.member_id, Addresses()) if member else Addresses()
+            moved, job = self._decide(intent, ticket, member, reach, sent, work.now)
+            changed.append(moved)
+            if moved.state is not intent.state:
+                announce(work, [moved])
+            if job is not None:
+                jobs.append(job)
+        await intent_store.save(work.connection, changed)
+        return Claimed(tuple(jobs), more=bool(intents) and len(waiting) == limit)
+
+    def _decide(
+        self,
+        intent: Intent,
+        ticket: Ticket,
+        member: Member | None,
+        addresses: Addresses,
+        sent: dict[tuple[str, str], tuple[int, int]],
+        now: datetime,
+    ) -> tuple[Intent, Job | None]:
+        rules = self.rules
+        if intent.state is State.HELD:
+            whose = replace(intent, member_id=ticket.member_id)
+            return plan(whose, ticket, member, rules.policy.kinds[intent.kind], grace=rules.member_grace, now=now), None
+        if intent.state is State.SUBMITTING:
+            return rules.following.learn(intent, State.IN_DOUBT, NO_ANSWER, now), None
+        if intent.state is State.PLANNED or is_to_be_sent_again(intent):
+            submission = check(intent, ticket, member, rules.policy, sent=sent, now=now)
+            if submission.rendered is None:
+                return submission.intent, None
+            return self._submit(submission.intent, submission.rendered, addresses, sent, now)
+        asked = replace(intent, due_at=self._answer_by(now))
+        return asked, Job(asked, None, now)
+
+    def _submit(
+        self,
+        intent: Intent,
+        rendered: Rendered,
+        addresses: Addresses,
+        sent: dict[tuple[str, str], tuple[int, int]],
+        now: datetime,
+    ) -> tuple[Intent, Job | None]:
+        message = _message(intent, rendered, addresses)
+        if message is None:
+            return intent.ended(State.EXPIRED if intent.attempt else State.SUPPRESSED, NO_VERIFIED_ADDRESS), None
+        # whoever sent the first attempt is the only one to ask about it, and to send the second
+        provider = intent.provider or self.providers[intent.channel]
+        submitted = intent.submitted(provider=provider, at=now, answer_by=self._answer_by(now))
+        key = (intent.member_id or "", intent.channel)
+        last_hour, last_day = sent.get(key, NOTHING_SENT)
+        sent[key] = last_hour + 1, last_day + 1
+        return submitted, Job(submitted, message, now)
+
+    def _answer_by(self, now: datetime) -> datetime:
+        return now + timedelta(seconds=self.call_seconds) + ANSWER_MARGIN
+
+
+def _message(intent: Intent, rendered: Rendered, addresses: Addresses) -> Message | None:
+    if intent.channel == NoticeChannel.SMS and addresses.phones:
+        return Message(
+            intent.notice_id, intent.channel, addresses.phones[0], rendered.text, signature=rendered.signature
+        )
+    if intent.channel == NoticeChannel.PUSH and addresses.push:
+        device = addresses.push[0]
+        return Message(
+            intent.notice_id,
+            intent.channel,
+            device.token,
+            rendered.text,
+            title=rendered.title,
+            push_provider=device.provider,
+        )
+    return None

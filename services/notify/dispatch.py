@@ -1,0 +1,109 @@
+"""The worker: claims due notices, then calls the providers outside of any transaction, then writes down the outcome.
+
+A notice is handed over only by the process that committed ``submitting`` for that attempt. Dying anywhere leaves a row
+that says so: it becomes in doubt and is asked for, never simply sent again.
+"""
+
+import asyncio
+import itertools
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+import structlog
+
+from services.notify.claim import ANSWER_MARGIN, Claims, Job
+from services.notify.outcome import record_answer, record_look_up
+from services.notify.providers.sender import Answer, NotSent, Sender
+from services.notify.store.intents import DUE_LATE, IN_DOUBT
+from shared.bus.batch import Ground
+from shared.bus.failures import backoff_seconds, is_transient
+from shared.bus.work import Work
+from shared.telemetry import metrics
+
+log = structlog.get_logger()
+
+_BOOKKEEPING_SECONDS: Final = 60.0
+"""How long an outcome is tried to be written down; after that the notice is in doubt and gets asked for."""
+
+
+class Dispatcher:
+    """Sends and follows up what is due. ``senders`` by name; at most ``calls`` calls at a time.
+
+    One slow call holds up no other: the loop goes on claiming while calls are under way.
+    """
+
+    def __init__(self, claims: Claims, senders: Mapping[str, Sender], *, calls: int) -> None:
+        self._claims = claims
+        self._senders = senders
+        self._calls = calls
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def step(self, ground: Ground) -> bool:
+        """One round: claims as many due notices as there is room for calls. True: come back at once."""
+        room = self._calls - len(self._under_way)
+        if room <= 0:
+            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            return True
+        started = time.monotonic()
+        async with ground.transaction() as work:
+            claimed = await self._claims.take(work, room)
+        for job in claimed.jobs:
+            task = asyncio.create_task(self._carry_out(ground, job, started))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        return claimed.more
+
+    async def measure(self, ground: Ground) -> bool:
+        """Tells the operators how late notices are, and how many are in doubt."""
+        metrics.NOTICE_LATE_SECONDS.set(await ground.pool.fetchval(DUE_LATE))
+        metrics.NOTICES_IN_DOUBT.set(await ground.pool.fetchval(IN_DOUBT))
+        return False
+
+    async def drain(self) -> None:
+        """Waits for the calls under way, so that stopping leaves nothing in doubt, then closes the connections."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=self._claims.call_seconds + 2)
+        for sender in self._senders.values():
+            await sender.close()
+
+    async def _carry_out(self, ground: Ground, job: Job, started: float) -> None:
+        try:
+            if job.message is None:
+                sender = self._senders[job.intent.provider or ""]
+                found = await sender.look_up(job.intent.notice_id, deadline=self._claims.call_seconds)
+                await _write_down(ground, lambda work: record_look_up(work, job, found, self._claims.rules))
+            else:
+                answer = await self._send(job, started)
+                await _write_down(ground, lambda work: record_answer(work, job, answer, self._claims.rules))
+        except Exception as error:
+            # the row says what was under way; it is asked for when its time is over
+            log.exception("notice.call_failed", notice_id=str(job.intent.notice_id), error=f"{type(error).__name__}")
+
+    async def _send(self, job: Job, started: float) -> Answer:
+        assert job.message is not None
+        sender = self._senders[job.intent.provider or ""]
+        # a process that was stopped since its claim must not send what others hold for lost by now
+        if time.monotonic() - started > ANSWER_MARGIN.total_seconds() / 2:
+            return NotSent("claimed_too_long_ago")
+        begun = time.perf_counter()
+        answer = await sender.send(job.message, deadline=self._claims.call_seconds)
+        seconds = time.perf_counter() - begun
+        metrics.NOTICE_CALL_SECONDS.labels(sender.name, type(answer).__name__.lower()).observe(seconds)
+        return answer
+
+
+async def _write_down(ground: Ground, record: Callable[[Work], Awaitable[None]]) -> None:
+    """Bookkeeping is repeated, the call never is. Recording twice is recording once."""
+    give_up_at = time.monotonic() + _BOOKKEEPING_SECONDS
+    for attempt in itertools.count():
+        try:
+            async with ground.transaction() as work:
+                await record(work)
+        except Exception as error:
+            if not is_transient(error) or time.monotonic() > give_up_at:
+                raise
+            log.warning("notice.write_later", error=f"{type(error).__name__}: {error}")
+            await asyncio.sleep(backoff_seconds(attempt))
+        else:
+            return

@@ -1,0 +1,97 @@
+"""The last checks before a notice is handed over: still of use, still the right member, within limits, clean."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from services.notify.domain.directory import Directory
+from services.notify.domain.intent import Intent
+from services.notify.domain.member import Member
+from services.notify.domain.planning import (
+    IDENTITY_NOT_PROVEN,
+    LIMIT,
+    NO_MEMBER,
+    NO_VERIFIED_ADDRESS,
+    SUPERSEDED,
+    TOO_LATE,
+    KindRule,
+    Limit,
+    choose_channel,
+)
+from services.notify.domain.rendering import BlockedError, Rendered, render
+from services.notify.domain.states import State
+from services.notify.domain.templates import Catalogues
+from services.notify.domain.ticket import Kind, Ticket
+
+NOTHING_SENT: Final = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What people have decided about notices."""
+
+    kinds: Mapping[Kind, KindRule]
+    limits: Mapping[str, Limit]
+    directory: Directory
+    catalogues: Catalogues
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A notice that may go now, and its text; without a text it has ended."""
+
+    intent: Intent
+    rendered: Rendered | None
+
+
+def check(
+    intent: Intent,
+    ticket: Ticket,
+    member: Member | None,
+    policy: Policy,
+    *,
+    sent: Mapping[tuple[str, str], tuple[int, int]],
+    now: datetime,
+) -> Submission:
+    """What of the plan still holds at the moment of sending. ``sent``: (member, channel) -> (last hour, last day)."""
+    rule = policy.kinds[intent.kind]
+    again = intent.attempt > 0
+    if now >= intent.expires_at:
+        return _ended(intent, State.EXPIRED, TOO_LATE)
+    if again and ticket.version != intent.version:
+        return _ended(intent, State.EXPIRED, SUPERSEDED)
+    if member is None:
+        return _ended(intent, State.SUPPRESSED, NO_MEMBER)
+    if ticket.member_id != intent.member_id or not ticket.proven:
+        return _ended(intent, State.SUPPRESSED, IDENTITY_NOT_PROVEN)
+    channel = intent.channel if member.reachable_by(intent.channel) else None if again else choose_channel(member, rule)
+    if channel is None:
+        return _ended(intent, State.SUPPRESSED, NO_VERIFIED_ADDRESS)
+    last_hour, last_day = sent.get((member.member_id, channel), NOTHING_SENT)
+    if not again and not policy.limits[channel].allows(last_hour=last_hour, last_day=last_day):
+        return _ended(intent, State.SUPPRESSED, LIMIT)
+    try:
+        rendered = render(
+            kind=intent.kind,
+            channel=channel,
+            ticket=ticket,
+            member=member,
+            catalogue=policy.catalogues.of(member.locale),
+            directory=policy.directory,
+            now=now,
+        )
+    except BlockedError as error:
+        return _ended(intent, State.BLOCKED, str(error))
+    named = replace(
+        intent,
+        channel=channel,
+        contact_entries=rendered.contact_entries,
+        template_version=rendered.template_version,
+    )
+    return Submission(named, rendered)
+
+
+def _ended(intent: Intent, state: State, reason: str) -> Submission:
+    """One that was submitted before may still turn out delivered, so it expires: what is suppressed hears nothing."""
+    return Submission(intent.ended(State.EXPIRED if intent.attempt else state, reason), None)

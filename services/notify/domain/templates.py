@@ -1,0 +1,125 @@
+"""The catalogues of what members read: fixed text with typed slots, per language, kind and channel."""
+
+import re
+import string
+from typing import Annotated, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from services.notify.domain.firewall import scan
+from services.notify.domain.ticket import Kind
+
+DEFAULT_LOCALE: Final = "zh-CN"
+
+TICKET_NO: Final = "ticket_no"
+HOTLINE: Final = "hotline"
+CONTACTS: Final = "contacts"
+
+SMS_SLOTS: Final = frozenset({TICKET_NO, HOTLINE})
+PUSH_SLOTS: Final = frozenset({TICKET_NO, CONTACTS})
+
+SMS_CHARACTERS: Final = 268
+"""Four segments of 67 characters: what one notice may cost at most, signature and slots included."""
+
+PUSH_TITLE_CHARACTERS: Final = 50
+PUSH_CHARACTERS: Final = 1000
+LONGEST_TICKET_NO: Final = 24
+LONGEST_HOTLINE: Final = 14
+SIGNATURE_BRACKETS: Final = 2
+
+
+def slots_of(text: str) -> list[str]:
+    """The names of the slots of a text. Raises ValueError when its braces do not match."""
+    return [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
+
+
+def fixed_part(text: str) -> str:
+    """A text with its slots taken out, each leaving a gap."""
+    return "\x1f".join(literal for literal, _, _, _ in string.Formatter().parse(text))
+
+
+def _check(text: str, allowed: frozenset[str], *, needed: frozenset[str]) -> None:
+    if any(spec or conversion for _, _, spec, conversion in string.Formatter().parse(text)):
+        raise ValueError("a slot is its name in braces and nothing else")
+    slots = slots_of(text)
+    if unknown := sorted(set(slots) - allowed):
+        raise ValueError(f"unknown slots {unknown}; there are {sorted(allowed)}")
+    if missing := sorted(needed - set(slots)):
+        raise ValueError(f"the slots {missing} are missing")
+    if re.search(r"}\s*{", text):
+        raise ValueError("two slots stand side by side: carriers refuse that")
+    if found := scan(fixed_part(text)):
+        raise ValueError(f"the fixed text names a contact or address itself ({', '.join(one.kind for one in found)})")
+
+
+class PushText(BaseModel):
+    """A push: its title and body."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: Annotated[str, StringConstraints(min_length=1, max_length=PUSH_TITLE_CHARACTERS)]
+    body: Annotated[str, StringConstraints(min_length=1)]
+
+    @model_validator(mode="after")
+    def _is_clean(self) -> Self:
+        _check(self.title, frozenset(), needed=frozenset())
+        _check(self.body, PUSH_SLOTS, needed=frozenset({TICKET_NO}))
+        return self
+
+
+class Template(BaseModel):
+    """The texts of one kind of notice. ``version`` is raised with every change of a word."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: Annotated[int, Field(ge=1)]
+    sms: Annotated[str, StringConstraints(min_length=1)]
+    push: PushText
+
+    @model_validator(mode="after")
+    def _is_clean(self) -> Self:
+        _check(self.sms, SMS_SLOTS, needed=SMS_SLOTS)
+        if "【" in self.sms or "】" in self.sms:
+            raise ValueError("【】 belongs to the signature, which the provider puts in front")
+        return self
+
+
+class Catalogue(BaseModel):
+    """One language: the signature the carrier has on file, and a template for every kind of notice."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    locale: str
+    signature: Annotated[str, StringConstraints(min_length=2, max_length=12)]
+    templates: dict[Kind, Template]
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if missing := [kind.value for kind in Kind if kind not in self.templates]:
+            raise ValueError(f"templates are missing for {missing}")
+        for kind, template in self.templates.items():
+            fixed = len(fixed_part(template.sms)) + len(self.signature) + SIGNATURE_BRACKETS
+            if fixed + LONGEST_TICKET_NO + LONGEST_HOTLINE > SMS_CHARACTERS:
+                raise ValueError(f"the SMS of {kind.value} can get longer than {SMS_CHARACTERS} characters")
+        return self
+
+
+class Catalogues:
+    """All languages; Chinese when there is no other."""
+
+    def __init__(self, by_locale: dict[str, Catalogue]) -> None:
+        self._by_locale = by_locale
+
+    @property
+    def locales(self) -> tuple[str, ...]:
+        """The languages there are."""
+        return tuple(self._by_locale)
+
+    def of(self, locale: str | None) -> Catalogue:
+        """The catalogue for a member's locale: the same, the same language, else Chinese."""
+        wanted = (locale or DEFAULT_LOCALE).replace("_", "-")
+        language = wanted.split("-")[0].lower()
+        for name, catalogue in self._by_locale.items():
+            if name.lower() == wanted.lower() or name.split("-")[0].lower() == language:
+                return catalogue
+        return self._by_locale[DEFAULT_LOCALE]

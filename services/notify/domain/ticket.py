@@ -1,0 +1,90 @@
+"""What notify keeps of a ticket, and which of its events members hear about."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from shared.contracts import tickets
+from shared.contracts.vocabulary import Identity, ProblemType, WaitingOn
+
+
+class Kind(StrEnum):
+    """The notices there are; also the names of their templates."""
+
+    OPENED = "opened"
+    ANSWERED = "answered"
+    WAITING = "waiting"
+    ESCALATED = "escalated"
+    RESOLVED = "resolved"
+
+
+_STRENGTH = {identity.value: strength for strength, identity in enumerate(Identity)}
+_PROVEN_FROM = _STRENGTH[Identity.HANDLE]
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A ticket as its events told it. ``version`` counts the events members hear about; ``level`` is the highest
+    escalation heard of. ``identity`` says how surely ``member_id`` is who spoke."""
+
+    ticket_id: str
+    ticket_no: str
+    member_id: str | None = None
+    identity: str = Identity.NONE
+    problem_type: str = ProblemType.OTHER
+    version: int = 0
+    level: int = 0
+    opened: bool = False
+    merged: bool = False
+
+    @property
+    def proven(self) -> bool:
+        """Whether the member is known to be the one who spoke. A claim is not enough, an unknown word neither."""
+        return _STRENGTH.get(self.identity, -1) >= _PROVEN_FROM
+
+    def hear(self, event: tickets.TicketEvent) -> "tuple[Ticket, Kind | None]":
+        """The ticket after ``event``, and the kind of notice the event is worth, if any.
+
+        An opening repeated and an escalation to a level already reached are worth none.
+        """
+        kind = self._kind(event)
+        ticket = replace(self, ticket_no=event.ticket_no or self.ticket_no)
+        match event:
+            case tickets.TicketOpened():
+                ticket = replace(ticket, opened=True, problem_type=event.problem_type)._identified(event)
+            case tickets.TicketAmended():
+                ticket = ticket._identified(event)
+            case tickets.TicketCorrected():
+                ticket = replace(ticket, problem_type=event.problem_type)
+            case tickets.TicketEscalated():
+                ticket = replace(ticket, level=max(self.level, event.level))
+            case tickets.TicketMerged():
+                ticket = replace(ticket, merged=True)
+            case _:
+                pass
+        return (replace(ticket, version=ticket.version + 1) if kind else ticket), kind
+
+    def _identified(self, event: tickets.TicketOpened | tickets.TicketAmended) -> "Ticket":
+        if event.member_id != self.member_id:
+            # a further contact may name the member for the first time, but nothing unproven takes a ticket over
+            if self.proven and _STRENGTH.get(event.identity, -1) < _PROVEN_FROM:
+                return self
+            return replace(self, member_id=event.member_id, identity=event.identity)
+        stronger = _STRENGTH.get(event.identity, -1) > _STRENGTH.get(self.identity, -1)
+        return replace(self, identity=event.identity) if stronger else self
+
+    def _kind(self, event: tickets.TicketEvent) -> Kind | None:
+        if self.merged:
+            return None
+        match event:
+            case tickets.TicketOpened():
+                return None if self.opened else Kind.OPENED
+            case tickets.TicketAnswered():
+                return Kind.ANSWERED
+            case tickets.TicketWaiting(on=WaitingOn.MEMBER):
+                return Kind.WAITING
+            case tickets.TicketEscalated():
+                return Kind.ESCALATED if event.level > self.level else None
+            case tickets.TicketResolved():
+                return Kind.RESOLVED
+            case _:
+                return None

@@ -1,0 +1,71 @@
+"""What became of a call to a provider, written down. Recording the same outcome twice changes nothing."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from services.notify.announce import announce
+from services.notify.claim import Job
+from services.notify.domain.intent import Intent
+from services.notify.domain.states import State
+from services.notify.domain.ticket import Ticket
+from services.notify.providers.sender import Accepted, Answer, Found, LookUp, NotFound, NotSent, Rejected, Unknown
+from services.notify.record_evidence import Evidence, record_evidence
+from services.notify.rules import Rules
+from services.notify.store import intents as intent_store
+from services.notify.store.tickets import lock_tickets
+from shared.bus.work import Work
+
+_RETRY: Final = timedelta(seconds=2)
+"""Before an attempt that did not happen is made again."""
+
+
+async def record_answer(work: Work, job: Job, answer: Answer, rules: Rules) -> None:
+    """The answer to an attempt to send."""
+    if isinstance(answer, NotSent):
+        intent, _ = await _as_it_is(work, job)
+        if intent is not None and intent.state is State.SUBMITTING:
+            await intent_store.save(work.connection, [rules.following.put_back(intent, retry_at=work.now + _RETRY)])
+        return
+    match answer:
+        case Accepted():
+            evidence = _evidence(job, State.ACCEPTED, answer.message_id, None)
+        case Rejected():
+            evidence = _evidence(job, State.REJECTED, None, answer.code)
+        case Unknown():
+            evidence = _evidence(job, State.IN_DOUBT, None, answer.reason)
+    await record_evidence(work, [evidence], rules.following)
+
+
+async def record_look_up(work: Work, job: Job, found: LookUp, rules: Rules) -> None:
+    """What the provider said when it was asked about a notice."""
+    if isinstance(found, Found):
+        await record_evidence(work, [_evidence(job, found.state, found.message_id, found.code)], rules.following)
+    intent, ticket = await _as_it_is(work, job)
+    if intent is None or ticket is None or intent.state is not job.intent.state:
+        return
+    following = rules.following
+    if intent.state is not State.IN_DOUBT or isinstance(found, Found):
+        moved = replace(intent, due_at=following.next_look(intent, work.now))
+    elif isinstance(found, NotFound):
+        resend, newest = rules.policy.kinds[intent.kind].resend, ticket.version == intent.version
+        moved = following.not_found(intent, resend=resend, newest=newest, asked_at=job.claimed_at)
+    else:
+        moved = following.not_answered(intent, asked_at=job.claimed_at, now=work.now)
+    await intent_store.save(work.connection, [moved])
+    if moved.state is not intent.state:
+        announce(work, [moved])
+
+
+async def _as_it_is(work: Work, job: Job) -> tuple[Intent | None, Ticket | None]:
+    """The notice and its ticket, locked; no notice when another attempt has begun since."""
+    notice_id, ticket_id = job.intent.notice_id, job.intent.ticket_id
+    tickets = await lock_tickets(work.connection, [ticket_id])
+    intent = (await intent_store.by_id(work.connection, [notice_id])).get(notice_id)
+    if intent is not None and intent.attempt != job.intent.attempt:
+        intent = None
+    return intent, tickets.get(ticket_id)
+
+
+def _evidence(job: Job, state: State, message_id: str | None, reason: str | None) -> Evidence:
+    return Evidence(job.intent.notice_id, state, job.intent.provider or "", message_id, reason)

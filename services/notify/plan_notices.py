@@ -1,0 +1,99 @@
+"""Ticket events in, planned notices out: the use case behind the subscriber."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.notify.announce import announce
+from services.notify.domain.intent import Intent
+from services.notify.domain.planning import DEFAULT_CHANNEL, plan, supersede
+from services.notify.domain.states import State
+from services.notify.domain.ticket import Kind, Ticket
+from services.notify.rules import Rules
+from services.notify.store import intents as intent_store
+from services.notify.store.members import lock_members
+from services.notify.store.tickets import save_tickets
+from shared.bus.record import Record
+from shared.bus.work import Work
+from shared.contracts.ids import derived_id
+from shared.contracts.tickets import TicketEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An event worth a notice, with the ticket as it was right after."""
+
+    record: Record
+    event: TicketEvent
+    kind: Kind
+    ticket: Ticket
+
+
+async def hear_tickets(
+    work: Work, events: Sequence[tuple[Record, TicketEvent]], tickets: dict[str, Ticket]
+) -> list[Heard]:
+    """Folds the events into ``tickets``, saves them, and returns what members are to hear of, in order."""
+    heard = []
+    changed: dict[str, Ticket] = {}
+    for record, event in events:
+        before = tickets.get(event.ticket_id) or Ticket(event.ticket_id, event.ticket_no)
+        ticket, kind = before.hear(event)
+        tickets[event.ticket_id] = changed[event.ticket_id] = ticket
+        if kind is not None:
+            heard.append(Heard(record, event, kind, ticket))
+    await save_tickets(work.connection, list(changed.values()))
+    return heard
+
+
+async def plan_notices(work: Work, heard: Sequence[Heard], tickets: dict[str, Ticket], rules: Rules) -> None:
+    """Plans a notice for each event heard; what was planned for an older state and not yet sent is superseded.
+
+    Of several events of one ticket in a batch only the last is worth sending. A repeated event plans nothing.
+    """
+    if not heard:
+        return
+    member_ids = {ticket.member_id for ticket in tickets.values() if ticket.member_id}
+    members = await lock_members(work.connection, member_ids)
+    known = await intent_store.of_tickets(work.connection, {one.ticket.ticket_id for one in heard})
+    causes = {(intent.ticket_id, intent.cause) for intent in known}
+    current = {intent.notice_id: intent for intent in known}
+    changed: dict[UUID, Intent] = {}
+    for one in heard:
+        ticket = tickets[one.ticket.ticket_id]
+        if (ticket.ticket_id, one.record.cause) in causes:
+            continue
+        causes.add((ticket.ticket_id, one.record.cause))
+        older = supersede([intent for intent in current.values() if intent.ticket_id == ticket.ticket_id])
+        member = members.get(ticket.member_id) if ticket.member_id else None
+        fresh = _fresh(one, ticket, rules, work, locale=member.locale if member else None)
+        planned = plan(fresh, ticket, member, rules.policy.kinds[one.kind], grace=rules.member_grace, now=work.now)
+        for intent in (*older, planned):
+            current[intent.notice_id] = changed[intent.notice_id] = intent
+        announce(work, (*older, planned), one.record)
+    await intent_store.save(work.connection, list(changed.values()))
+
+
+async def drop_notices_of_merged(work: Work, merged: Iterable[str]) -> None:
+    """What was planned for a ticket that goes on in another is not sent."""
+    intents = await intent_store.of_tickets(work.connection, merged)
+    dropped = supersede(intents)
+    await intent_store.save(work.connection, dropped)
+    announce(work, dropped)
+
+
+def _fresh(one: Heard, ticket: Ticket, rules: Rules, work: Work, *, locale: str | None) -> Intent:
+    """A notice nothing is decided about yet. Its id derives from what it is about, so a replay means the same one."""
+    rule = rules.policy.kinds[one.kind]
+    return Intent(
+        notice_id=derived_id(f"notice/{ticket.ticket_id}", f"{one.kind}/{one.ticket.version}", one.event.at),
+        ticket_id=ticket.ticket_id,
+        member_id=ticket.member_id,
+        kind=one.kind,
+        version=one.ticket.version,
+        channel=DEFAULT_CHANNEL,
+        state=State.HELD,
+        template_version=rules.policy.catalogues.of(locale).templates[one.kind].version,
+        cause=one.record.cause,
+        planned_at=work.now,
+        expires_at=one.event.at + rule.useful_for,
+    )

@@ -1,0 +1,1 @@
+"""The ways out of the house: ``Sender`` is the port, each provider an adapter named after itself."""

@@ -1,0 +1,49 @@
+"""What providers say about notices - answers, receipts, look-ups - moves them forward, and never back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from services.notify.announce import announce
+from services.notify.domain.following import Following
+from services.notify.domain.states import State
+from services.notify.store import intents as intent_store
+from services.notify.store.tickets import lock_tickets
+from shared.bus.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing a provider said, or did not say, about a notice."""
+
+    notice_id: UUID
+    state: State
+    provider: str
+    message_id: str | None = None
+    reason: str | None = None
+
+
+async def record_evidence(work: Work, said: Sequence[Evidence], following: Following) -> int:
+    """Records what was said, in any order and however often. Returns how many spoke of notices of that provider.
+
+    What is about a notice we do not know, never sent, or sent by another provider says nothing.
+    """
+    ticket_ids = await intent_store.tickets_of(work.connection, {one.notice_id for one in said})
+    await lock_tickets(work.connection, ticket_ids)
+    intents = await intent_store.by_id(work.connection, {one.notice_id for one in said})
+    known = 0
+    changed = {}
+    for one in said:
+        intent = intents.get(one.notice_id)
+        if intent is None or intent.attempt == 0 or intent.provider != one.provider:
+            continue
+        known += 1
+        moved = following.learn(intent, one.state, one.reason, work.now)
+        if one.message_id and not moved.message_id:
+            moved = replace(moved, message_id=one.message_id)
+        if moved != intent:
+            intents[one.notice_id] = changed[one.notice_id] = moved
+        if moved.state is not intent.state:
+            announce(work, [moved])
+    await intent_store.save(work.connection, list(changed.values()))
+    return known

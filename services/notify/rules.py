@@ -1,0 +1,160 @@
+"""The rule files of notify, read and checked as a whole: ``notices.yaml``, ``directory.yaml``, ``templates/*.yaml``."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.notify.domain.directory import Directory, Entry
+from services.notify.domain.following import Following
+from services.notify.domain.planning import KindRule, Limit
+from services.notify.domain.submitting import Policy
+from services.notify.domain.templates import DEFAULT_LOCALE, Catalogue, Catalogues
+from services.notify.domain.ticket import Kind
+from shared.config_files import ConfigError, ConfigFile, ConfigProblem, load_yaml
+from shared.contracts.vocabulary import NoticeChannel
+
+T = TypeVar("T")
+
+SENDABLE = (NoticeChannel.PUSH, NoticeChannel.SMS)
+"""The channels there are providers for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything notify is told by people."""
+
+    policy: Policy
+    member_grace: timedelta
+    following: Following
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _KindRule(_Strict):
+    channels: Annotated[list[NoticeChannel], Field(min_length=1)]
+    useful_for_minutes: Annotated[float, Field(gt=0)]
+    resend: bool
+
+
+class _Limit(_Strict):
+    per_hour: Annotated[int, Field(ge=1)]
+    per_day: Annotated[int, Field(ge=1)]
+
+
+_Waits = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1)]
+
+
+class _Notices(_Strict):
+    kinds: dict[Kind, _KindRule]
+    limits: dict[NoticeChannel, _Limit]
+    member_grace_seconds: Annotated[float, Field(ge=0)]
+    in_doubt_asked_after_seconds: _Waits
+    receipt_asked_after_seconds: _Waits
+
+
+class _Directory(_Strict):
+    entries: list[Entry]
+
+
+def load_rules(folder: Path) -> Rules:
+    """Reads the rule files of ``folder``. Raises ConfigError naming every mistake with file, line and reason."""
+    problems: list[ConfigProblem] = []
+    notices = _try(problems, lambda: _notices(load_yaml(folder / "notices.yaml")))
+    directory = _try(problems, lambda: _directory(load_yaml(folder / "directory.yaml")))
+    catalogues = _try(problems, lambda: _catalogues(folder / "templates"))
+    if problems or notices is None or directory is None or catalogues is None:
+        raise ConfigError(problems)
+    kinds = {
+        kind: KindRule(tuple(rule.channels), timedelta(minutes=rule.useful_for_minutes), rule.resend)
+        for kind, rule in notices.kinds.items()
+    }
+    limits = {channel.value: Limit(limit.per_hour, limit.per_day) for channel, limit in notices.limits.items()}
+    return Rules(
+        Policy(kinds, limits, directory, catalogues),
+        member_grace=timedelta(seconds=notices.member_grace_seconds),
+        following=Following(
+            doubt=_durations(notices.in_doubt_asked_after_seconds),
+            receipt=_durations(notices.receipt_asked_after_seconds),
+        ),
+    )
+
+
+def _notices(file: ConfigFile) -> _Notices:
+    notices = file.parse_as(_Notices)
+    problems = []
+    if missing := [kind.value for kind in Kind if kind not in notices.kinds]:
+        problems.append(file.problem(("kinds",), f"no rule for {', '.join(missing)}"))
+    for kind, rule in notices.kinds.items():
+        for place, channel in enumerate(rule.channels):
+            if channel not in SENDABLE:
+                problems.append(
+                    file.problem(("kinds", kind.value, "channels", place), f"no provider sends by {channel.value}")
+                )
+            if channel not in notices.limits:
+                problems.append(file.problem(("limits",), f"no limit for {channel.value}"))
+    for name in ("in_doubt_asked_after_seconds", "receipt_asked_after_seconds"):
+        waits = getattr(notices, name)
+        if sorted(set(waits)) != waits:
+            problems.append(file.problem((name,), "must ascend"))
+    if problems:
+        raise ConfigError(problems)
+    return notices
+
+
+def _directory(file: ConfigFile) -> Directory:
+    entries = file.parse_as(_Directory).entries
+    problems = []
+    ids: set[str] = set()
+    values: set[tuple[str, str]] = set()
+    for place, entry in enumerate(entries):
+        if entry.id in ids:
+            problems.append(file.problem(("entries", place, "id"), f"{entry.id} is there twice"))
+        if (entry.kind, entry.value) in values:
+            problems.append(file.problem(("entries", place, "value"), f"{entry.value} is there twice"))
+        ids.add(entry.id)
+        values.add((entry.kind, entry.value))
+    if not any(entry.is_hotline and not entry.problem_types and entry.valid_until is None for entry in entries):
+        problems.append(file.problem(("entries",), "needs a public 400 or 95 number for every problem type, for SMS"))
+    if problems:
+        raise ConfigError(problems)
+    return Directory(entries)
+
+
+def _catalogues(folder: Path) -> Catalogues:
+    paths = sorted(folder.glob("*.yaml"))
+    problems: list[ConfigProblem] = []
+    found: dict[str, Catalogue] = {}
+    for path in paths:
+        catalogue = _try(problems, lambda path=path: _catalogue(load_yaml(path)))  # type: ignore[misc]
+        if catalogue is not None:
+            found[catalogue.locale] = catalogue
+    if not problems and DEFAULT_LOCALE not in found:
+        problems.append(ConfigProblem(folder / f"{DEFAULT_LOCALE}.yaml", 0, "the file does not exist"))
+    if problems:
+        raise ConfigError(problems)
+    return Catalogues(found)
+
+
+def _catalogue(file: ConfigFile) -> Catalogue:
+    catalogue = file.parse_as(Catalogue)
+    if catalogue.locale != file.file.stem:
+        raise ConfigError([file.problem(("locale",), f"is not the file's name, {file.file.stem}")])
+    return catalogue
+
+
+def _try(problems: list[ConfigProblem], read: Callable[[], T]) -> T | None:
+    try:
+        return read()
+    except ConfigError as error:
+        problems.extend(error.problems)
+        return None
+
+
+def _durations(seconds: list[float]) -> tuple[timedelta, ...]:
+    return tuple(timedelta(seconds=one) for one in seconds)

@@ -1,0 +1,98 @@
+"""Members in PostgreSQL: the newest version wins, addresses are sealed."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import structlog
+
+from services.notify.domain.member import Addresses, Member
+from shared.contracts.reference import MemberChanged, PushAddress
+from shared.database.connection import Connection
+from shared.security.sealing import DataKeyError, Sealer
+
+log = structlog.get_logger()
+
+SAVE: Final = """
+insert into member as m (member_id, version, tier, locale, has_phone, has_push, addresses)
+select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bool[], $6::bool[], $7::bytea[])
+on conflict (member_id) do update set
+    version = excluded.version, tier = excluded.tier, locale = excluded.locale,
+    has_phone = excluded.has_phone, has_push = excluded.has_push, addresses = excluded.addresses
+where m.version <= excluded.version
+"""
+
+FORGET: Final = "delete from member where member_id = any($1::text[])"
+
+LOCK: Final = """
+select member_id, tier, locale, has_phone, has_push from member where member_id = any($1::text[])
+order by member_id for update
+"""
+
+ADDRESSES: Final = "select member_id, addresses from member where member_id = any($1::text[])"
+
+
+async def apply_changes(
+    connection: Connection, sealer: Sealer, changes: Iterable[tuple[str, MemberChanged | None]]
+) -> None:
+    """Applies changes in their order; None deletes. An older version never overwrites a newer one."""
+    latest: dict[str, MemberChanged | None] = {}
+    gone: set[str] = set()
+    for member_id, change in changes:
+        before = latest.get(member_id)
+        if change is None:
+            gone.add(member_id)
+            latest[member_id] = None
+        elif before is None or before.version <= change.version:
+            latest[member_id] = change
+    if gone:
+        await connection.execute(FORGET, sorted(gone))
+    saved = [latest[member_id] for member_id in sorted(latest)]
+    await _save(connection, sealer, [change for change in saved if change is not None])
+
+
+async def lock_members(connection: Connection, member_ids: Iterable[str]) -> dict[str, Member]:
+    """The members there are, locked in the order of their ids, so that their limits are counted by one at a time."""
+    rows = await connection.fetch(LOCK, sorted(set(member_ids)))
+    return {row["member_id"]: Member(**dict(row)) for row in rows}
+
+
+async def open_addresses(connection: Connection, sealer: Sealer, member_ids: Iterable[str]) -> dict[str, Addresses]:
+    """Where members can be reached, in clear. Who is gone, or sealed with a key we do not have, is left out."""
+    found = {}
+    for row in await connection.fetch(ADDRESSES, sorted(set(member_ids))):
+        member_id = row["member_id"]
+        try:
+            data = json.loads(sealer.open(row["addresses"], context=_context(member_id)))
+        except DataKeyError as error:
+            log.error("member.sealed", member_id=member_id, error=str(error))
+            continue
+        found[member_id] = Addresses(tuple(data["phones"]), tuple(PushAddress(**one) for one in data["push"]))
+    return found
+
+
+async def _save(connection: Connection, sealer: Sealer, changes: Sequence[MemberChanged]) -> None:
+    if not changes:
+        return
+    addresses = [Addresses.of(change) for change in changes]
+    await connection.execute(
+        SAVE,
+        [change.member_id for change in changes],
+        [change.version for change in changes],
+        [change.tier for change in changes],
+        [change.locale for change in changes],
+        [bool(one.phones) for one in addresses],
+        [bool(one.push) for one in addresses],
+        [
+            sealer.seal(_as_json(one), context=_context(change.member_id))
+            for change, one in zip(changes, addresses, strict=True)
+        ],
+    )
+
+
+def _as_json(addresses: Addresses) -> str:
+    return json.dumps({"phones": addresses.phones, "push": [address.model_dump() for address in addresses.push]})
+
+
+def _context(member_id: str) -> str:
+    return f"notify/member/{member_id}"

@@ -1,0 +1,50 @@
+"""Tickets in PostgreSQL."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from services.notify.domain.ticket import Ticket
+from shared.database.connection import Connection
+
+_COLUMNS: Final = "ticket_id, ticket_no, member_id, identity, problem_type, version, level, opened, merged"
+
+LOCK: Final = f"select {_COLUMNS} from ticket where ticket_id = any($1::text[]) order by ticket_id for update"
+
+LOCK_FREE: Final = f"{LOCK} skip locked"
+
+SAVE: Final = f"""
+insert into ticket ({_COLUMNS})
+select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::int[],
+                     $8::bool[], $9::bool[])
+on conflict (ticket_id) do update set
+    ticket_no = excluded.ticket_no, member_id = excluded.member_id, identity = excluded.identity,
+    problem_type = excluded.problem_type, version = excluded.version, level = excluded.level,
+    opened = excluded.opened, merged = excluded.merged
+"""
+
+
+async def lock_tickets(
+    connection: Connection, ticket_ids: Iterable[str], *, skip_locked: bool = False
+) -> dict[str, Ticket]:
+    """The tickets there are, locked in the order of their ids; with ``skip_locked`` those that nobody else holds."""
+    rows = await connection.fetch(LOCK_FREE if skip_locked else LOCK, sorted(set(ticket_ids)))
+    return {row["ticket_id"]: Ticket(**dict(row)) for row in rows}
+
+
+async def save_tickets(connection: Connection, tickets: Sequence[Ticket]) -> None:
+    """Writes tickets, new or changed."""
+    if not tickets:
+        return
+    rows = sorted(tickets, key=lambda ticket: ticket.ticket_id)
+    await connection.execute(
+        SAVE,
+        [row.ticket_id for row in rows],
+        [row.ticket_no for row in rows],
+        [row.member_id for row in rows],
+        [row.identity for row in rows],
+        [row.problem_type for row in rows],
+        [row.version for row in rows],
+        [row.level for row in rows],
+        [row.opened for row in rows],
+        [row.merged for row in rows],
+    )
