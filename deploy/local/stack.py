@@ -132,6 +132,7 @@ class Stack:
             **self._addresses,
             **self._urls({"KEFU_CARRIER_URL": "carrier-1", "KEFU_NOTIFY_URL": "notify-1"}),
             **service_secrets(self.layout, self._caller),
+            "KEFU_CARRIER_DIR": str(self.layout.root / "carrier"),
             **{name: value for name, value in own.items() if name not in OWN_SETTINGS},
         }
 
