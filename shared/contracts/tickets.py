@@ -208,12 +208,17 @@ class TicketCorrected(TicketEvent):
 
 
 class TicketPromised(TicketEvent):
-    """SLA: what we promise, and by which policy and calendar."""
+    """SLA: what we promise, and by which policy and calendar; said again whenever a due time moves.
+
+    ``at_once`` names the clocks whose time was already used up when their terms changed.
+    """
 
     first_answer_due: Time
     plan_due: Time | None = None
+    next_answer_due: Time | None = None
     policy: str
     calendar: str
+    at_once: tuple[str, ...] = ()
 
 
 class TicketWarned(TicketEvent):

@@ -1,0 +1,161 @@
+"""The clocks of a batch of tickets: apply what happened, then say, keep and schedule what follows from it."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from services.sla.domain import clocks
+from services.sla.domain.calendar import Calendar
+from services.sla.domain.clock_state import TicketClocks
+from services.sla.domain.decisions import Breached, Decision, Escalated, Event, Promised, Warned, timers
+from services.sla.domain.promises import Facts, Promises
+from services.sla.store import Ticket, load_tickets, save_tickets
+from shared.bus.record import Record
+from shared.bus.work import Work
+from shared.contracts import tickets as said
+from shared.timers.timers import Timer, cancel_timers, set_timers
+
+HEARD = (
+    *(said.TicketOpened, said.TicketAmended, said.TicketMerged, said.TicketAnswered, said.TicketWaiting),
+    *(said.TicketResumed, said.TicketResolved, said.TicketReopened, said.TicketClosed),
+    *(said.TicketAppealed, said.TicketAcknowledged, said.TicketCorrected),
+)
+"""The events that move a clock. Those sla writes itself are not among them."""
+
+
+@dataclass(slots=True)
+class Rules:
+    """The promises in force, and every calendar a ticket may have been promised under."""
+
+    promises: Promises
+    calendars: dict[str, Calendar] = field(default_factory=dict)
+
+
+class Clockwork:
+    """One unit of work over the clocks of some tickets. ``load`` first, ``save`` last."""
+
+    def __init__(self, work: Work, rules: Rules) -> None:
+        self._work = work
+        self._rules = rules
+        self._before: dict[UUID, Ticket] = {}
+        self._tickets: dict[UUID, Ticket] = {}
+        self._rung: set[tuple[UUID, str]] = set()
+
+    async def load(self, ticket_ids: set[UUID]) -> None:
+        """Locks and reads the tickets."""
+        self._before = await load_tickets(self._work.connection, ticket_ids)
+        self._tickets = dict(self._before)
+
+    def hear(self, record: Record, event: said.TicketEvent) -> None:
+        """Applies one event of a ticket, and says what follows from it."""
+        ticket_id = UUID(event.ticket_id)
+        ticket = self._tickets.get(ticket_id)
+        if isinstance(event, said.TicketOpened):
+            if ticket is None:
+                self._open(record, ticket_id, event)
+            return
+        if ticket is None:
+            return
+        ticket = replace(ticket, member_id=event.member_id, tier=event.tier)
+        for decision in self._decisions(ticket.clocks, event):
+            ticket = self._apply(ticket, decision, record)
+
+    def ring(self, timer: Timer) -> None:
+        """A timer is due. What it was set for may be over; then nothing follows."""
+        self._rung.add((timer.ticket_id, timer.kind))
+        ticket = self._tickets.get(timer.ticket_id)
+        if ticket is not None:
+            cause = f"timer/{timer.ticket_id}/{timer.kind}/{timer.due_at.isoformat()}"
+            self._apply(ticket, clocks.on_time(ticket.clocks, self._work.now, self._rules.calendars), cause)
+
+    async def save(self) -> None:
+        """Writes the tickets that changed, and their timers."""
+        changed = [ticket for ticket_id, ticket in self._tickets.items() if ticket != self._before.get(ticket_id)]
+        await save_tickets(self._work.connection, changed)
+        wanted, over = [], []
+        for ticket_id, ticket in self._tickets.items():
+            before = self._before.get(ticket_id)
+            old, new = timers(before.clocks) if before else {}, timers(ticket.clocks)
+            wanted += [
+                Timer(ticket_id, kind, due)
+                for kind, due in new.items()
+                if old.get(kind) != due or (ticket_id, kind) in self._rung
+            ]
+            over += [(ticket_id, kind) for kind in old.keys() - new.keys()]
+        await cancel_timers(self._work.connection, over)
+        await set_timers(self._work.connection, wanted)
+
+    def _open(self, record: Record, ticket_id: UUID, event: said.TicketOpened) -> None:
+        facts = Facts(event.tier, event.complexity, event.problem_type, event.urgency)
+        terms = self._rules.promises.terms_for(facts)
+        decision = clocks.on_opened(facts, terms, event.at, self._rules.calendars)
+        self._apply(Ticket(ticket_id, event.ticket_no, event.member_id, event.tier, decision.state), decision, record)
+
+    def _decisions(self, state: TicketClocks, event: said.TicketEvent) -> list[Decision]:
+        calendars, at = self._rules.calendars, event.at
+        match event:
+            case said.TicketAmended():
+                amended = clocks.on_amended(state, at, calendars)
+                facts = replace(amended.state.facts, urgency=event.urgency, tier=event.tier)
+                return [amended, self._under(amended.state, facts)]
+            case said.TicketCorrected():
+                return [self._under(state, replace(state.facts, problem_type=event.problem_type))]
+            case said.TicketAnswered():
+                return [clocks.on_answered(state, event.by.kind, at)]
+            case said.TicketWaiting():
+                return [clocks.on_waiting(state, event.on, at, calendars)]
+            case said.TicketResumed():
+                return [clocks.on_resumed(state, at, calendars)]
+            case said.TicketResolved():
+                return [clocks.on_resolved(state, at)]
+            case said.TicketReopened():
+                return [clocks.on_reopened(state, at, calendars)]
+            case said.TicketClosed() | said.TicketMerged():
+                return [clocks.on_closed(state, at)]
+            case said.TicketAppealed():
+                return [clocks.on_appealed(state, self._work.now, calendars)]
+            case said.TicketAcknowledged():
+                return [clocks.on_acknowledged(state)]
+        return []
+
+    def _under(self, state: TicketClocks, facts: Facts) -> Decision:
+        if facts == state.facts:
+            return Decision(state, (), {}, ())
+        terms = self._rules.promises.terms_for(facts)
+        return clocks.on_terms(state, facts, terms, self._work.now, self._rules.calendars)
+
+    def _apply(self, ticket: Ticket, decision: Decision, cause: Record | str) -> Ticket:
+        after = ticket.having(decision.state)
+        self._tickets[ticket.ticket_id] = after
+        for event in decision.events:
+            self._work.emit(_event(after, event, self._work.now), key=str(ticket.ticket_id), cause=cause)
+        return after
+
+
+def _event(ticket: Ticket, event: Event, now: datetime) -> said.TicketEvent:
+    about = {
+        "ticket_id": str(ticket.ticket_id),
+        "ticket_no": ticket.ticket_no,
+        "member_id": ticket.member_id,
+        "tier": ticket.tier,
+        "at": now,
+    }
+    match event:
+        case Promised():
+            return said.TicketPromised(
+                **about,
+                first_answer_due=event.first_answer_due,
+                plan_due=event.plan_due,
+                next_answer_due=event.next_answer_due,
+                policy=event.policy,
+                calendar=event.calendar,
+                at_once=event.at_once,
+            )
+        case Warned():
+            return said.TicketWarned(**about, clock=event.clock, due=event.due, level=event.level)
+        case Breached():
+            return said.TicketBreached(**about, clock=event.clock, due=event.due, level=event.level)
+        case Escalated():
+            return said.TicketEscalated(
+                **about, level=event.level, team=event.team, cause=event.cause, clock=event.clock
+            )
