@@ -1,6 +1,7 @@
 """Tickets and contacts: SQL as named constants, and rows to and from what the domain speaks of. All of it in bulk."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,15 +61,19 @@ NUMBERS: Final = "select nextval('ticket_number') from generate_series(1, $1::in
 INSERT_TICKETS: Final = """
 insert into ticket (ticket_id, ticket_no, member_id, sender, tier, problem_type, order_no, missing, urgency, identity,
                     status, merged_into, opened_at, last_contact_at)
-select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::jsonb[],
-                     $9::text[], $10::text[], $11::text[], $12::uuid[], $13::timestamptz[], $14::timestamptz[])
+select ticket_id, ticket_no, member_id, sender, tier, problem_type, order_no, missing::jsonb, urgency, identity,
+       status, merged_into, opened_at, last_contact_at
+from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[],
+            $9::text[], $10::text[], $11::text[], $12::uuid[], $13::timestamptz[], $14::timestamptz[])
+    as v (ticket_id, ticket_no, member_id, sender, tier, problem_type, order_no, missing, urgency, identity,
+          status, merged_into, opened_at, last_contact_at)
 """
 
 UPDATE_TICKETS: Final = """
 update ticket as t set member_id = v.member_id, tier = v.tier, problem_type = v.problem_type, order_no = v.order_no,
-    missing = v.missing, urgency = v.urgency, identity = v.identity, status = v.status, merged_into = v.merged_into,
+    missing = v.missing::jsonb, urgency = v.urgency, identity = v.identity, status = v.status, merged_into = v.merged_into,
     last_contact_at = v.last_contact_at
-from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::text[], $8::text[],
+from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
             $9::text[], $10::uuid[], $11::timestamptz[])
     as v (ticket_id, member_id, tier, problem_type, order_no, missing, urgency, identity, status, merged_into,
           last_contact_at)
@@ -167,7 +172,8 @@ async def insert_tickets(connection: Connection, tickets: Sequence[Ticket]) -> N
         [one.tier for one in tickets],
         [one.problem_type for one in tickets],
         [one.order_no for one in tickets],
-        [list(one.missing) for one in tickets],
+        # as text: in an array of jsonb the driver would take a list for a further dimension
+        [json.dumps(one.missing) for one in tickets],
         [one.urgency.value for one in tickets],
         [one.identity.value for one in tickets],
         [one.status.value for one in tickets],
@@ -186,7 +192,8 @@ async def update_tickets(connection: Connection, tickets: Sequence[Ticket]) -> N
         [one.tier for one in tickets],
         [one.problem_type for one in tickets],
         [one.order_no for one in tickets],
-        [list(one.missing) for one in tickets],
+        # as text: in an array of jsonb the driver would take a list for a further dimension
+        [json.dumps(one.missing) for one in tickets],
         [one.urgency.value for one in tickets],
         [one.identity.value for one in tickets],
         [one.status.value for one in tickets],

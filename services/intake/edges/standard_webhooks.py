@@ -30,9 +30,9 @@ class WebhookVerifier:
         self._clock = clock
 
     @classmethod
-    def from_secrets(cls, secrets: str) -> "WebhookVerifier":
+    def from_secrets(cls, secrets: str, *, clock: Callable[[], float] = time.time) -> "WebhookVerifier":
         """Reads the form of ``KEFU_CHANNEL_SECRET``."""
-        return cls([key_of(secret.strip()) for secret in secrets.split(",")])
+        return cls([key_of(secret.strip()) for secret in secrets.split(",")], clock=clock)
 
     def verify(self, message_id: str | None, timestamp: str | None, signatures: str | None, body: bytes) -> None:
         """Returns if the three headers and the body fit together. Raises SignatureError with the reason."""

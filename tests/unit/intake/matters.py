@@ -1,0 +1,81 @@
+"""Contacts and tickets for the tests of intake's decisions, short to write."""
+
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from services.intake.domain.heard import Heard
+from services.intake.domain.identity import Standing
+from services.intake.domain.ticket import Status, Ticket
+from services.intake.understanding import ProblemTypes, Understanding, load_problem_types, understand
+from shared.contracts.contacts import ContactReceived
+from shared.contracts.vocabulary import Identity, Urgency
+
+NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+WINDOW = timedelta(hours=24)
+ALICE, BOB = Standing(Identity.HANDLE, "alice"), Standing(Identity.HANDLE, "bob")
+STRANGER = Standing(Identity.NONE)
+
+
+@cache
+def rules() -> ProblemTypes:
+    """The problem types as they are shipped."""
+    return load_problem_types(Path(__file__).parents[3] / "config")
+
+
+def contact(**fields: Any) -> ContactReceived:
+    """A contact by telephone, with whatever differs."""
+    told = {
+        "contact_id": "c-1",
+        "channel": "phone",
+        "received_at": NOW,
+        "sender": {"kind": "phone", "value": "+8613900000000"},
+        **fields,
+    }
+    return ContactReceived.model_validate(told)
+
+
+def words(text: str = "你好", **fields: Any) -> Understanding:
+    """What a text says, with whatever differs."""
+    return replace(understand(text, received_at=NOW, rules=rules()), **fields)
+
+
+def heard(standing: Standing = ALICE, *, orders: tuple[str, ...] = (), **fields: Any) -> Heard:
+    """A contact that was understood: a top-up that has not arrived, unless told otherwise."""
+    said = {"problem_type": "topup_not_arrived", "order_nos": orders, "missing": (), "urgency": Urgency.NORMAL}
+    said |= {name: fields.pop(name) for name in tuple(fields) if name in Understanding.__slots__}
+    told: dict[str, Any] = {
+        "contact": contact(),
+        "at": NOW,
+        "sender": b"phone-a",
+        "standing": standing,
+        "tier": None,
+        "said": words(**said),
+        "order_no": orders[0] if orders else None,
+        "order_owner": None,
+    }
+    return Heard(**{**told, **fields})
+
+
+def ticket(member_id: str | None = "alice", **fields: Any) -> Ticket:
+    """An open ticket about a top-up, last spoken about an hour ago."""
+    told: dict[str, Any] = {
+        "ticket_id": uuid.uuid4(),
+        "ticket_no": "T261122-0000010",
+        "member_id": member_id,
+        "sender": b"phone-a",
+        "tier": "standard",
+        "problem_type": "topup_not_arrived",
+        "order_no": None,
+        "missing": (),
+        "urgency": Urgency.NORMAL,
+        "identity": Identity.HANDLE,
+        "status": Status.OPEN,
+        "merged_into": None,
+        "opened_at": NOW - timedelta(hours=1),
+        "last_contact_at": NOW - timedelta(hours=1),
+    }
+    return Ticket(**{**told, **fields})

@@ -1,0 +1,84 @@
+"""Who is speaking, and how surely."""
+
+from typing import Any
+
+import pytest
+
+from services.intake.domain.heard import ORDER_OF_ANOTHER, main_order
+from services.intake.domain.identity import Standing, recognise, surer
+from shared.contracts.vocabulary import Identity
+from tests.unit.intake.matters import ALICE, BOB, STRANGER, contact, heard
+
+CLAIM = {"member_id": "alice", "authenticated": True}
+
+
+def test_a_session_is_believed_from_a_channel_that_may_assert_it() -> None:
+    """A channel that logs its members in says who is speaking."""
+    assert recognise(contact(**CLAIM), [], may_assert_identity=True) == Standing(Identity.SESSION, "alice")
+
+
+@pytest.mark.parametrize(
+    ("fields", "may_assert"),
+    [
+        (CLAIM, False),
+        ({"member_id": "alice", "authenticated": False}, True),
+        ({"sender": {"kind": "member", "value": "alice"}}, True),
+        ({"sender": {"kind": "member", "value": "alice"}, "authenticated": True}, False),
+    ],
+)
+def test_what_nothing_proves_is_only_a_claim(fields: dict[str, Any], may_assert: bool) -> None:
+    """A member id that is not believed is kept for the agent and serves nobody."""
+    standing = recognise(contact(**fields), [], may_assert_identity=may_assert)
+    assert standing == Standing(Identity.CLAIMED, None, "alice")
+
+
+def test_a_member_as_sender_with_a_believed_session_is_that_member() -> None:
+    """Where the sender is named by member id, that is the member a believed session speaks of."""
+    said = contact(sender={"kind": "member", "value": "alice"}, authenticated=True)
+    assert recognise(said, [], may_assert_identity=True) == Standing(Identity.SESSION, "alice")
+
+
+def test_a_verified_handle_of_one_member_identifies() -> None:
+    """The address of exactly one member is that member."""
+    assert recognise(contact(), ["alice"], may_assert_identity=False) == ALICE
+
+
+@pytest.mark.parametrize("members", [[], ["alice", "bob"]])
+def test_an_address_of_nobody_or_of_two_identifies_nobody(members: list[str]) -> None:
+    """An address that two members share proves neither."""
+    assert recognise(contact(), members, may_assert_identity=False) == STRANGER
+
+
+def test_a_handle_outweighs_another_claim() -> None:
+    """From Alice's telephone, saying to be Bob is Alice with a claim the agent can see."""
+    standing = recognise(contact(member_id="bob", authenticated=True), ["alice"], may_assert_identity=False)
+    assert standing == Standing(Identity.HANDLE, "alice", "bob")
+
+
+def test_a_believed_session_outweighs_the_handle() -> None:
+    """Logged in as Bob from Alice's device is Bob."""
+    standing = recognise(contact(member_id="bob", authenticated=True), ["alice"], may_assert_identity=True)
+    assert standing == Standing(Identity.SESSION, "bob")
+
+
+def test_levels_only_rise() -> None:
+    """The surer of two levels is kept."""
+    assert surer(Identity.HANDLE, Identity.CLAIMED) is Identity.HANDLE
+    assert surer(Identity.NONE, Identity.CALL_CODE) is Identity.CALL_CODE
+
+
+def test_the_order_a_contact_is_about() -> None:
+    """The member's own order goes before one of others, that before a number nobody knows."""
+    owners = {"K1": "bob", "K2": "alice"}
+    assert main_order(("X9", "K1", "K2"), owners, "alice") == "K2"
+    assert main_order(("X9", "K1", "K2"), owners, None) == "K1"
+    assert main_order(("X9", "X8"), owners, "alice") == "X9"
+    assert main_order((), owners, "alice") is None
+
+
+def test_the_order_of_another_member_is_noticed() -> None:
+    """An agent is warned when a member speaks of somebody else's order, and of no other."""
+    assert ORDER_OF_ANOTHER in heard(BOB, orders=("K1",), order_owner="alice").signals
+    assert ORDER_OF_ANOTHER not in heard(ALICE, orders=("K1",), order_owner="alice").signals
+    assert ORDER_OF_ANOTHER not in heard(STRANGER, orders=("K1",), order_owner="alice").signals
+    assert ORDER_OF_ANOTHER not in heard(BOB, orders=("K1",)).signals
