@@ -19,7 +19,7 @@ import structlog
 
 from shared.bus import faults
 from shared.bus.dead_letters import DeadLetterLimit
-from shared.bus.failures import FenceLostError, backoff_seconds, is_transient
+from shared.bus.failures import FenceLostError, backoff_seconds, describe, is_transient
 from shared.bus.fence import Fence
 from shared.bus.outbox import Relay
 from shared.bus.record import Batch, Record
@@ -106,7 +106,11 @@ class BatchProcessor:
             await asyncio.sleep(backoff_seconds(attempt))
         assert error is not None
         self._limit.failed(record, error)
-        log.error("record.given_up", record=record.name, error=f"{type(error).__name__}: {error}", exc_info=error)
+        # a database's own message quotes the row, so only its kind is logged
+        trace = None if isinstance(error, asyncpg.PostgresError) else error
+        log.error(
+            "record.given_up", record=record.name, error=f"{type(error).__name__}: {describe(error)}", exc_info=trace
+        )
         await self._attempt((record,), error)
 
     async def _attempt(self, records: Sequence[Record], verdict: Exception | None = None) -> Exception | None:
@@ -144,7 +148,7 @@ class BatchProcessor:
             else:
                 for record in records:
                     attempts = self._settings.handler_attempts
-                    work.refuse(record, type(verdict).__name__, str(verdict) or repr(verdict), attempts=attempts)
+                    work.refuse(record, type(verdict).__name__, describe(verdict), attempts=attempts)
             ground.faults.at(faults.AFTER_HANDLE)
             lanes |= await work.flush()
             ground.faults.at(faults.BEFORE_COMMIT)

@@ -38,3 +38,8 @@ def is_transient(error: BaseException) -> bool:
 def backoff_seconds(attempt: int, *, first: float = 0.05, most: float = 2.0) -> float:
     """How long to wait before the next try; doubles from ``first`` to ``most``. ``attempt`` counts from 0."""
     return min(first * 2.0 ** min(attempt, 16), most)
+
+
+def describe(error: BaseException) -> str:
+    """The error for a person, without the data a database adds to its message."""
+    return str(error.args[0] if isinstance(error, asyncpg.PostgresError) and error.args else error) or repr(error)
