@@ -1,0 +1,250 @@
+"""Notify over a real database, and the sandbox carrier over real sockets; only Kafka is a list to read from."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+import uvicorn
+from aiokafka import ConsumerRecord
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from deploy.carrier.app import build_carrier
+from deploy.carrier.settings import CarrierSettings
+from services.migrate import migrations_of
+from services.notify.api import receipt_routes
+from services.notify.claim import Claims
+from services.notify.dispatch import Dispatcher
+from services.notify.domain.following import Following
+from services.notify.providers.sandbox import SandboxCarrier
+from services.notify.providers.sender import Sender
+from services.notify.rules import Rules, load_rules
+from services.notify.subscribers import subscriber
+from shared.bus.batch import Ground
+from shared.bus.faults import Faults
+from shared.bus.outbox import Relay
+from shared.bus.publisher import Outgoing
+from shared.bus.record import Batch, Record, read
+from shared.contracts import tickets, topics
+from shared.contracts.envelope import Envelope, decode, encode
+from shared.contracts.model import Fact
+from shared.contracts.reference import Handle, MemberChanged, PushAddress
+from shared.contracts.registry import BY_MODEL
+from shared.contracts.ticket_numbers import ticket_number
+from shared.contracts.vocabulary import NoticeChannel
+from shared.database.migrate import migrate
+from shared.database.pool import open_pool
+from shared.http import install_problem_documents
+from shared.security.sealing import Sealer
+
+RECEIPT_SECRET = "receipt-secret-of-the-test"
+CARRIER_SECRET = "carrier-secret-of-the-test"
+
+SHIPPED = load_rules(Path("config"))
+IMPATIENT = Following(
+    doubt=tuple(timedelta(seconds=wait) for wait in (0.2, 0.6, 1.2)),
+    receipt=tuple(timedelta(seconds=wait) for wait in (0.5, 1.5)),
+)
+"""The shipped rules, except that a lost answer is followed up within a second instead of half a minute."""
+
+
+class _Kept:
+    """A publisher that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.published: list[Outgoing] = []
+
+    async def publish(self, records: Sequence[Outgoing]) -> None:
+        self.published += records
+
+    async def close(self) -> None: ...
+
+
+@asynccontextmanager
+async def serving(app: FastAPI, port: int = 0) -> AsyncIterator[str]:
+    """The application on a real socket of this machine: its address."""
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=1)
+    )
+    task = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+@dataclass
+class Notify:
+    """One notify service without its process: records in, notices out, the worker a step at a time."""
+
+    ground: Ground
+    kept: _Kept
+    rules: Rules
+    url: str = ""
+    carrier_url: str = ""
+    sealer: Sealer = field(default_factory=lambda: Sealer([b"k" * 32]))
+    senders: list[Sender] = field(default_factory=list)
+    _offset: int = 0
+    _events: int = 0
+
+    def dispatcher(self, sender: Sender | None = None, *, call_seconds: float = 0.5) -> Dispatcher:
+        """A worker of its own, as each replica has one."""
+        sender = sender or SandboxCarrier(self.carrier_url, CARRIER_SECRET)
+        self.senders.append(sender)
+        providers = dict.fromkeys((NoticeChannel.SMS.value, NoticeChannel.PUSH.value), sender.name)
+        claims = Claims(self.rules, self.sealer, providers, call_seconds)
+        return Dispatcher(claims, {sender.name: sender}, calls=32)
+
+    def record(self, topic: topics.Topic, key: str, fact: Fact | None, event_id: str | None = None) -> Record:
+        """A record as it would come from Kafka; None is a tombstone."""
+        self._offset += 1
+        headers: list[Any] = []
+        if fact is not None:
+            name = BY_MODEL[type(fact)].name
+            headers = Envelope(event_id or str(uuid.uuid4()), "/test", name, datetime.now(UTC), key).headers()
+        value = None if fact is None else encode(fact)
+        return read(ConsumerRecord(topic.name, 0, self._offset, 0, 0, key.encode(), value, None, 0, 0, headers))
+
+    async def hear(self, *records: Record) -> None:
+        """One batch."""
+        handle = subscriber(self.sealer, self.rules)
+        async with self.ground.transaction() as work:
+            await handle(Batch(records), work)
+
+    async def member(
+        self, member_id: str = "m-1", *, phone: str | None = None, push: str | None = None, **fields: Any
+    ) -> None:
+        """What the platform says of a member: a verified phone and a device, where given."""
+        handles = (Handle(kind="phone", value=phone, verified=True),) if phone else ()
+        devices = (PushAddress(provider="jpush", token=push),) if push else ()
+        known = {"handles": handles, "push": devices, "version": 1, **fields}
+        await self.hear(self.record(topics.MEMBER, member_id, MemberChanged(member_id=member_id, **known)))
+
+    async def tell(self, *events: tickets.TicketEvent) -> None:
+        """Events of tickets, in one batch."""
+        await self.hear(*(self.record(topics.TICKET, event.ticket_id, event) for event in events))
+
+    async def open(self, member_id: str | None = "m-1", **fields: Any) -> str:
+        """A ticket is opened by a member whose handle we know."""
+        ticket_id = str(uuid.uuid4())
+        await self.tell(opened(ticket_id, member_id, **fields))
+        return ticket_id
+
+    async def work(self, dispatcher: Dispatcher, until: Callable[[], bool], *, seconds: float = 15) -> None:
+        """Lets the worker run until something is so; fails when it never is."""
+        async with asyncio.timeout(seconds):
+            while not until():
+                await dispatcher.step(self.ground)
+                await asyncio.sleep(0.02)
+
+    async def settle(self, dispatcher: Dispatcher, ticket_id: str, *states: str) -> None:
+        """Lets the worker run until the ticket's notices have gone through exactly these states."""
+        try:
+            await self.work(dispatcher, lambda: self.states(ticket_id) == list(states))
+        except TimeoutError:
+            raise AssertionError(f"{self.states(ticket_id)} instead of {list(states)}") from None
+
+    def notices(self, ticket_id: str) -> list[Any]:
+        """What was published about the ticket's notices, in order: (state, event)."""
+        return [
+            (BY_MODEL[type(event)].name.split(".")[2], event)
+            for one in self.kept.published
+            if one.key == ticket_id.encode()
+            and (event := decode(one.topic, one.headers, one.value, fallback_id="").event)
+        ]
+
+    def states(self, ticket_id: str) -> list[str]:
+        """The states published about the ticket's notices, in order."""
+        return [state for state, _ in self.notices(ticket_id)]
+
+    def reasons(self, ticket_id: str) -> list[str | None]:
+        """The reasons published about the ticket's notices, in order."""
+        return [event.reason for _, event in self.notices(ticket_id)]
+
+    async def handset(self) -> dict[str, Any]:
+        """What reached the handsets, by the carrier's own count."""
+        async with httpx.AsyncClient(base_url=self.carrier_url, trust_env=False) as client:
+            return (await client.get("/v1/handset")).json()  # type: ignore[no-any-return]
+
+    async def row(self, ticket_id: str) -> Any:
+        """The row of the ticket's only notice."""
+        return await self.ground.pool.fetchrow("select * from intent where ticket_id = $1", ticket_id)
+
+
+def opened(ticket_id: str, member_id: str | None = "m-1", **fields: Any) -> tickets.TicketOpened:
+    """A ticket opened now by somebody whose handle is known."""
+    base = {
+        "ticket_id": ticket_id,
+        "ticket_no": ticket_number(42, datetime.now(UTC)),
+        "member_id": member_id,
+        "at": datetime.now(UTC),
+        "channel": "phone",
+        "contact_id": "c-1",
+        "problem_type": "refund",
+        "identity": "handle",
+    }
+    return tickets.TicketOpened.model_validate({**base, **fields})
+
+
+def about(ticket_id: str, model: type[tickets.TicketEvent], **fields: Any) -> tickets.TicketEvent:
+    """A further event of a ticket."""
+    base = {"ticket_id": ticket_id, "ticket_no": ticket_number(42, datetime.now(UTC)), "at": datetime.now(UTC)}
+    return model.model_validate({**base, **fields})
+
+
+def carrier_settings(folder: Path, notify_url: str, **fields: Any) -> CarrierSettings:
+    """A carrier whose deliveries take little time."""
+    given = {
+        "carrier_dir": folder,
+        "carrier_secret": SecretStr(CARRIER_SECRET),
+        "carrier_delivery_seconds": (0.05, 0.2),
+        "carrier_query_lag_seconds": 0.3,
+        "carrier_hang_seconds": 3,
+        "notify_url": notify_url,
+        "receipt_secret": SecretStr(RECEIPT_SECRET),
+    }
+    return CarrierSettings(**{**given, **fields})
+
+
+@pytest.fixture
+async def notify(servers: dict[str, str], tmp_path: Path) -> AsyncIterator[Notify]:
+    """Notify on a database of its own, its receipts' address, and a carrier."""
+    name = f"notify_{uuid.uuid4().hex[:12]}"
+    admin = await asyncpg.connect(servers["DATABASE_URL"])
+    await admin.execute(f'create database "{name}"')
+    url = servers["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
+    connection = await asyncpg.connect(url)
+    await migrate(connection, "notify", migrations_of("notify"))
+    await connection.close()
+    pool = await open_pool(url, schema="notify", connections=4, application="test")
+    kept = _Kept()
+    faults = Faults("")
+    ground = Ground("notify", pool, Relay(pool, kept, faults), faults)
+    notify = Notify(ground, kept, replace(SHIPPED, following=IMPATIENT))
+    app = FastAPI()
+    install_problem_documents(app)
+    app.include_router(receipt_routes(notify.rules, RECEIPT_SECRET))
+    app.state.running = SimpleNamespace(ground=ground)
+    try:
+        async with serving(app) as notify.url:
+            carrier = build_carrier(carrier_settings(tmp_path, notify.url))
+            async with serving(carrier) as notify.carrier_url:
+                yield notify
+                for sender in notify.senders:
+                    await sender.close()
+    finally:
+        await pool.close()
+        await admin.execute(f'drop database "{name}" with (force)')
+        await admin.close()
