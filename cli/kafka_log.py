@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from typing import Final
 
@@ -15,6 +16,10 @@ from shared.contracts.topics import MAX_RECORD_BYTES
 STALLED_SECONDS: Final = 15.0
 _ANSWER_SECONDS: Final = 10.0
 _POLL_MILLISECONDS: Final = 250
+
+
+# What it would tell are its own retries; what fails in the end is said in our words.
+logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 
 @contextlib.asynccontextmanager

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.environment import needed
+from cli.errors import CommandError
 from shared.security.tokens import Role, issue
 
 app = typer.Typer()
@@ -26,4 +27,9 @@ def token(
         raise typer.BadParameter(f"{role!r} is none of {', '.join(_STAFF)}", param_hint="--role")
     subject = member or agent or name or role
     given = Role.MEMBER if member else Role.AGENT if agent else Role(role)
-    print(issue(needed("KEFU_TOKEN_KEY"), subject, given))
+    try:
+        print(issue(needed("KEFU_TOKEN_KEY"), subject, given))
+    except ValueError as error:
+        raise CommandError(
+            f"KEFU_TOKEN_KEY is not a key: {error}", hint="It is base64 of at least 32 bytes: openssl rand -base64 32."
+        ) from None

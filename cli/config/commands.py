@@ -20,7 +20,7 @@ def config() -> None:
 @app.command()
 def check(
     folder: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help="By default KEFU_CONFIG_DIR, else config.")
+        Path | None, typer.Argument(metavar="DIR", help="By default KEFU_CONFIG_DIR, else config.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines, for programs.")] = False,
 ) -> None:

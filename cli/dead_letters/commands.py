@@ -56,7 +56,7 @@ def show(
 
 @app.command("replay")
 def replay_letters(
-    letter: Annotated[str, typer.Argument(metavar="[ID]", help="The letter; or --all.")] = "",
+    letter: Annotated[str, typer.Argument(metavar="ID", help="The letter; or --all.")] = "",
     everything: Annotated[bool, typer.Option("--all", help="All that were not replayed yet.")] = False,
     group: Group = "",
     topic: Topic = "",

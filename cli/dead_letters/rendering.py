@@ -7,7 +7,9 @@ from cli.dead_letters.letter import DeadLetter, Header
 from cli.output import iso, visible
 
 MOST_BYTES: Final = 4096
-"""How much of a value is shown; `--raw` writes all of it."""
+"""How much of a text is shown; `--raw` writes all of it."""
+
+MOST_HEX_BYTES: Final = 512
 
 _PHONE = re.compile(r"(?<![0-9A-Za-z.])((?:\+|00)?86[ -]?)?(1[3-9][0-9])[ -]?([0-9]{4})[ -]?([0-9]{4})(?![0-9A-Za-z.])")
 _HEX_ROW = 32
@@ -17,15 +19,23 @@ def text_or_hex(data: bytes | None, *, most: int = MOST_BYTES) -> str:
     """The bytes for a person: `null`, UTF-8 text with phone numbers masked, or hex in rows; cut after ``most``."""
     if data is None:
         return "null"
-    cut = f"\n… {len(data) - most:,} more bytes" if len(data) > most else ""
-    shown = data[:most]
     try:
-        # A character cut in two by `most` does not make a text binary.
-        text = shown.decode("utf-8") if not cut else shown[: _whole(shown)].decode("utf-8")
+        text = masked(data.decode("utf-8"))
     except UnicodeDecodeError:
+        shown = data[:MOST_HEX_BYTES]
         rows = [shown[start : start + _HEX_ROW].hex(" ") for start in range(0, len(shown), _HEX_ROW)]
-        return "hex " + "\n    ".join(rows) + cut
-    return "\n".join(visible(line) for line in masked(text).split("\n")) + cut
+        return "hex " + "\n    ".join(rows) + _cut(len(data) - len(shown), "bytes")
+    return "\n".join(visible(line) for line in text[:most].split("\n")) + _cut(len(text) - most, "characters")
+
+
+def json_bytes(data: bytes | None) -> str | dict[str, str] | None:
+    """The bytes for a program: null, masked text, or `{"hex": …}` when they are no UTF-8."""
+    if data is None:
+        return None
+    try:
+        return masked(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        return {"hex": data.hex()}
 
 
 def masked(text: str) -> str:
@@ -35,11 +45,11 @@ def masked(text: str) -> str:
 
 def header_text(header: Header) -> str:
     """`name: value` of one header."""
-    return f"{visible(header[0])}: {text_or_hex(header[1], most=MOST_BYTES)}"
+    return f"{visible(header[0])}: {text_or_hex(header[1])}"
 
 
 def letter_json(letter: DeadLetter, *, with_content: bool = False) -> dict[str, Any]:
-    """A letter for programs. Content is masked text, or hex where it is no text."""
+    """A letter for programs; its bytes as `json_bytes` gives them."""
     told: dict[str, Any] = {
         "id": str(letter.id),
         "failed_at": iso(letter.failed_at),
@@ -47,7 +57,7 @@ def letter_json(letter: DeadLetter, *, with_content: bool = False) -> dict[str, 
         "partition": letter.partition,
         "offset": letter.offset,
         "group": letter.group,
-        "key": text_or_hex(letter.key),
+        "key": json_bytes(letter.key),
         "reason": letter.reason,
         "message": masked(letter.message),
         "attempts": letter.attempts,
@@ -55,17 +65,10 @@ def letter_json(letter: DeadLetter, *, with_content: bool = False) -> dict[str, 
         "replayed_at": iso(letter.replayed_at),
     }
     if with_content:
-        told["headers"] = [[name, None if value is None else text_or_hex(value)] for name, value in letter.headers]
-        told["value"] = None if letter.value is None else text_or_hex(letter.value, most=len(letter.value))
+        told["headers"] = [[name, json_bytes(value)] for name, value in letter.headers]
+        told["value"] = json_bytes(letter.value)
     return told
 
 
-def _whole(data: bytes) -> int:
-    """The length of ``data`` without a UTF-8 character that was cut at its end."""
-    for back in range(1, min(4, len(data)) + 1):
-        if data[-back] >= 0xC0:
-            needs = 2 if data[-back] < 0xE0 else 3 if data[-back] < 0xF0 else 4
-            return len(data) if back >= needs else len(data) - back
-        if data[-back] < 0x80:
-            break
-    return len(data)
+def _cut(count: int, what: str) -> str:
+    return f"\n… {count:,} more {what}" if count > 0 else ""

@@ -67,9 +67,7 @@ def list_tickets(
 
 @app.command()
 def watch(
-    ticket: Annotated[
-        str | None, typer.Argument(metavar="[TICKET]", help="Only this one, from its first event.")
-    ] = None,
+    ticket: Annotated[str | None, typer.Argument(metavar="TICKET", help="Only this one, from its first event.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """What happens to tickets, as it happens, until Ctrl-C."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from cli.kafka_log import admin_client, kafka_answers, log_reader
 from shared.bus.topics import wanted
@@ -41,7 +42,7 @@ async def report_topics(servers: str) -> list[TopicReport]:
         described = await admin.describe_topics([topic.name for topic in expected])
         present = {one["topic"]: one for one in described if one["error_code"] == 0}
         settings = await _settings(admin, list(present))
-        committed = {group: await admin.list_consumer_group_offsets(group) for group in GROUPS}
+        committed = {group: await _committed(admin, group) for group in GROUPS}
         return [
             await _report(topic, present.get(topic.name), settings.get(topic.name, {}), committed, consumer)
             for topic in expected
@@ -76,6 +77,14 @@ async def _report(
         if (actual := settings.get(name)) is not None and actual != should:
             report.differences.append(f"{name} is {actual} instead of {should}")
     return report
+
+
+async def _committed(admin: AIOKafkaAdminClient, group: str) -> Mapping[TopicPartition, Any]:
+    try:
+        offsets: Mapping[TopicPartition, Any] = await admin.list_consumer_group_offsets(group)
+    except GroupCoordinatorNotAvailableError:  # a broker on which no group has ever been
+        return {}
+    return offsets
 
 
 async def _settings(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:

@@ -1,0 +1,158 @@
+"""Dead letters: read, shown, and put back byte for byte."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from cli.dead_letters.letter import DeadLetter, LetterId, ReplayMarker, parse_letter
+from cli.dead_letters.rendering import header_text, json_bytes, letter_json, masked, text_or_hex
+from shared.bus.dead_letters import dead_letter
+from shared.bus.record import Record
+
+FAILED_AT = datetime(2026, 10, 15, 6, 0, tzinfo=UTC)
+HEADERS = (("ce_type", b"support.contact.received.v1"), ("x", b"\xff\x00"), ("n", None), ("x", b"again"))
+PLACE = LetterId("support.contact.v1.intake.dlq", 3, 17)
+
+
+def letter_of(**fields: Any) -> DeadLetter:
+    """The letter the bus itself would write about such a record, read back."""
+    given: dict[str, Any] = {"key": b"phone:+8613900001234", "value": b"\xff{bad", "headers": HEADERS} | fields
+    record = Record("support.contact.v1", 3, 41, given["key"], given["value"], given["headers"], 0, None, None, None)
+    written = dead_letter(record, group="intake", reason="not_json", message="原因", attempts=2, at=FAILED_AT)
+    read = parse_letter(PLACE, written.key, written.value, written.headers, 0)
+    assert isinstance(read, DeadLetter)
+    return read
+
+
+def test_a_letter_of_the_bus_is_read_back_whole() -> None:
+    """Where it came from, why, and the record's own key, value and headers byte for byte."""
+    letter = letter_of()
+    assert (letter.topic, letter.partition, letter.offset, letter.group) == ("support.contact.v1", 3, 41, "intake")
+    assert (letter.reason, letter.message, letter.attempts, letter.failed_at) == ("not_json", "原因", 2, FAILED_AT)
+    assert (letter.key, letter.value, letter.headers) == (b"phone:+8613900001234", b"\xff{bad", HEADERS)
+
+
+@pytest.mark.parametrize("value", [None, b"", b"\xff\x00", b"x" * 3_000_000], ids=["null", "empty", "binary", "3 MB"])
+def test_a_replay_is_the_record_as_it_was(value: bytes | None) -> None:
+    """Same topic, partition, key, value and headers, and one more header: whom it is meant for."""
+    letter = letter_of(value=value, key=None)
+    again = letter.replayed(letter.value)
+    assert (again.topic, again.partition, again.key, again.value) == ("support.contact.v1", 3, None, value)
+    assert again.headers == (*HEADERS, ("kefu_replay_for", b"intake"))
+
+
+def test_a_record_with_our_header_names_keeps_its_own() -> None:
+    """A stranger's `dlq_topic` header is part of the record; only what the bus appended is taken off."""
+    headers = (("dlq_topic", b"evil"), ("dlq_replayed", b"3/17"), *HEADERS)
+    letter = letter_of(headers=headers, value=None)
+    assert letter.topic == "support.contact.v1"
+    assert letter.headers == headers
+
+
+def test_a_letter_that_failed_again_is_meant_for_one_group_still() -> None:
+    """A replayed letter that comes back is replayed with one mark, not with two."""
+    letter = letter_of(headers=(("kefu_replay_for", b"somebody"), ("a", b"1")))
+    assert letter.replayed(b"").headers == (("a", b"1"), ("kefu_replay_for", b"intake"))
+
+
+def test_a_mended_value_takes_the_place_of_the_bad_one() -> None:
+    """Mending replaces the value alone."""
+    again = letter_of().replayed(b'{"mended": true}')
+    assert (again.value, again.key) == (b'{"mended": true}', b"phone:+8613900001234")
+
+
+def test_a_marker_is_read_as_what_it_says() -> None:
+    """The marker a replay leaves names its letter and the time."""
+    letter = letter_of()
+    marker = letter.marker(FAILED_AT)
+    place = LetterId(marker.topic, marker.partition, 99)
+    assert parse_letter(place, marker.key, marker.value, marker.headers, 0) == ReplayMarker(letter.id, FAILED_AT)
+    assert marker.value is None
+    assert marker.key == letter.key
+
+
+def test_a_foreign_record_on_the_topic_is_shown_and_not_fatal() -> None:
+    """Without our headers the topic's name says where it belongs and the log says when."""
+    read = parse_letter(PLACE, None, b"?", (("dlq_offset", b"\xb2"), ("dlq_failed_at", b"soon")), 1_792_044_000_000)
+    assert isinstance(read, DeadLetter)
+    assert (read.topic, read.group, read.partition, read.offset) == ("support.contact.v1", "intake", 3, -1)
+    assert read.failed_at == FAILED_AT
+    assert read.headers == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("support.contact.v1.intake.dlq/3/17", PLACE),
+        ("3/17", LetterId("", 3, 17)),
+        (" 3/17\n", LetterId("", 3, 17)),
+        ("3", None),
+        ("a/b/3/17", None),
+        ("x/3/-1", None),
+        ("", None),
+        ("3/" + "9" * 30, None),
+    ],
+)
+def test_ids_are_read_in_full_and_short(written: str, expected: LetterId | None) -> None:
+    """An id is topic, partition and offset; the topic may be left out."""
+    assert LetterId.parse(written) == expected
+
+
+def test_a_short_id_means_every_letter_with_that_end() -> None:
+    """The short form fits any topic, the full one only its own."""
+    other = LetterId("support.action.v1.routing.dlq", 3, 17)
+    assert LetterId("", 3, 17).means(PLACE)
+    assert LetterId("", 3, 17).means(other)
+    assert not PLACE.means(other)
+    assert LetterId.parse(str(PLACE)) == PLACE
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("13900001234", "139****1234"),
+        ("+8613900001234", "+86139****1234"),
+        ('{"value":"139 0000 1234"}', '{"value":"139****1234"}'),
+        ("电话13900001234。", "电话139****1234。"),
+        ("订单 202610151390000123499", "订单 202610151390000123499"),
+        ("12345678901", "12345678901"),
+        ("13900001234567", "13900001234567"),
+    ],
+)
+def test_phone_numbers_are_masked_and_other_numbers_are_not(text: str, expected: str) -> None:
+    """A mobile number loses its middle; a longer number that contains one is something else."""
+    assert masked(text) == expected
+
+
+def test_bytes_are_shown_as_what_they_are() -> None:
+    """Null, text and binary are told apart, and a terminal is never commanded by a stranger's bytes."""
+    assert text_or_hex(None) == "null"
+    assert text_or_hex(b"") == ""
+    assert text_or_hex("卡密\n无效".encode()) == "卡密\n无效"
+    assert text_or_hex(b"\xff\x00") == "hex ff 00"
+    assert text_or_hex(b"\x1b[2J") == "\\x1b[2J"
+    assert text_or_hex("\u202e".encode()) == "\\u202e"
+    assert header_text(("a\x1b", None)) == "a\\x1b: null"
+
+
+def test_long_values_are_cut_and_say_so() -> None:
+    """What is not shown is counted; a text is never cut within a character."""
+    assert text_or_hex("卡密卡密卡".encode(), most=4) == "卡密卡密\n… 1 more characters"
+    assert text_or_hex(b"\xff" * 600).endswith("\n… 88 more bytes")
+
+
+def test_json_tells_null_text_and_bytes_apart() -> None:
+    """For programs null is null, text is a string and anything else is hex."""
+    told = letter_json(letter_of(), with_content=True)
+    assert told["id"] == str(PLACE)
+    assert told["key"] == "phone:+86139****1234"
+    assert told["value"] == {"hex": "ff7b626164"}
+    assert told["headers"] == [
+        ["ce_type", "support.contact.received.v1"],
+        ["x", {"hex": "ff00"}],
+        ["n", None],
+        ["x", "again"],
+    ]
+    assert json_bytes(None) is None
+    assert "value" not in letter_json(letter_of())
