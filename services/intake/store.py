@@ -71,8 +71,8 @@ from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::tex
 
 UPDATE_TICKETS: Final = """
 update ticket as t set member_id = v.member_id, tier = v.tier, problem_type = v.problem_type, order_no = v.order_no,
-    missing = v.missing::jsonb, urgency = v.urgency, identity = v.identity, status = v.status, merged_into = v.merged_into,
-    last_contact_at = v.last_contact_at
+    missing = v.missing::jsonb, urgency = v.urgency, identity = v.identity, status = v.status,
+    merged_into = v.merged_into, last_contact_at = v.last_contact_at
 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
             $9::text[], $10::uuid[], $11::timestamptz[])
     as v (ticket_id, member_id, tier, problem_type, order_no, missing, urgency, identity, status, merged_into,
