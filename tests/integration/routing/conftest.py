@@ -1,0 +1,222 @@
+"""Routing's handler and loops over a real database of their own; what is published is kept for the test to read."""
+
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from aiokafka import ConsumerRecord
+
+from services.migrate import migrations_of
+from services.routing.loops.kept_actions import KeptActions
+from services.routing.loops.matching import Matching
+from services.routing.loops.time_outs import TimeOuts
+from services.routing.rule_file import load_rules
+from services.routing.subscribers import Subscribers
+from shared.bus.batch import Ground
+from shared.bus.faults import Faults
+from shared.bus.outbox import Relay
+from shared.bus.publisher import Outgoing
+from shared.bus.record import Batch, Record, read
+from shared.contracts import topics
+from shared.contracts.envelope import REPLAY_FOR, Envelope, decode, encode
+from shared.contracts.model import Fact
+from shared.contracts.registry import BY_MODEL
+from shared.contracts.tickets import TicketEscalated, TicketOpened, TicketPromised
+from shared.database.migrate import migrate
+from shared.database.pool import open_pool
+from shared.security.sealing import Sealer
+
+RULES = load_rules(Path("config"))
+REPLAYED = (REPLAY_FOR, b"routing")
+
+
+class _Kept:
+    """A publisher that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.published: list[Outgoing] = []
+
+    async def publish(self, records: Sequence[Outgoing]) -> None:
+        self.published += records
+
+    async def close(self) -> None: ...
+
+
+@dataclass
+class Routing:
+    """One routing service without its process: records in, events out, loops a step at a time."""
+
+    ground: Ground
+    kept: _Kept
+    sealer: Sealer = field(default_factory=lambda: Sealer([b"k" * 32]))
+    offset: int = 0
+
+    def record(self, topic: topics.Topic, key: str, fact: Fact | None, *headers: tuple[str, bytes | None]) -> Record:
+        """A record as it would come from Kafka; None is a tombstone."""
+        self.offset += 1
+        own: tuple[tuple[str, bytes | None], ...] = ()
+        if fact is not None:
+            envelope = Envelope(str(uuid.uuid4()), "/test", BY_MODEL[type(fact)].name, datetime.now(UTC), key)
+            own = tuple(envelope.headers())
+        value = None if fact is None else encode(fact)
+        raw = ConsumerRecord(
+            topic.name, 0, self.offset, 0, 0, key.encode(), value, None, 0, 0, [*own, *headers]  # type: ignore[list-item]
+        )
+        return read(raw)
+
+    async def hear(self, *records: Record) -> None:
+        """One batch."""
+        handler = Subscribers(RULES, self.sealer, lambda: None)
+        async with self.ground.transaction() as work:
+            await handler.handle(Batch(records), work)
+
+    async def agent(self, agent_id: str, version: int = 1, **fields: Any) -> None:
+        """What the platform says of an agent; online with one place unless said otherwise."""
+        document = {"agent_id": agent_id, "version": version, "presence": "online", "capacity": 1, **fields}
+        model = topics_model(topics.AGENT)
+        await self.hear(self.record(topics.AGENT, agent_id, model.model_validate(document)))
+
+    async def agent_gone(self, agent_id: str) -> None:
+        """The platform deletes an agent."""
+        await self.hear(self.record(topics.AGENT, agent_id, None))
+
+    async def member(self, member_id: str, **fields: Any) -> None:
+        """What the platform says of a member."""
+        model = topics_model(topics.MEMBER)
+        await self.hear(
+            self.record(topics.MEMBER, member_id, model.model_validate({"member_id": member_id, "version": 1, **fields}))
+        )
+
+    def opened(self, ticket_id: str | None = None, **fields: Any) -> TicketOpened:
+        """A ticket of member m-1, opened now."""
+        base = {
+            "ticket_id": ticket_id or str(uuid.uuid4()),
+            "ticket_no": "T-1",
+            "member_id": "m-1",
+            "at": datetime.now(UTC),
+            "channel": "chat",
+            "contact_id": "c-1",
+            "problem_type": "refund",
+        }
+        return TicketOpened.model_validate({**base, **fields})
+
+    async def ticket(self, ticket_id: str | None = None, **fields: Any) -> str:
+        """Opens a ticket that has its promise of a first answer in an hour, and matches."""
+        opened = self.opened(ticket_id, **fields)
+        promised = self.about(
+            opened, TicketPromised, first_answer_due=opened.at + timedelta(hours=1), policy="p", calendar="c"
+        )
+        await self.tell(opened, promised)
+        await self.match()
+        return opened.ticket_id
+
+    def about(self, opened: TicketOpened, model: type[Fact], **fields: Any) -> Fact:
+        """A further event of a ticket."""
+        base = {"ticket_id": opened.ticket_id, "ticket_no": "T-1", "member_id": "m-1", "at": datetime.now(UTC)}
+        return model.model_validate({**base, **fields})
+
+    async def tell(self, *events: Any) -> None:
+        """Events of tickets, in one batch."""
+        await self.hear(*(self.record(topics.TICKET, event.ticket_id, event) for event in events))
+
+    async def escalate(self, ticket_id: str, team: str = "supervisor", level: int = 1) -> None:
+        """What sla says when a promise broke."""
+        await self.tell(
+            TicketEscalated(
+                ticket_id=ticket_id, ticket_no="T-1", at=datetime.now(UTC), level=level, team=team, cause="breach"
+            )
+        )
+
+    def action(self, ticket_id: str, kind: str, actor: str, *headers: tuple[str, bytes], **fields: Any) -> Record:
+        """An action by ``<kind>:<id>``."""
+        actor_kind, _, actor_id = actor.partition(":")
+        document = {
+            "action_id": str(uuid.uuid4()),
+            "ticket_id": ticket_id,
+            "actor": {"kind": actor_kind, "id": actor_id},
+            "kind": kind,
+            **fields,
+        }
+        return self.record(topics.ACTION, ticket_id, topics_model(topics.ACTION).model_validate(document), *headers)
+
+    async def act(self, ticket_id: str, kind: str, actor: str, **fields: Any) -> None:
+        """An action, in a batch of its own."""
+        await self.hear(self.action(ticket_id, kind, actor, **fields))
+
+    async def match(self) -> None:
+        """Rounds of matching until there is nothing more to give."""
+        while await Matching(RULES, 500).step(self.ground):
+            pass
+
+    async def time_outs(self) -> None:
+        """Acts on all that is due."""
+        loop = TimeOuts(RULES, lambda: None)
+        await loop.due(self.ground)
+        await loop.absent(self.ground)
+
+    async def kept_actions(self) -> None:
+        """Looks after actions that wait for their ticket."""
+        await KeptActions(RULES, self.sealer, lambda: None).step(self.ground)
+
+    async def sql(self, statement: str, *values: Any) -> None:
+        """Changes the database as time or a crash would."""
+        await self.ground.pool.execute(statement, *values)
+
+    async def value(self, query: str, *values: Any) -> Any:
+        """One value from the database."""
+        return await self.ground.pool.fetchval(query, *values)
+
+    def said(self, ticket_id: str) -> list[str]:
+        """The verbs of the events about a ticket, in order."""
+        return [type(event).__name__.removeprefix("Ticket").lower() for event in self.events(ticket_id)]
+
+    def events(self, ticket_id: str) -> list[Any]:
+        """The events about a ticket, in order."""
+        return [
+            decode(one.topic, one.headers, one.value, fallback_id="").event
+            for one in self.kept.published
+            if one.topic == topics.TICKET.name and one.key == ticket_id.encode()
+        ]
+
+    def refusals(self) -> list[tuple[str, str]]:
+        """The dead letters so far: reason and message."""
+        found = []
+        for one in self.kept.published:
+            headers = dict(one.headers)
+            if one.topic.endswith(".dlq"):
+                reason, message = headers["dlq_exception"], headers["dlq_message"]
+                assert reason is not None
+                assert message is not None
+                found.append((reason.decode(), message.decode()))
+        return found
+
+
+def topics_model(topic: topics.Topic) -> type[Fact]:
+    """The only model of a topic."""
+    return next(model for model, event_type in BY_MODEL.items() if event_type.topic is topic)
+
+
+@pytest.fixture
+async def routing(servers: dict[str, str]) -> AsyncIterator[Routing]:
+    """Routing on a database of its own."""
+    name = f"routing_{uuid.uuid4().hex[:12]}"
+    admin = await asyncpg.connect(servers["DATABASE_URL"])
+    await admin.execute(f'create database "{name}"')
+    url = servers["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
+    connection = await asyncpg.connect(url)
+    await migrate(connection, "routing", migrations_of("routing"))
+    await connection.close()
+    pool = await open_pool(url, schema="routing", connections=4, application="test")
+    kept = _Kept()
+    faults = Faults("")
+    try:
+        yield Routing(Ground("routing", pool, Relay(pool, kept, faults), faults), kept)
+    finally:
+        await pool.close()
+        await admin.execute(f'drop database "{name}" with (force)')
+        await admin.close()
