@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from services.sla.domain import clocks
+from services.sla.domain import clocks, ladder
 from services.sla.domain.clock_state import TicketClocks
 from services.sla.domain.decisions import Decision, Escalated
 from services.sla.domain.promises import LadderTerms
-from tests.unit.sla.tickets import CALENDARS, FACTS, OPENED, RUNGS, TERMS, after, on_time, opened
+from tests.unit.sla.tickets import ALWAYS, CALENDARS, FACTS, OPENED, RUNGS, TERMS, after, on_time, opened
 
 
 def broken() -> TicketClocks:
@@ -98,6 +98,7 @@ def test_a_second_appeal_goes_one_above_the_first() -> None:
         levels += [level for level, _, _, _ in called(appealed)]
         state = clocks.on_answered(appealed.state, "agent", after(1.5 + hour)).state
     assert levels == [1, 2, 3, 3]
+    assert [own.cycle for own in state.ladders] == [4]
 
 
 def test_a_machine_does_not_settle_an_appeal() -> None:
@@ -116,6 +117,15 @@ def test_at_the_top_an_appeal_calls_nobody_twice() -> None:
     """While the last level is called, there is nobody above it."""
     state = on_time(on_time(broken(), 2.5).state, 3.5).state
     assert called(clocks.on_appealed(state, after(4), CALENDARS)) == []
+
+
+def test_the_same_breach_calls_once() -> None:
+    """A cycle of a clock has one ladder, however often its breach is reported; the next cycle has its own."""
+    terms = TERMS.ladder
+    ladders, first = ladder.on_breach((), "next_answer", 1, terms, ALWAYS, after(1))
+    ladders, again = ladder.on_breach(ladders, "next_answer", 1, terms, ALWAYS, after(2))
+    _, following = ladder.on_breach(ladders, "next_answer", 2, terms, ALWAYS, after(3))
+    assert (len(first), len(again), len(following)) == (1, 0, 1)
 
 
 def test_rungs_may_count_working_time() -> None:
