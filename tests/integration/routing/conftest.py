@@ -64,9 +64,7 @@ class Routing:
             envelope = Envelope(str(uuid.uuid4()), "/test", BY_MODEL[type(fact)].name, datetime.now(UTC), key)
             own = tuple(envelope.headers())
         value = None if fact is None else encode(fact)
-        raw = ConsumerRecord(
-            topic.name, 0, self.offset, 0, 0, key.encode(), value, None, 0, 0, [*own, *headers]  # type: ignore[list-item]
-        )
+        raw = ConsumerRecord(topic.name, 0, self.offset, 0, 0, key.encode(), value, None, 0, 0, [*own, *headers])
         return read(raw)
 
     async def hear(self, *records: Record) -> None:
@@ -87,10 +85,9 @@ class Routing:
 
     async def member(self, member_id: str, **fields: Any) -> None:
         """What the platform says of a member."""
+        document = {"member_id": member_id, "version": 1, **fields}
         model = topics_model(topics.MEMBER)
-        await self.hear(
-            self.record(topics.MEMBER, member_id, model.model_validate({"member_id": member_id, "version": 1, **fields}))
-        )
+        await self.hear(self.record(topics.MEMBER, member_id, model.model_validate(document)))
 
     def opened(self, ticket_id: str | None = None, **fields: Any) -> TicketOpened:
         """A ticket of member m-1, opened now."""

@@ -1,0 +1,53 @@
+"""Tickets, agents and rules for tests of the domain."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from services.routing.domain.agent import Agent
+from services.routing.domain.priority import rank_at
+from services.routing.domain.ticket import HELD, State, Ticket
+from services.routing.rule_file import load_rules
+
+RULES: Final = load_rules(Path("config"))
+NOW: Final = datetime(2026, 10, 15, 6, tzinfo=UTC)
+
+
+def seconds(count: float) -> timedelta:
+    """A duration."""
+    return timedelta(seconds=count)
+
+
+def a_ticket(number: int = 1, state: State = State.QUEUED, **fields: Any) -> Ticket:
+    """A ticket of member ``m`` about a refund that entered now; ``holder`` has it, or had it last."""
+    base: dict[str, Any] = {
+        "ticket_id": UUID(int=number),
+        "ticket_no": f"T-{number}",
+        "member_id": "m",
+        "tier": "standard",
+        "problem_type": "refund",
+        "urgency": "normal",
+        "opened_at": NOW,
+        "entered_at": NOW,
+        "queued_at": NOW,
+        "rank_at": NOW,
+        "try_at": NOW,
+        "queue": "refund",
+        "state": state,
+        "agent_id": "holder" if state in HELD else None,
+        "last_agent_id": "holder",
+        "waiting_on": "member" if state is State.WAITING else None,
+        "accept_due": NOW + seconds(60) if state is State.ASSIGNED else None,
+        "close_due": NOW + seconds(60) if state is State.RESOLVED else None,
+        "closed_at": NOW - seconds(60) if state is State.CLOSED else None,
+        "merged_into": str(UUID(int=99)) if state is State.MERGED else None,
+    }
+    ticket = Ticket(**{**base, **fields})
+    return ticket if "rank_at" in fields else replace(ticket, rank_at=rank_at(ticket, RULES))
+
+
+def an_agent(agent_id: str = "holder", **fields: Any) -> Agent:
+    """An agent online who knows everything and has two places."""
+    return Agent(**{"agent_id": agent_id, "presence": "online", "capacity": 2, **fields})

@@ -1,0 +1,163 @@
+"""What routing makes of the words of intake and sla, and of silence."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from services.routing.domain import life
+from services.routing.domain.decision import Decision
+from services.routing.domain.moves import Facts
+from services.routing.domain.ticket import State, Ticket
+from services.routing.domain.time_outs import on_accept_due, on_agent_absent, on_close_due
+from shared.contracts.tickets import TicketAmended, TicketEscalated, TicketOpened, TicketPromised
+from tests.unit.routing.samples import NOW, RULES, a_ticket, an_agent, seconds
+
+FACTS = Facts(RULES, {"holder": an_agent()}, frozenset({"technical"}))
+
+
+def test_opened() -> None:
+    """A new ticket is queued by its problem type, knows its advisor, and waits a moment for its promise."""
+    event = TicketOpened(**about(a_ticket()), channel="chat", contact_id="c", problem_type="dispute", tier="enterprise")
+    decision = life.on_opened(event, NOW, FACTS, {"m": "advisor"})
+    ticket = decision.ticket
+    assert (ticket.state, ticket.queue, ticket.lane) == (State.QUEUED, "dispute", "advisor")
+    assert ticket.try_at == NOW + seconds(RULES.patience.promise_wait_seconds)
+    assert verbs(decision) == ["queued"]
+
+
+def test_promised() -> None:
+    """A promise ends the wait for it, is the deadline from now on, and may move the ticket forward."""
+    ticket = a_ticket(try_at=NOW + seconds(1))
+    event = TicketPromised(**about(ticket), first_answer_due=NOW + seconds(60), policy="p", calendar="c")
+    after = life.on_promised(ticket, event, NOW, FACTS).ticket
+    assert (after.try_at, after.due) == (NOW, NOW + seconds(60))
+    assert after.rank_at < ticket.rank_at
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (State.QUEUED, []),
+        (State.ASSIGNED, []),
+        (State.ACCEPTED, []),
+        (State.WAITING, ["resumed"]),
+        (State.RESOLVED, ["reopened", "assigned"]),
+        (State.CLOSED, ["reopened", "assigned"]),
+        (State.MERGED, []),
+    ],
+)
+def test_amended(state: State, said: list[str]) -> None:
+    """A further message only interrupts what waits for the member, or what was thought to be done."""
+    assert verbs(life.on_amended(a_ticket(state=state), amended(), NOW, FACTS)) == said
+
+
+def test_amended_fills_gaps() -> None:
+    """What was known stays, what was missing is filled, and urgency only rises."""
+    ticket = a_ticket(order_no="G1", member_id=None, urgency="high")
+    after = life.on_amended(ticket, amended(order_no="G2", member_id="m-2", tier="gold"), NOW, FACTS).ticket
+    assert (after.order_no, after.member_id, after.tier, after.urgency) == ("G1", "m-2", "gold", "high")
+    raised = life.on_amended(ticket, amended(urgency="critical"), NOW, FACTS).ticket
+    assert raised.urgency == "critical"
+    assert raised.rank_at < ticket.rank_at
+
+
+def test_message_waiting_on_others() -> None:
+    """A message of the member does not end a wait for the supplier."""
+    ticket = a_ticket(state=State.WAITING, waiting_on="supplier")
+    assert verbs(life.on_amended(ticket, amended(), NOW, FACTS)) == []
+
+
+def test_message_long_after_closing() -> None:
+    """A message about a ticket closed long ago opens nothing again."""
+    long_ago = NOW - seconds(RULES.patience.reopen_within_seconds + 1)
+    assert verbs(life.on_amended(a_ticket(state=State.CLOSED, closed_at=long_ago), amended(), NOW, FACTS)) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "team", "said"),
+    [
+        (State.QUEUED, "operations", ["queued"]),
+        (State.ASSIGNED, "technical", ["queued"]),
+        (State.ACCEPTED, "technical", ["queued"]),
+        (State.WAITING, "technical", ["resumed", "queued"]),
+        (State.ACCEPTED, "operations", []),
+        (State.RESOLVED, "technical", []),
+        (State.CLOSED, "technical", []),
+        (State.MERGED, "technical", []),
+    ],
+)
+def test_escalated(state: State, team: str, said: list[str]) -> None:
+    """An escalated ticket is taken from its agent only for a team in which somebody is free."""
+    ticket = a_ticket(state=state)
+    event = TicketEscalated(**about(ticket), level=2, team=team, cause="breach")
+    decision = life.on_escalated(ticket, event, NOW, FACTS)
+    assert verbs(decision) == said
+    if state not in (State.CLOSED, State.MERGED):
+        assert (decision.ticket.queue, decision.ticket.level) == (team, 2)
+
+
+def test_escalated_to_its_own_team() -> None:
+    """A ticket an agent of that team has already stays with them."""
+    facts = Facts(RULES, {"holder": an_agent(team="technical")}, frozenset({"technical"}))
+    ticket = a_ticket(state=State.ACCEPTED)
+    event = TicketEscalated(**about(ticket), level=2, team="technical", cause="manual")
+    assert life.on_escalated(ticket, event, NOW, facts).ticket.agent_id == "holder"
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_timers_out_of_date(state: State) -> None:
+    """A timer that fires when its reason is gone, or is not due yet, changes nothing."""
+    ticket = a_ticket(state=state)
+    assert on_accept_due(ticket, NOW, RULES) == Decision(ticket)
+    assert on_close_due(ticket, NOW) == Decision(ticket)
+
+
+def test_time_outs() -> None:
+    """A reservation comes back when it is due and remembers who let it pass; a resolved ticket closes."""
+    later = NOW + seconds(60)
+    back = on_accept_due(a_ticket(state=State.ASSIGNED), later, RULES)
+    assert verbs(back) == ["declined", "queued"]
+    assert back.ticket.passed == {"holder": later}
+    assert verbs(on_close_due(a_ticket(state=State.RESOLVED), later)) == ["closed"]
+
+
+@pytest.mark.parametrize(
+    ("state", "absent_for", "gone", "comes_back"),
+    [
+        (State.ASSIGNED, 0, False, True),
+        (State.ACCEPTED, 0, False, False),
+        (State.ACCEPTED, 10**6, False, True),
+        (State.WAITING, 10**6, False, False),
+        (State.WAITING, 0, True, True),
+        (State.ACCEPTED, 0, True, True),
+        (State.RESOLVED, 10**6, True, False),
+    ],
+)
+def test_absent_agent(state: State, absent_for: int, gone: bool, comes_back: bool) -> None:
+    """What an absent agent has comes back: a reservation at once, accepted work after a while, all of it for good."""
+    agent = an_agent(presence="offline", absent_since=NOW - seconds(absent_for), gone=gone)
+    decision = on_agent_absent(a_ticket(state=state), agent, NOW, RULES)
+    assert (decision.ticket.state is State.QUEUED) == comes_back
+    assert not decision.ticket.passed
+
+
+def test_agent_who_came_back() -> None:
+    """An agent who is there again, if only away from the desk, keeps everything."""
+    ticket = a_ticket(state=State.ASSIGNED)
+    assert on_agent_absent(ticket, an_agent(presence="away"), NOW, RULES) == Decision(ticket)
+
+
+def about(ticket: Ticket, at: datetime = NOW) -> dict[str, Any]:
+    """The fields every event has."""
+    return {"ticket_id": ticket.key, "ticket_no": ticket.ticket_no, "member_id": ticket.member_id, "at": at}
+
+
+def amended(**fields: Any) -> TicketAmended:
+    """A further contact."""
+    return TicketAmended.model_validate({**about(a_ticket()), "contact_id": "c-2", **fields})
+
+
+def verbs(decision: Decision) -> list[str]:
+    """What a decision says."""
+    return [type(event).__name__.removeprefix("Ticket").lower() for event in decision.events]

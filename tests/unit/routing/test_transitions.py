@@ -1,0 +1,241 @@
+"""The judge: every action in every state by everybody."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.routing.domain.action import Action
+from services.routing.domain.decision import Decision, Refused, timers_of
+from services.routing.domain.moves import Facts
+from services.routing.domain.ticket import HELD, State, Ticket
+from services.routing.domain.transitions import judge
+from shared.contracts.vocabulary import ActionKind
+from tests.unit.routing.samples import NOW, RULES, a_ticket, an_agent, seconds
+
+ACTORS = {
+    "H": ("agent", "holder"),
+    "A": ("agent", "other"),
+    "T": ("agent", "of-supervisors"),
+    "L": ("agent", "of-technical"),
+    "U": ("agent", "never-heard-of"),
+    "M": ("member", "m"),
+    "N": ("member", "somebody-else"),
+    "S": ("supervisor", "s"),
+    "Y": ("system", "crm"),
+}
+
+# Who may, in the order of the states: queued, assigned, accepted, waiting, resolved, closed, merged.
+ALLOWED = {
+    "accept": ["", "H", "", "", "", "", ""],
+    "decline": ["", "H", "", "", "", "", ""],
+    "answer": ["TS", "TS", "HTS", "HTS", "", "", ""],
+    "wait": ["", "", "HTS", "HTS", "", "", ""],
+    "resume": ["", "", "", "HTSY", "", "", ""],
+    "resolve": ["TSY", "TSY", "HTS", "HTS", "", "", ""],
+    "reopen": ["", "", "", "", "MTSY", "MTSY", ""],
+    "close": ["MTSY", "MTSY", "MTSY", "MTSY", "HMTSY", "", ""],
+    "appeal": ["M", "M", "M", "M", "M", "", ""],
+    "transfer": ["TS", "TS", "HTS", "HTS", "", "", ""],
+    "correct_type": ["HATLS", "HTS", "HTS", "HTS", "", "", ""],
+    "acknowledge": ["TLS", "TLS", "TLS", "TLS", "", "", ""],
+}
+
+TO = {"transfer": "general", "correct_type": "dispute"}
+
+FACTS = Facts(
+    RULES,
+    {
+        agent.agent_id: agent
+        for agent in (
+            an_agent("holder"),
+            an_agent("other"),
+            an_agent("full", capacity=1, load=1),
+            an_agent("away", presence="away"),
+            an_agent("of-supervisors", team="supervisor"),
+            an_agent("of-technical", team="technical"),
+        )
+    },
+)
+
+
+def an_action(kind: str, actor: str = "S", **fields: str | None) -> Action:
+    """An action with everything it could need."""
+    actor_kind, actor_id = ACTORS[actor]
+    base = {"text": "已处理", "reason": "not solved", "on": "internal", "to": TO.get(kind)}
+    return Action(kind=kind, actor_kind=actor_kind, actor_id=actor_id, **{**base, **fields})
+
+
+def every_case() -> Iterator[tuple[str, State, str]]:
+    """Kind, state, actor: all of them."""
+    for kind in ActionKind:
+        for state in State:
+            for actor in ACTORS:
+                yield kind.value, state, actor
+
+
+def judged(kind: str, state: State, actor: str) -> tuple[Ticket, Decision | Refused]:
+    """The verdict on an escalated ticket in this state."""
+    ticket = a_ticket(state=state, team="technical", level=2)
+    return ticket, judge(ticket, an_action(kind, actor), NOW, FACTS)
+
+
+@pytest.mark.parametrize("kind", list(ActionKind))
+def test_who_may_do_what(kind: str) -> None:
+    """Each action is allowed to exactly those it is meant for, in exactly the states it makes sense."""
+    found = [
+        "".join(actor for actor in ACTORS if isinstance(judged(kind, state, actor)[1], Decision)) for state in State
+    ]
+    assert found == ["".join(actor for actor in ACTORS if actor in cell) for cell in ALLOWED[kind]]
+
+
+def test_refusals_are_readable() -> None:
+    """Every refusal has a code and a sentence that says what would be possible, in plain words."""
+    refused = [verdict for case in every_case() if isinstance(verdict := judged(*case)[1], Refused)]
+    assert {verdict.code for verdict in refused} == {"wrong_state", "wrong_actor"}
+    for verdict in refused:
+        assert len(verdict.message) > 30
+        assert not set("<>{}[]()") & set(verdict.message), verdict.message
+    wrong_state = [verdict.message for verdict in refused if verdict.code == "wrong_state"]
+    assert all("possible now: " in message or "goes on in" in message for message in wrong_state)
+
+
+def test_nothing_is_half_done() -> None:
+    """After every allowed action the ticket is consistent, says something, and every event is about this ticket."""
+    for case in every_case():
+        before, verdict = judged(*case)
+        if isinstance(verdict, Decision):
+            after = verdict.ticket
+            assert (after.agent_id is not None) == (after.state in HELD), case
+            assert (after.waiting_on is not None) == (after.state is State.WAITING), case
+            assert set(timers_of(after)) == {"assigned": {"accept"}, "resolved": {"close"}}.get(after.state, set()), (
+                case
+            )
+            assert (after.closed_at is not None) == (after.state is State.CLOSED), case
+            assert verdict.events, case
+            assert {event.ticket_id for event in verdict.events} == {before.key}
+
+
+@pytest.mark.parametrize("kind", list(ActionKind))
+def test_events_of_each_action(kind: str) -> None:
+    """An allowed action says what it is called, in the first state that allows it."""
+    said = {
+        "accept": ["accepted"],
+        "decline": ["declined", "queued"],
+        "answer": ["answered"],
+        "wait": ["waiting"],
+        "resume": ["resumed"],
+        "resolve": ["resolved"],
+        "reopen": ["reopened", "assigned"],
+        "close": ["closed"],
+        "appeal": ["appealed"],
+        "transfer": ["queued"],
+        "correct_type": ["corrected"],
+        "acknowledge": ["acknowledged"],
+    }
+    place = next(place for place, cell in enumerate(ALLOWED[kind]) if cell)
+    _, verdict = judged(kind, list(State)[place], ALLOWED[kind][place][0])
+    assert verbs(verdict) == said[kind]
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "code", "told"),
+    [
+        ("answer", {"text": None}, "missing_field", "'text'"),
+        ("answer", {"text": " \n"}, "missing_field", "'text'"),
+        ("wait", {"on": None}, "missing_field", "member, supplier, internal"),
+        ("wait", {"on": "godot"}, "unknown_value", "member, supplier, internal"),
+        ("transfer", {"to": None}, "missing_field", "order"),
+        ("transfer", {"to": "nobody"}, "unknown_target", "order"),
+        ("transfer", {"to": "away"}, "target_absent", "away"),
+        ("transfer", {"to": "full"}, "target_full", "no free place"),
+        ("transfer", {"to": "holder"}, "unchanged", "already"),
+        ("correct_type", {"to": None}, "missing_field", "problem type"),
+        ("correct_type", {"to": "weather"}, "unknown_value", "queues.yaml"),
+        ("correct_type", {"to": "refund"}, "unchanged", "already"),
+        ("acknowledge", {}, "not_escalated", "not escalated"),
+        ("dance", {}, "unknown_action", "accept"),
+    ],
+)
+def test_what_an_action_lacks(kind: str, fields: dict[str, Any], code: str, told: str) -> None:
+    """An action that lacks something is refused with what it lacks."""
+    verdict = judge(a_ticket(state=State.ACCEPTED), an_action(kind, **fields), NOW, FACTS)
+    assert isinstance(verdict, Refused)
+    assert verdict.code == code
+    assert told in verdict.message
+
+
+def test_unknown_actor_kind() -> None:
+    """Somebody of a kind we do not know may do nothing."""
+    action = replace(an_action("close"), actor_kind="robot")
+    verdict = judge(a_ticket(), action, NOW, FACTS)
+    assert isinstance(verdict, Refused)
+    assert verdict.code == "unknown_actor"
+
+
+def test_nobodys_ticket() -> None:
+    """The ticket of an unknown member belongs to no member."""
+    verdict = judge(a_ticket(member_id=None), an_action("close", "M"), NOW, FACTS)
+    assert isinstance(verdict, Refused)
+
+
+def test_reopened_to_a_busy_agent() -> None:
+    """A reopened ticket goes into its queue when the agent who had it is full, and is new in line."""
+    facts = Facts(RULES, {"holder": an_agent(load=2)})
+    ticket = a_ticket(state=State.RESOLVED, entered_at=NOW - seconds(9999))
+    verdict = judge(ticket, an_action("reopen", "M", reason=None), NOW, facts)
+    assert isinstance(verdict, Decision)
+    assert verbs(verdict) == ["reopened", "queued"]
+    assert verdict.events[0].cause == "member"  # type: ignore[attr-defined]
+    assert verdict.ticket.entered_at == NOW
+
+
+def test_reopened_too_late() -> None:
+    """A ticket closed long ago stays closed."""
+    closed_at = NOW - seconds(RULES.patience.reopen_within_seconds + 1)
+    verdict = judge(a_ticket(state=State.CLOSED, closed_at=closed_at), an_action("reopen", "M"), NOW, FACTS)
+    assert isinstance(verdict, Refused)
+    assert verdict.code == "too_late"
+
+
+def test_appeal_after_resolving() -> None:
+    """An appeal against a solution opens the ticket again, so that the ladder has something to climb for."""
+    verdict = judge(a_ticket(state=State.RESOLVED), an_action("appeal", "M"), NOW, FACTS)
+    assert verbs(verdict) == ["reopened", "assigned", "appealed"]
+
+
+def test_transfer_to_an_agent() -> None:
+    """A ticket transferred to an agent is reserved for them, out of any wait, and has to be accepted."""
+    verdict = judge(a_ticket(state=State.WAITING), an_action("transfer", "H", to="other"), NOW, FACTS)
+    assert isinstance(verdict, Decision)
+    assert verbs(verdict) == ["resumed", "assigned"]
+    assert (verdict.ticket.agent_id, verdict.ticket.last_agent_id) == ("other", "holder")
+    assert timers_of(verdict.ticket) == {"accept": NOW + seconds(60)}
+
+
+def test_type_corrected_before_it_is_accepted() -> None:
+    """A reserved ticket whose type belongs elsewhere goes to the queue of the new type; an accepted one stays."""
+    reserved = judge(a_ticket(state=State.ASSIGNED), an_action("correct_type", "H"), NOW, FACTS)
+    accepted = judge(a_ticket(state=State.ACCEPTED), an_action("correct_type", "H"), NOW, FACTS)
+    assert isinstance(reserved, Decision)
+    assert isinstance(accepted, Decision)
+    assert verbs(reserved) == ["corrected", "queued"]
+    assert verbs(accepted) == ["corrected"]
+    assert (reserved.ticket.queue, accepted.ticket.queue) == ("dispute", "dispute")
+    assert accepted.ticket.agent_id == "holder"
+
+
+def test_from_one_wait_into_another() -> None:
+    """Waiting for somebody else ends the first wait; waiting for the same again is refused."""
+    waiting = a_ticket(state=State.WAITING)
+    assert verbs(judge(waiting, an_action("wait", "H", on="supplier"), NOW, FACTS)) == ["resumed", "waiting"]
+    again = judge(waiting, an_action("wait", "H", on="member"), NOW, FACTS)
+    assert isinstance(again, Refused)
+    assert again.code == "unchanged"
+
+
+def verbs(verdict: Decision | Refused) -> list[str]:
+    """What a decision says."""
+    assert isinstance(verdict, Decision), verdict
+    return [type(event).__name__.removeprefix("Ticket").lower() for event in verdict.events]
