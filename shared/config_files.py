@@ -4,7 +4,7 @@ Values follow YAML 1.2: `13:30` is text and not 810, `on` is text and not true, 
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ Where = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
 
 _DEEPEST = 40
+_MOST_VALUES = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,6 @@ def load_yaml(path: Path) -> ConfigFile:
 
 def parse_yaml(text: str, path: Path) -> ConfigFile:
     """The same for text that is already at hand; `path` only names it in the problems."""
-    problems: list[ConfigProblem] = []
-    lines: dict[Where, int] = {}
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
@@ -99,44 +98,53 @@ def parse_yaml(text: str, path: Path) -> ConfigFile:
         raise ConfigError([ConfigProblem(path, mark.line + 1 if mark else 0, reason)]) from None
     except yaml.YAMLError as error:
         raise ConfigError([ConfigProblem(path, 0, f"not valid YAML: {error}")]) from None
-    value = _plain(root, (), lines, lambda line, reason: problems.append(ConfigProblem(path, line, reason)))
-    if problems:
-        raise ConfigError(sorted(problems, key=lambda problem: problem.line))
-    return ConfigFile(path, value, lines)
+    reading = _Reading(path)
+    value = reading.value(root, ())
+    if reading.problems:
+        raise ConfigError(sorted(reading.problems, key=lambda problem: problem.line))
+    return ConfigFile(path, value, reading.lines)
 
 
-def _plain(node: yaml.Node | None, where: Where, lines: dict[Where, int], refuse: Callable[[int, str], None]) -> Any:
-    if node is None:
-        return None
-    line = node.start_mark.line + 1
-    lines.setdefault(where, line)
-    # An alias inside its own anchor would never end; nothing sensible is nested this deep.
-    if len(where) > _DEEPEST:
-        refuse(line, f"nested deeper than {_DEEPEST} levels")
-        return None
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(item, (*where, index), lines, refuse) for index, item in enumerate(node.value)]
-    if isinstance(node, yaml.MappingNode):
-        return _mapping(node, where, lines, refuse)
-    return _scalar(node)
+class _Reading:
+    """Turns YAML nodes into plain values and notes the line of each."""
 
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.lines: dict[Where, int] = {}
+        self.problems: list[ConfigProblem] = []
 
-def _mapping(
-    node: yaml.MappingNode, where: Where, lines: dict[Where, int], refuse: Callable[[int, str], None]
-) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        line = key_node.start_mark.line + 1
-        if not isinstance(key_node, yaml.ScalarNode):
-            refuse(line, "a key must be plain text")
-            continue
-        key: str = key_node.value
-        if key in found:
-            refuse(line, f"the key {key!r} is given twice")
-            continue
-        lines[(*where, key)] = line
-        found[key] = _plain(value_node, (*where, key), lines, refuse)
-    return found
+    def value(self, node: yaml.Node | None, where: Where) -> Any:
+        if node is None:
+            return None
+        line = node.start_mark.line + 1
+        self.lines.setdefault(where, line)
+        # Aliases of aliases double with every line: a short file could fill the memory.
+        if len(self.lines) > _MOST_VALUES:
+            raise ConfigError([ConfigProblem(self.file, line, f"more than {_MOST_VALUES} values")])
+        # An alias inside its own anchor would never end; nothing sensible is nested this deep.
+        if len(where) > _DEEPEST:
+            self.problems.append(ConfigProblem(self.file, line, f"nested deeper than {_DEEPEST} levels"))
+            return None
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, (*where, index)) for index, item in enumerate(node.value)]
+        if isinstance(node, yaml.MappingNode):
+            return self.mapping(node, where)
+        return _scalar(node)
+
+    def mapping(self, node: yaml.MappingNode, where: Where) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.problems.append(ConfigProblem(self.file, line, "a key must be plain text"))
+                continue
+            key: str = key_node.value
+            if key in found:
+                self.problems.append(ConfigProblem(self.file, line, f"the key {key!r} is given twice"))
+                continue
+            self.lines[(*where, key)] = line
+            found[key] = self.value(value_node, (*where, key))
+        return found
 
 
 _NULLS = {"", "~", "null", "Null", "NULL"}
