@@ -5,6 +5,7 @@ import importlib.util
 import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from types import ModuleType
 from typing import Any, Final, get_args
 
@@ -111,6 +112,9 @@ def _default(field: FieldInfo) -> str | None:
 
 
 def _written(value: Any) -> str:
+    """As it would be written into the environment."""
+    if isinstance(value, timedelta):
+        return f"{value.total_seconds():g}"
     if isinstance(value, str) or not isinstance(value, Iterable):
         return str(value)
     return ",".join(str(one) for one in value)
