@@ -1,5 +1,7 @@
 """How intake is put together; nothing else wires anything."""
 
+from datetime import timedelta
+
 from services.intake.channels import load_channels
 from services.intake.edges.standard_webhooks import WebhookVerifier
 from services.intake.edges.token_bucket import TokenBuckets
@@ -20,7 +22,7 @@ def build_app(settings: IntakeSettings) -> Service:
         sealer,
         load_problem_types(settings.config_dir),
         load_channels(settings.config_dir),
-        settings.threading_window,
+        timedelta(hours=settings.threading_window_hours),
     )
     webhook = webhook_routes(
         WebhookVerifier.from_secrets(settings.channel_secret.get_secret_value()),

@@ -58,12 +58,12 @@ class ReceiveContacts:
         self, received: Sequence[tuple[Record, ContactReceived]], told: Sequence[TicketEvent], work: Work
     ) -> None:
         """Handles contacts in order, after what was ``told`` about their tickets by others."""
-        wanted = await _changed_by_others(told, work)
-        heard = await self._hear(received, wanted, work) if received else []
-        if not heard and not wanted:
+        changed = await _changed_by_others(told, work)
+        heard, joinable = await self._hear(received, work) if received else ([], set())
+        if not heard and not changed:
             return
         replies = await _replies([one for _, one in heard], work)
-        wanted |= set(replies.values())
+        wanted = changed | joinable | set(replies.values())
         before = {ticket.ticket_id: ticket for ticket in await store.lock_tickets(work.connection, wanted)}
         fold = _Fold(before.values(), self._rules, self._window, work)
         fold.follow(told)
@@ -73,10 +73,10 @@ class ReceiveContacts:
         await self._save(fold, before, work)
 
     async def _hear(
-        self, received: Sequence[tuple[Record, ContactReceived]], wanted: set[UUID], work: Work
-    ) -> list[tuple[Record, Heard]]:
-        """The contacts not handled before, with all that can be found out about them; adds the tickets they may join
-        to ``wanted``. From here to the end of the transaction nobody else decides about the same people."""
+        self, received: Sequence[tuple[Record, ContactReceived]], work: Work
+    ) -> tuple[list[tuple[Record, Heard]], set[UUID]]:
+        """The contacts not handled before, with all that can be found out about them, and the tickets they may join.
+        From here to the end of the transaction nobody else decides about the same people."""
         connection = work.connection
         arrived = await self._arrive(received)
         senders = sorted({one.sender for one in arrived})
@@ -86,8 +86,8 @@ class ReceiveContacts:
         await store.lock_parties(connection, members, senders)
         fresh = await _not_handled(arrived, connection)
         if not fresh:
-            return []
-        wanted |= await store.tickets_of_parties(connection, members, senders)
+            return [], set()
+        joinable = await store.tickets_of_parties(connection, members, senders)
         said = [await self._understand(one.contact, count, work) for count, one in enumerate(fresh)]
         tiers = await reference_store.tiers(connection, members)
         orders = await reference_store.order_owners(connection, {number for one in said for number in one.order_nos})
@@ -106,7 +106,7 @@ class ReceiveContacts:
                 order_owner=orders.get(order_no or ""),
             )
             heard.append((one.record, hearing))
-        return heard
+        return heard, joinable
 
     async def _arrive(self, received: Sequence[tuple[Record, ContactReceived]]) -> list[Arrived]:
         arrived: dict[store.ContactKey, Arrived] = {}

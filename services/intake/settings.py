@@ -1,6 +1,5 @@
 """The settings of intake."""
 
-from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field, SecretStr
@@ -17,8 +16,8 @@ class IntakeSettings(ServiceSettings):
     channel_secret: Annotated[
         SecretStr, Field(description="signs POST /v1/contacts: whsec_…, several comma-separated while one is replaced")
     ]
-    threading_window: timedelta = Field(
-        timedelta(hours=24), description="the same problem of the same member is one matter for this long (seconds)"
+    threading_window_hours: float = Field(
+        24.0, ge=0, description="the same problem of the same member is one matter for this long"
     )
     webhook_rate: float = Field(100.0, gt=0, description="contacts a second each channel may post, per process")
     webhook_burst: int = Field(200, ge=1, description="contacts a channel may post at once, per process")

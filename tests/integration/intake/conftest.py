@@ -1,0 +1,121 @@
+"""Intake's handler on a real database: records in, tickets and events out, a batch a transaction."""
+
+import asyncio
+import itertools
+import json
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from aiokafka import ConsumerRecord
+
+from services.intake.channels import load_channels
+from services.intake.receive_contacts import ReceiveContacts
+from services.intake.subscribers import subscriber
+from services.intake.understanding import load_problem_types
+from services.migrate import migrations_of
+from shared.bus.batch import Handler
+from shared.bus.record import Batch, Record, read
+from shared.bus.work import Work
+from shared.contracts import topics
+from shared.contracts.envelope import decode
+from shared.contracts.model import Fact
+from shared.contracts.registry import BY_MODEL
+from shared.contracts.tickets import TicketEvent
+from shared.database.migrate import migrate
+from shared.database.pool import open_pool
+from shared.security.sealing import Sealer
+
+CONFIG = Path(__file__).parents[3] / "config"
+
+
+@dataclass
+class Intake:
+    """The handler, its database, and short ways to say things to it."""
+
+    handler: Handler
+    pool: asyncpg.Pool
+    sealer: Sealer
+    _offsets: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    def record(self, topic: topics.Topic, value: dict[str, Any] | None, key: str = "", type_: str = "") -> Record:
+        """A record as it would be read from Kafka."""
+        headers = [("ce_type", type_.encode())] if type_ else []
+        body = None if value is None else json.dumps(value, ensure_ascii=False, default=str).encode()
+        raw = ConsumerRecord(topic.name, 0, next(self._offsets), 0, 0, key.encode(), body, None, 0, 0, headers)
+        return read(raw)
+
+    def contact(self, contact_id: str, text: str = "充值没到账", **fields: Any) -> Record:
+        """A contact by telephone from Alice's number, unless told otherwise."""
+        told = {
+            "contact_id": contact_id,
+            "channel": "phone",
+            "received_at": "2026-11-22T12:00:00+08:00",
+            "sender": {"kind": "phone", "value": "13900000000"},
+            "text": text,
+            **fields,
+        }
+        return self.record(topics.CONTACT, told, type_="support.contact.received.v1")
+
+    def member(self, member_id: str, *phones: str, version: int = 1, **fields: Any) -> Record:
+        """A member with verified telephone numbers."""
+        handles = [{"kind": "phone", "value": phone, "verified": True} for phone in phones]
+        return self.record(topics.MEMBER, {"member_id": member_id, "handles": handles, "version": version, **fields})
+
+    def order(self, order_no: str, member_id: str, version: int = 1) -> Record:
+        """An order of a member."""
+        return self.record(topics.ORDER, {"order_no": order_no, "member_id": member_id, "version": version})
+
+    def told(self, event: Fact) -> Record:
+        """An event of another service about a ticket."""
+        return self.record(topics.TICKET, json.loads(event.model_dump_json()), type_=BY_MODEL[type(event)].name)
+
+    async def hear(self, *records: Record) -> list[TicketEvent]:
+        """Handles one batch and returns what intake said."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            work = Work("intake", connection, await connection.fetchval("select now()"))
+            await self.handler(Batch(tuple(records)), work)
+            await work.flush()
+            rows = await connection.fetch(
+                "with said as (delete from outbox returning *) select * from said order by id"
+            )
+        return [_event(row) for row in rows]
+
+    async def hear_at_once(self, batches: Sequence[Sequence[Record]]) -> list[TicketEvent]:
+        """Handles several batches, each in a transaction of its own, all at the same time."""
+        said = await asyncio.gather(*(self.hear(*batch) for batch in batches))
+        return list(itertools.chain.from_iterable(said))
+
+
+def _event(row: asyncpg.Record) -> TicketEvent:
+    headers = list(zip(row["header_names"], row["header_values"], strict=True))
+    event = decode(row["topic"], headers, row["value"], fallback_id="").event
+    assert isinstance(event, TicketEvent)
+    assert row["key"] == event.ticket_id.encode()
+    return event
+
+
+@pytest.fixture
+async def intake(servers: dict[str, str]) -> AsyncIterator[Intake]:
+    """Intake with an empty database."""
+    name = f"intake_{uuid.uuid4().hex[:12]}"
+    base = servers["DATABASE_URL"].rpartition("/")[0]
+    admin = await asyncpg.connect(servers["DATABASE_URL"])
+    await admin.execute(f"create database {name}")
+    connection = await asyncpg.connect(f"{base}/{name}")
+    await migrate(connection, "intake", migrations_of("intake"))
+    await connection.close()
+    pool = await open_pool(f"{base}/{name}", schema="intake", connections=8, application="test")
+    sealer = Sealer.from_keys(servers["KEFU_DATA_KEY"])
+    receive = ReceiveContacts(sealer, load_problem_types(CONFIG), load_channels(CONFIG), timedelta(hours=24))
+    try:
+        yield Intake(subscriber(sealer, receive), pool, sealer)
+    finally:
+        await pool.close()
+        await admin.execute(f"drop database {name} with (force)")
+        await admin.close()
