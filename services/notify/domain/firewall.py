@@ -17,14 +17,14 @@ _WALL: Final = "\x1f"
 _SEPARATORS: Final = r"[\s\-–—_.·•,，、/\\|()（）+*~'\"]*"
 _DIGITS: Final = re.compile(rf"[0-9](?:{_SEPARATORS}[0-9]){{4,}}")
 _URLS: Final = re.compile(
-    r"[a-z][a-z0-9+.-]*:\s*//|\bhxxps?\b|\bwww\b"
-    r"|[a-z0-9-]+\.(?:[a-z]{2,}|中国|网址|公司|网络)"
+    r"[a-z][a-z0-9+.-]*:\s*//|(?<![a-z])(?:hxxps?|www)(?![a-z])"
+    r"|[a-z0-9-]+\.[a-z]{2,}|\w\.(?:中国|网址|公司|网络)"
     r"|[a-z0-9-]+\s*\.\s*(?:com|cn|net|org|top|vip|xyz|cc|shop|site|club|online|info|io|me)\b"
     r"|(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d)"
     r"|[\w.+-]+\s*@\s*[\w-]+"
 )
 _MESSENGERS: Final = re.compile(
-    r"微信|威信|薇信|微x|薇|v信|v❤|卫星号|扣扣|口口号|企鹅号|q群|裙号|加群|进群|加裙|电报群|纸飞机|抖音|陌陌|钉钉群|旺旺"
+    r"微信|威信|薇信|微x|薇|v信|v❤|卫星号|扣扣|口口号|企鹅号|q群|q裙|裙号|加群|进群|加裙|电报群|纸飞机|抖音|陌陌|钉钉群|旺旺"
     r"|[加➕+]\s*(?:我|v|薇|q|vx|wx|客服)"
     r"|(?<![a-z])(?:vx|wx|v\s*x|q\s*q|wechat|weixin|telegram|whatsapp|skype|qq[0-9]*)(?![a-z])"
 )

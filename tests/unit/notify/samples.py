@@ -1,0 +1,48 @@
+"""A ticket, a member, a notice, as the tests of notify need them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from services.notify.domain.intent import Intent
+from services.notify.domain.member import Member
+from services.notify.domain.states import State
+from services.notify.domain.ticket import Kind, Ticket
+from services.notify.rules import load_rules
+from shared.contracts.ticket_numbers import ticket_number
+from shared.contracts.tickets import TicketEvent
+
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+TICKET_NO = ticket_number(42, NOW)
+RULES = load_rules(Path("config"))
+POLICY = RULES.policy
+
+TICKET = Ticket("t-1", TICKET_NO, "m-1", "handle", "refund", version=1, opened=True)
+MEMBER = Member("m-1", "standard", "zh-CN", has_phone=True)
+
+INTENT = Intent(
+    notice_id=UUID(int=1),
+    ticket_id="t-1",
+    member_id="m-1",
+    kind=Kind.OPENED,
+    version=1,
+    channel="sms",
+    state=State.PLANNED,
+    template_version=1,
+    cause="e-1",
+    planned_at=NOW,
+    expires_at=NOW + timedelta(minutes=30),
+    due_at=NOW,
+)
+
+
+def submitted(**fields: Any) -> Intent:
+    """A notice handed over just now."""
+    return replace(INTENT.submitted(provider="sandbox", at=NOW, answer_by=NOW + timedelta(seconds=15)), **fields)
+
+
+def event(model: type[TicketEvent], **fields: Any) -> TicketEvent:
+    """An event of the ticket."""
+    return model.model_validate({"ticket_id": "t-1", "ticket_no": TICKET_NO, "member_id": "m-1", "at": NOW, **fields})

@@ -1,0 +1,125 @@
+"""What becomes of a notice before anything leaves the house."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from services.notify.domain.intent import Intent
+from services.notify.domain.member import Addresses, Member
+from services.notify.domain.planning import Limit, plan, supersede
+from services.notify.domain.states import State
+from services.notify.domain.submitting import check
+from services.notify.domain.ticket import Kind, Ticket
+from shared.contracts.reference import MemberChanged
+from tests.unit.notify.samples import INTENT, MEMBER, NOW, POLICY, TICKET, submitted
+
+GRACE = timedelta(seconds=10)
+HELD = replace(INTENT, state=State.HELD)
+RULE = POLICY.kinds[Kind.OPENED]
+
+
+def _plan(ticket: Ticket = TICKET, member: Member | None = MEMBER, intent: Intent = HELD, late: float = 0) -> Intent:
+    return plan(intent, ticket, member, RULE, grace=GRACE, now=NOW + timedelta(seconds=late))
+
+
+@pytest.mark.parametrize(
+    ("member", "channel"),
+    [
+        (MEMBER, "sms"),
+        (replace(MEMBER, has_push=True), "push"),
+        (replace(MEMBER, has_phone=False, has_push=True), "push"),
+    ],
+)
+def test_channel(member: Member, channel: str) -> None:
+    """Push when there is a device, else SMS."""
+    planned = _plan(member=member)
+    assert (planned.state, planned.channel) == (State.PLANNED, channel)
+
+
+@pytest.mark.parametrize(
+    ("ticket", "member", "reason"),
+    [
+        (replace(TICKET, member_id=None), None, "no_member"),
+        (replace(TICKET, identity="claimed"), MEMBER, "identity_not_proven"),
+        (TICKET, replace(MEMBER, has_phone=False), "no_verified_address"),
+    ],
+)
+def test_suppressed(ticket: Ticket, member: Member | None, reason: str) -> None:
+    """Without a proven member and a verified address nothing is planned, and the reason is said."""
+    planned = _plan(ticket, member)
+    assert (planned.state, planned.reason, planned.due_at) == (State.SUPPRESSED, reason, None)
+
+
+def test_member_not_heard_of() -> None:
+    """A member not heard of yet is waited for, but not for long."""
+    assert _plan(member=None).state is State.HELD
+    assert _plan(member=None, late=10).reason == "no_member"
+
+
+def test_too_late() -> None:
+    """What comes too late to be of use is not planned."""
+    assert _plan(late=1800).state is State.EXPIRED
+
+
+def test_superseded() -> None:
+    """Newer news replace what is not sent yet, and leave alone what is under way."""
+    under_way = [submitted(state=state) for state in (State.SUBMITTING, State.IN_DOUBT, State.DELIVERED)]
+    ended = supersede([INTENT, HELD, *under_way])
+    assert [(one.state, one.reason) for one in ended] == [(State.SUPPRESSED, "superseded")] * 2
+
+
+def test_verified_addresses_alone() -> None:
+    """Only phones somebody has verified are addresses."""
+    handles = [
+        {"kind": "phone", "value": "+8613900000001", "verified": False},
+        {"kind": "phone", "value": "+8613900000002", "verified": True},
+        {"kind": "email", "value": "a@example.com", "verified": True},
+    ]
+    member = MemberChanged.model_validate({"member_id": "m-1", "handles": handles})
+    assert Addresses.of(member).phones == ("+8613900000002",)
+
+
+@pytest.mark.parametrize(("hour", "day", "allowed"), [(4, 4, True), (5, 5, False), (0, 12, False), (0, 11, True)])
+def test_limit(hour: int, day: int, allowed: bool) -> None:
+    """Neither more than the hour's share nor more than the day's."""
+    assert Limit(5, 12).allows(last_hour=hour, last_day=day) is allowed
+
+
+@pytest.mark.parametrize(
+    ("intent", "ticket", "member", "outcome"),
+    [
+        (replace(INTENT, expires_at=NOW), TICKET, MEMBER, (State.EXPIRED, "too_late")),
+        (INTENT, TICKET, None, (State.SUPPRESSED, "no_member")),
+        (INTENT, replace(TICKET, member_id="m-2"), MEMBER, (State.SUPPRESSED, "identity_not_proven")),
+        (INTENT, TICKET, replace(MEMBER, has_phone=False), (State.SUPPRESSED, "no_verified_address")),
+        (INTENT, replace(TICKET, ticket_no="加V领取"), MEMBER, (State.BLOCKED, "ticket_no_malformed")),
+        (
+            INTENT,
+            replace(TICKET, ticket_no="T-13800138000"),
+            MEMBER,
+            (State.BLOCKED, "contact_not_in_directory:digits"),
+        ),
+        (submitted(state=State.IN_DOUBT), replace(TICKET, version=2), MEMBER, (State.EXPIRED, "superseded")),
+        (submitted(state=State.IN_DOUBT), TICKET, None, (State.EXPIRED, "no_member")),
+    ],
+)
+def test_last_checks(intent: Intent, ticket: Ticket, member: Member | None, outcome: tuple[State, str]) -> None:
+    """What the plan stood on is looked at again at the moment of sending."""
+    submission = check(intent, ticket, member, POLICY, sent={}, now=NOW)
+    assert submission.rendered is None
+    assert (submission.intent.state, submission.intent.reason) == outcome
+
+
+def test_limit_reached() -> None:
+    """A member who got their share gets no more on that channel."""
+    submission = check(INTENT, TICKET, MEMBER, POLICY, sent={("m-1", "sms"): (5, 5)}, now=NOW)
+    assert (submission.intent.state, submission.intent.reason) == (State.SUPPRESSED, "limit")
+
+
+def test_device_gone() -> None:
+    """When the device is gone by the time of sending, the SMS goes instead."""
+    planned = replace(INTENT, channel="push")
+    submission = check(planned, TICKET, MEMBER, POLICY, sent={}, now=NOW)
+    assert submission.rendered is not None
+    assert submission.intent.channel == "sms"
