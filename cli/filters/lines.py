@@ -12,7 +12,7 @@ from cli.errors import CommandError
 STANDARD_INPUT: Final = "-"
 
 Answer = Callable[[str], str]
-"""The answer to one line, without its line end. Never raises because of what the line says."""
+"""The answer to one line, without its line end; says itself what is wrong with a line it cannot use."""
 
 
 def filter_lines(source: str, answer: Answer) -> None:
@@ -40,12 +40,15 @@ def _opened(name: str) -> BinaryIO:
 
 
 def _copy(source: BinaryIO, out: BinaryIO, answer: Answer) -> None:
-    for raw in source:
+    for number, raw in enumerate(source, 1):
         try:
             line = raw.decode("utf-8").strip()
             told = answer(line) if line else _unusable("the line is empty")
         except UnicodeDecodeError as error:
             told = _unusable(f"the line is not UTF-8 at byte {error.start}")
+        except Exception as error:  # a bug of ours on one line must not cost the lines after it
+            told = _unusable(f"this line found a bug: {type(error).__name__}: {error}")
+            print(f"kefu: line {number} found a bug: {error!r}", file=sys.stderr)
         # A lone surrogate cannot be written as UTF-8; its escape says the same in JSON.
         out.write(told.encode("utf-8", "backslashreplace") + b"\n")
         out.flush()

@@ -123,6 +123,21 @@ def test_a_lone_surrogate_comes_back_as_its_escape() -> None:
     assert json.loads(out.getvalue())["id"] == "\ud800"
 
 
+def test_a_bug_costs_one_line_and_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever a filter raises, the line gets an answer, the next one too, and stderr says which line it was."""
+    out = io.BytesIO()
+
+    def answer(line: str) -> str:
+        return str({"good": 1}[line])
+
+    lines._copy(io.BytesIO(b"bad\ngood\n"), out, answer)
+
+    first, second = out.getvalue().splitlines()
+    assert "KeyError" in json.loads(first)["error"]
+    assert second == b"1"
+    assert "line 1" in capsys.readouterr().err
+
+
 def test_a_missing_file_is_an_error_with_advice() -> None:
     """A name that cannot be opened says so, and what to name instead."""
     with pytest.raises(CommandError, match=r"nowhere\.jsonl cannot be read") as raised:
