@@ -18,7 +18,7 @@ from shared.bus.record import Record
 from shared.bus.work import Work
 from shared.contracts.actions import ActionRequested
 from shared.contracts.vocabulary import ActionKind
-from shared.security.sealing import Sealer
+from shared.security.sealing import DataKeyError, Sealer
 from shared.telemetry import metrics
 
 log = structlog.get_logger()
@@ -47,7 +47,12 @@ def open_pending(pending: Iterable[Pending], sealer: Sealer) -> list[Command]:
     """Actions that were kept, as they came."""
     commands = []
     for one in pending:
-        record = unseal(one.sealed, sealer, context=_context(one.action_id))
+        try:
+            record = unseal(one.sealed, sealer, context=_context(one.action_id))
+        except DataKeyError as error:
+            # One lost action must not keep its ticket from being opened.
+            log.error("action.unreadable", action_id=one.action_id, error=str(error))
+            continue
         assert isinstance(record.event, ActionRequested)
         commands.append(Command(record, record.event, one.ticket_id))
     return commands

@@ -43,7 +43,7 @@ class Subscribers:
         commands = waited + await not_seen_before(work, commands)
 
         changes = agent_changes(batch)
-        await docket.call(named_agents(commands) | {change.agent_id for change in changes.changed})
+        await docket.call({*named_agents(commands), *changes.gone, *(change.agent_id for change in changes.changed)})
         if changes:
             await change_agents(work.connection, changes.changed, changes.gone)
             await docket.call(named_agents(commands))

@@ -10,7 +10,7 @@ from services.routing.domain.rules import Rules
 from services.routing.domain.ticket import Ticket
 
 Preference = tuple[bool, int, float, float, str]
-Kind = tuple[str, str, str | None, frozenset[str] | None, bool]
+Kind = tuple[str, str, str, frozenset[str] | None, bool]
 """What decides who may take a ticket: problem type, tier, language, the teams asked (None: any), any skill will do."""
 
 
@@ -20,6 +20,8 @@ class Seats:
     def __init__(self, agents: Iterable[Agent]) -> None:
         self._agents = {agent.agent_id: agent for agent in agents}
         self._teams_online = {agent.team for agent in self._agents.values() if agent.online}
+        self._tiers_matter = any(agent.tiers is not None for agent in self._agents.values())
+        self._languages_matter = any(agent.languages for agent in self._agents.values())
 
     def get(self, agent_id: str) -> Agent | None:
         """The agent as they are now."""
@@ -33,6 +35,12 @@ class Seats:
         """One place of this agent."""
         agent = self._agents[agent_id]
         self._agents[agent_id] = replace(agent, load=agent.load + 1, last_assigned_at=now)
+
+    def kind_of(self, ticket: Ticket, teams: frozenset[str] | None, any_skill: bool) -> "Kind":
+        """What decides about a ticket among these agents; tiers and languages nobody is limited to do not."""
+        tier = ticket.tier if self._tiers_matter else ""
+        language = (ticket.language or "").partition("-")[0] if self._languages_matter else ""
+        return ticket.problem_type, tier, language, teams, any_skill
 
     def team_is_online(self, team: str) -> bool:
         """Whether anybody of the team is there, free or busy."""
@@ -61,7 +69,7 @@ class Pools:
         The skill is required, except of a team the ticket was escalated to: its knowledge is wanted, whatever the type.
         """
         handed_over = ticket.team is not None and teams is not None
-        kind = (ticket.problem_type, ticket.tier, ticket.language, teams, handed_over)
+        kind = self._seats.kind_of(ticket, teams, handed_over)
         if kind not in self._pools:
             fitting = [
                 agent.agent_id

@@ -108,21 +108,24 @@ def judge(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Decisi
         return Refused("unknown_action", f"there is no action {action.kind!r}; there are {', '.join(ActionKind)}")
     if action.actor_kind not in set(ActorKind):
         return Refused("unknown_actor", f"there is no actor {action.actor_kind!r}; there are {', '.join(ActorKind)}")
-    permission = states.get(ticket.state)
-    if permission is None:
-        return Refused("wrong_state", _wrong_state(ticket, action, states))
-    if not is_one_of(permission.who, action, ticket, facts):
-        who = " or ".join(sorted(permission.who))
-        actor = f"{action.actor_kind} {action.actor_id}"
-        return Refused("wrong_actor", f"{action.kind} is for {who} while the ticket is {ticket.state}, not for {actor}")
-    return permission.effect(ticket, action, now, facts)
-
-
-def _wrong_state(ticket: Ticket, action: Action, states: Mapping[State, Permission]) -> str:
     if ticket.state is State.MERGED:
-        return f"the ticket goes on in {ticket.merged_into}; act on that one"
-    possible = [kind.value for kind, allowed in TABLE.items() if ticket.state in allowed]
-    return (
-        f"{action.kind} needs a ticket that is {' or '.join(states)}, this one is {ticket.state}; "
-        f"possible now: {', '.join(possible)}"
-    )
+        return Refused("wrong_state", f"the ticket goes on in {ticket.merged_into}; act on that one")
+    permission = states.get(ticket.state)
+    if permission is not None and is_one_of(permission.who, action, ticket, facts):
+        return permission.effect(ticket, action, now, facts)
+    possible = f"possible now for {action.actor_kind} {action.actor_id}: {_possible(ticket, action, facts)}"
+    if permission is None:
+        needed = f"{action.kind} needs a ticket that is {' or '.join(states)}, this one is {ticket.state}"
+        return Refused("wrong_state", f"{needed}; {possible}")
+    who = " or ".join(sorted(permission.who))
+    return Refused("wrong_actor", f"{action.kind} is for {who} while the ticket is {ticket.state}; {possible}")
+
+
+def _possible(ticket: Ticket, action: Action, facts: Facts) -> str:
+    """What this actor may do with the ticket as it stands."""
+    kinds = [
+        kind.value
+        for kind, states in TABLE.items()
+        if ticket.state in states and is_one_of(states[ticket.state].who, action, ticket, facts)
+    ]
+    return ", ".join(kinds) or "nothing"

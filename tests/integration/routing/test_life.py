@@ -2,11 +2,17 @@
 
 import asyncio
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 
+import asyncpg
+import pytest
+
 from services.routing.loops.upkeep import upkeep
+from services.routing.store.agents import lock_agents, save_loads
 from shared.bus.record import Record
 from shared.contracts.tickets import TicketAmended, TicketMerged
+from shared.security.sealing import Sealer
 from shared.telemetry import metrics
 from tests.integration.routing.conftest import REPLAYED, Routing
 
@@ -150,6 +156,26 @@ async def test_capacity_lowered(routing: Routing) -> None:
         await routing.act(ticket, "close", "member:m-1")
         await routing.match()
     assert routing.said(waiting) == ["queued", "assigned"]
+
+
+async def test_last_line(routing: Routing) -> None:
+    """Were the matching wrong, the database would refuse to give an agent more than they can hold."""
+    await routing.agent("a-1", capacity=1)
+    await routing.ticket()
+    async with routing.ground.transaction() as work:
+        full = (await lock_agents(work.connection, ["a-1"]))["a-1"]
+        with pytest.raises(asyncpg.CheckViolationError):
+            async with work.connection.transaction():
+                await save_loads(work.connection, [replace(full, load=2)])
+
+
+async def test_unreadable_kept_action(routing: Routing) -> None:
+    """A kept action whose key was thrown away is lost, but not the ticket it waited for."""
+    ticket = str(uuid.uuid4())
+    await routing.act(ticket, "close", "member:m-1")
+    routing.sealer = Sealer([b"n" * 32])
+    await routing.tell(routing.opened(ticket))
+    assert routing.said(ticket) == ["queued"]
 
 
 async def test_advisor(routing: Routing) -> None:

@@ -97,8 +97,22 @@ def test_refusals_are_readable() -> None:
     for verdict in refused:
         assert len(verdict.message) > 30
         assert not set("<>{}[]()") & set(verdict.message), verdict.message
-    wrong_state = [verdict.message for verdict in refused if verdict.code == "wrong_state"]
-    assert all("possible now: " in message or "goes on in" in message for message in wrong_state)
+    assert all("possible now for " in verdict.message or "goes on in" in verdict.message for verdict in refused)
+
+
+def test_what_would_be_possible() -> None:
+    """A refusal names what this very actor could do instead."""
+    verdict = judged("answer", State.ASSIGNED, "H")[1]
+    assert verdict == Refused(
+        "wrong_actor",
+        "answer is for a supervisor while the ticket is assigned; "
+        "possible now for agent holder: accept, decline, correct_type",
+    )
+    stranger = judged("accept", State.QUEUED, "N")[1]
+    assert isinstance(stranger, Refused)
+    assert stranger.message == (
+        "accept needs a ticket that is assigned, this one is queued; possible now for member somebody-else: nothing"
+    )
 
 
 def test_nothing_is_half_done() -> None:
