@@ -1,6 +1,7 @@
 """What all tests share: the servers, started once for the whole run and stopped with it, and a closed network."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ import pytest
 from filelock import FileLock
 from pytest_socket import disable_socket, enable_socket
 
+from deploy.local.services import PREPARATION, scaled_services
 from deploy.local.stack import Stack
 
 RUN_FOLDER: Final = "KEFU_TEST_RUN"
@@ -27,9 +29,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Whatever the run started is stopped with it, also when it was interrupted."""
     if not hasattr(config, "workerinput"):
-        for root in Path(os.environ[RUN_FOLDER]).glob("stack-*"):
+        folder = Path(os.environ[RUN_FOLDER])
+        for root in folder.glob("stack-*"):
             if root.is_dir():
                 Stack(root).clean()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -75,3 +79,10 @@ def server_stack() -> Iterator[Stack]:
 def servers(server_stack: Stack) -> dict[str, str]:
     """Kafka and PostgreSQL alone: their addresses as environment variables."""
     return server_stack.environment()
+
+
+@pytest.fixture(scope="session")
+def running_stack() -> Iterator[Stack]:
+    """Everything that `make up` starts, with two processes of routing, for the tests that look from outside."""
+    with _owned_by_this_run("whole", services=scaled_services("routing=2"), preparation=PREPARATION) as stack:
+        yield stack

@@ -40,6 +40,7 @@ num.partitions=12
 message.max.bytes={largest}
 replica.fetch.max.bytes={largest}
 group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
 
 # One node: nothing can be kept twice.
 default.replication.factor=1

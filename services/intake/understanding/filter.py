@@ -1,6 +1,7 @@
 """``kefu understand -``: one JSON document a line in, one a line out, in order; no server, no clock of its own."""
 
 import json
+import math
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -88,7 +89,7 @@ def _plain(name: Any) -> str | int | float | None:
     """An id that can be written back; a lone surrogate in it cannot be encoded."""
     if isinstance(name, str):
         return name.encode("utf-8", "replace").decode()
-    return name if isinstance(name, int | float) else None
+    return name if isinstance(name, int | float) and math.isfinite(name) else None
 
 
 def _refuse_constant(name: str) -> None:
