@@ -133,7 +133,10 @@ def transfer(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Out
     if to in rules.queues:
         if ticket.state is State.QUEUED and ticket.queue == to:
             return Refused("unchanged", f"the ticket is in the queue {to} already")
-        return resume(ticket, now).then(lambda free: enqueue(free, Why.TRANSFERRED, now, rules, queue=to))
+        # Without this the one who gives it away could be the first to be offered it.
+        passed = dict(ticket.passed) if ticket.agent_id is None else {**ticket.passed, ticket.agent_id: now}
+        given = replace(ticket, passed=passed)
+        return resume(given, now).then(lambda free: enqueue(free, Why.TRANSFERRED, now, rules, queue=to))
     agent = facts.agents.get(to)
     if agent is None:
         queues = ", ".join(rules.queues)

@@ -37,7 +37,7 @@ class Ticket:
 
     ``entered_at`` is when it began to want somebody (opened or reopened) and counts for its age; ``queued_at`` when it
     last came into a queue; ``rank_at`` is its place there (see ``priority``); before ``try_at`` no agent is wanted.
-    ``team`` is the rung of the ladder it was escalated to. ``passed``: who did not take it, and when.
+    ``team`` is the rung of the ladder it was escalated to. ``passed``: who did not take it or gave it away, and when.
     """
 
     ticket_id: UUID

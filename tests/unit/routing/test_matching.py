@@ -114,6 +114,14 @@ def test_the_better_one() -> None:
         assert only(ticket, *ranked[place:]).agent_id == agent.agent_id
 
 
+def test_evenly_spread() -> None:
+    """Agents alike share the tickets, also when they come as different kinds."""
+    tickets = [a_ticket(number, problem_type=TYPES[number % 2]) for number in range(1, 13)]
+    team = [an_agent(name, capacity=9) for name in ("a", "b", "c")]
+    given_to = Counter(assignment.agent_id for assignment in match(tickets, team, NOW, RULES).values())
+    assert given_to == {"a": 4, "b": 4, "c": 4}
+
+
 def test_busy_advisor_is_waited_for() -> None:
     """A busy or absent-minded advisor is waited for, one who is offline or passed the ticket is not."""
     ticket = a_ticket(tier="enterprise", advisor_agent_id="advisor")

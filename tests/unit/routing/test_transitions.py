@@ -228,6 +228,24 @@ def test_transfer_to_an_agent() -> None:
     assert timers_of(verdict.ticket) == {"accept": NOW + seconds(60)}
 
 
+def test_transfer_to_a_queue() -> None:
+    """Who gives a ticket away to a queue is not the first to be offered it."""
+    verdict = judge(a_ticket(state=State.ACCEPTED), an_action("transfer", "H"), NOW, FACTS)
+    assert isinstance(verdict, Decision)
+    assert (verdict.ticket.queue, verdict.ticket.passed) == ("general", {"holder": NOW})
+
+
+def test_answered() -> None:
+    """Once the member has an answer, the plan is the promise that counts; a second answer changes nothing in that."""
+    ticket = a_ticket(state=State.ACCEPTED, first_answer_due=NOW, plan_due=NOW + seconds(60))
+    first = judge(ticket, an_action("answer", "H"), NOW, FACTS)
+    assert isinstance(first, Decision)
+    assert (ticket.due, first.ticket.due) == (NOW, NOW + seconds(60))
+    second = judge(first.ticket, an_action("answer", "H"), NOW + seconds(1), FACTS)
+    assert isinstance(second, Decision)
+    assert second.ticket.answered_at == NOW
+
+
 def test_type_corrected_before_it_is_accepted() -> None:
     """A reserved ticket whose type belongs elsewhere goes to the queue of the new type; an accepted one stays."""
     reserved = judge(a_ticket(state=State.ASSIGNED), an_action("correct_type", "H"), NOW, FACTS)
