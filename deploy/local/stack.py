@@ -123,6 +123,21 @@ class Stack:
         with suppress(FileNotFoundError):
             shutil.rmtree(self.layout.root)
 
+    def halt(self, service: str) -> None:
+        """Stops every process of one service, which drains; the rest goes on. For tests that run it themselves."""
+        self._supervision.stop(self._instances(service))
+
+    def resume(self, service: str) -> None:
+        """Starts them again, and returns when they are ready."""
+        names = self._instances(service)
+        self._supervision.start(names)
+        programs = [program for program in self._service_programs() if program.name in names]
+        with self._progress.step(f"{service} ready") as step:
+            wait_for(self._supervision, self.layout, readiness(programs), step, seconds=SERVICE_SECONDS)
+
+    def _instances(self, service: str) -> list[str]:
+        return next(one.instances() for one in self._services if one.name == service)
+
     def environment(self) -> dict[str, str]:
         """What every service is given: addresses, secrets, and the caller's own `KEFU_` settings. Known after `up`."""
         own = {name: value for name, value in self._caller.items() if name.startswith("KEFU_") and value}
