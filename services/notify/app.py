@@ -1,7 +1,10 @@
 """The wiring of notify, and the only one."""
 
 from services.migrate import migrations_of
-from services.notify.api import receipt_routes
+from services.notify.api.card import card_routes
+from services.notify.api.receipts import receipt_routes
+from services.notify.api.verify import verify_routes
+from services.notify.cards import CardSigner
 from services.notify.claim import Claims
 from services.notify.dispatch import Dispatcher
 from services.notify.providers.sandbox import SandboxCarrier
@@ -25,6 +28,10 @@ def build_app(settings: NotifySettings) -> Service:
     claims = Claims(rules, sealer, providers, settings.notify_call_seconds)
     dispatcher = Dispatcher(claims, {carrier.name: carrier}, calls=settings.notify_calls)
 
+    token_key = settings.token_key.get_secret_value()
+    card_key = settings.card_key.get_secret_value()
+    signer = CardSigner(card_key) if card_key else None
+
     async def stop(_: Running) -> None:
         await dispatcher.drain()
 
@@ -37,6 +44,10 @@ def build_app(settings: NotifySettings) -> Service:
             Loop("notices.dispatch", dispatcher.step, settings.notify_poll_seconds),
             Loop("notices.measure", dispatcher.measure, 5.0),
         ),
-        routers=(receipt_routes(rules, settings.receipt_secret.get_secret_value()),),
+        routers=(
+            receipt_routes(rules, settings.receipt_secret.get_secret_value()),
+            verify_routes(rules, sealer, token_key),
+            card_routes(rules, sealer, token_key, signer),
+        ),
         on_stop=stop,
     )

@@ -30,6 +30,8 @@ class Rules:
     policy: Policy
     member_grace: timedelta
     following: Following
+    verify_per_minute: int
+    verify_per_day: int
 
 
 class _Strict(BaseModel):
@@ -50,12 +52,18 @@ class _Limit(_Strict):
 _Waits = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1)]
 
 
+class _Verify(_Strict):
+    per_minute: Annotated[int, Field(ge=1)]
+    per_day: Annotated[int, Field(ge=1)]
+
+
 class _Notices(_Strict):
     kinds: dict[Kind, _KindRule]
     limits: dict[NoticeChannel, _Limit]
     member_grace_seconds: Annotated[float, Field(ge=0)]
     in_doubt_asked_after_seconds: _Waits
     receipt_asked_after_seconds: _Waits
+    verify: _Verify
 
 
 class _Directory(_Strict):
@@ -82,6 +90,8 @@ def load_rules(folder: Path) -> Rules:
             doubt=_durations(notices.in_doubt_asked_after_seconds),
             receipt=_durations(notices.receipt_asked_after_seconds),
         ),
+        verify_per_minute=notices.verify.per_minute,
+        verify_per_day=notices.verify.per_day,
     )
 
 

@@ -10,6 +10,9 @@ class NotifySettings(ServiceSettings):
 
     data_key: SecretStr = Field(description="seals members' addresses: base64 keys of 32 bytes, comma-separated")
     token_key: SecretStr = Field(description="verifies members' tokens: base64 of at least 32 bytes")
+    card_key: SecretStr = Field(
+        SecretStr(""), description="signs contact cards: base64 Ed25519 keys of 32 bytes, comma-separated"
+    )
     receipt_secret: SecretStr = Field(min_length=16, description="the secret part of the path receipts come in by")
     carrier_url: str = Field(description="the sandbox carrier, http://host:port")
     carrier_secret: SecretStr = Field(min_length=16, description="signs requests to the sandbox carrier")

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from services.notify.domain.firewall import scan
 from services.notify.domain.ticket import Kind
+from services.notify.domain.verifying import Answer
 
 DEFAULT_LOCALE: Final = "zh-CN"
 
@@ -85,18 +86,22 @@ class Template(BaseModel):
 
 
 class Catalogue(BaseModel):
-    """One language: the signature the carrier has on file, and a template for every kind of notice."""
+    """One language: the signature the carrier has on file, a template for every kind of notice, and what
+    verification says."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     locale: str
     signature: Annotated[str, StringConstraints(min_length=2, max_length=12)]
     templates: dict[Kind, Template]
+    verify: dict[Answer, Annotated[str, StringConstraints(min_length=1)]]
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
         if missing := [kind.value for kind in Kind if kind not in self.templates]:
             raise ValueError(f"templates are missing for {missing}")
+        if missing := [answer.value for answer in Answer if answer not in self.verify]:
+            raise ValueError(f"what verify says is missing for {missing}")
         for kind, template in self.templates.items():
             fixed = len(fixed_part(template.sms)) + len(self.signature) + SIGNATURE_BRACKETS
             if fixed + LONGEST_TICKET_NO + LONGEST_HOTLINE > SMS_CHARACTERS:

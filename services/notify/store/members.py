@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import asyncpg
 import structlog
 
 from services.notify.domain.member import Addresses, Member
@@ -28,6 +29,8 @@ LOCK: Final = """
 select member_id, tier, locale, has_phone, has_push from member where member_id = any($1::text[])
 order by member_id for update
 """
+
+FIND: Final = "select member_id, tier, locale, has_phone, has_push from member where member_id = $1"
 
 ADDRESSES: Final = "select member_id, addresses from member where member_id = any($1::text[])"
 
@@ -55,6 +58,12 @@ async def lock_members(connection: Connection, member_ids: Iterable[str]) -> dic
     """The members there are, locked in the order of their ids, so that their limits are counted by one at a time."""
     rows = await connection.fetch(LOCK, sorted(set(member_ids)))
     return {row["member_id"]: Member(**dict(row)) for row in rows}
+
+
+async def find_member(pool: asyncpg.Pool, member_id: str) -> Member | None:
+    """The member as we know them now, without a lock."""
+    row = await pool.fetchrow(FIND, member_id)
+    return Member(**dict(row)) if row else None
 
 
 async def open_addresses(connection: Connection, sealer: Sealer, member_ids: Iterable[str]) -> dict[str, Addresses]:

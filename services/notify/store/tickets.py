@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import asyncpg
+
 from services.notify.domain.ticket import Ticket
 from shared.database.connection import Connection
 
 _COLUMNS: Final = "ticket_id, ticket_no, member_id, identity, problem_type, version, level, opened, merged"
+
+FIND: Final = f"select {_COLUMNS} from ticket where ticket_id = $1"
 
 LOCK: Final = f"select {_COLUMNS} from ticket where ticket_id = any($1::text[]) order by ticket_id for update"
 
@@ -29,6 +33,12 @@ async def lock_tickets(
     """The tickets there are, locked in the order of their ids; with ``skip_locked`` those that nobody else holds."""
     rows = await connection.fetch(LOCK_FREE if skip_locked else LOCK, sorted(set(ticket_ids)))
     return {row["ticket_id"]: Ticket(**dict(row)) for row in rows}
+
+
+async def find_ticket(pool: asyncpg.Pool, ticket_id: str) -> Ticket | None:
+    """The ticket as we know it now, without a lock."""
+    row = await pool.fetchrow(FIND, ticket_id)
+    return Ticket(**dict(row)) if row else None
 
 
 async def save_tickets(connection: Connection, tickets: Sequence[Ticket]) -> None:

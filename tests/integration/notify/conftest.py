@@ -1,6 +1,7 @@
 """Notify over a real database, and the sandbox carrier over real sockets; only Kafka is a list to read from."""
 
 import asyncio
+import base64
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -21,7 +22,10 @@ from pydantic import SecretStr
 from deploy.carrier.app import build_carrier
 from deploy.carrier.settings import CarrierSettings
 from services.migrate import migrations_of
-from services.notify.api import receipt_routes
+from services.notify.api.card import card_routes
+from services.notify.api.receipts import receipt_routes
+from services.notify.api.verify import verify_routes
+from services.notify.cards import CardSigner
 from services.notify.claim import Claims
 from services.notify.dispatch import Dispatcher
 from services.notify.domain.following import Following
@@ -48,6 +52,8 @@ from shared.security.sealing import Sealer
 
 RECEIPT_SECRET = "receipt-secret-of-the-test"
 CARRIER_SECRET = "carrier-secret-of-the-test"
+TOKEN_KEY = base64.b64encode(b"t" * 32).decode()
+CARD_KEY = base64.b64encode(b"c" * 32).decode()
 
 SHIPPED = load_rules(Path("config"))
 IMPATIENT = Following(
@@ -236,6 +242,8 @@ async def notify(servers: dict[str, str], tmp_path: Path) -> AsyncIterator[Notif
     app = FastAPI()
     install_problem_documents(app)
     app.include_router(receipt_routes(notify.rules, RECEIPT_SECRET))
+    app.include_router(verify_routes(notify.rules, notify.sealer, TOKEN_KEY))
+    app.include_router(card_routes(notify.rules, notify.sealer, TOKEN_KEY, CardSigner(CARD_KEY)))
     app.state.running = SimpleNamespace(ground=ground)
     try:
         async with serving(app) as notify.url:

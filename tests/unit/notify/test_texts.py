@@ -10,6 +10,7 @@ from services.notify.domain.directory import Directory
 from services.notify.domain.rendering import BlockedError, Rendered, render
 from services.notify.domain.templates import SMS_CHARACTERS, Catalogue
 from services.notify.domain.ticket import Kind
+from services.notify.domain.verifying import Answer
 from tests.unit.notify.samples import MEMBER, NOW, POLICY, TICKET, TICKET_NO
 
 LOCALES = ("zh-CN", "en")
@@ -107,6 +108,12 @@ def test_no_hotline() -> None:
 def test_bad_templates(sms: str, said: str) -> None:
     """A template that carriers or our own firewall would refuse is refused when it is read."""
     template = {"version": 1, "sms": sms, "push": {"title": "工单", "body": "工单{ticket_no}"}}
+    catalogue = {
+        "locale": "zh-CN",
+        "signature": "平台",
+        "templates": dict.fromkeys(Kind, template),
+        "verify": dict.fromkeys(Answer, "说明"),
+    }
     with pytest.raises(ValidationError) as refused:
-        Catalogue.model_validate({"locale": "zh-CN", "signature": "平台", "templates": dict.fromkeys(Kind, template)})
+        Catalogue.model_validate(catalogue)
     assert said in str(refused.value)

@@ -1,0 +1,1 @@
+"""The HTTP side: receipts of providers, verification for everybody, contact cards for members."""

@@ -1,0 +1,60 @@
+"""``POST /v1/verify``: is this number, address or account really ours?"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from services.notify.bearer import member_asking
+from services.notify.domain.verifying import LONGEST, Verdict
+from services.notify.rate_limit import RateLimit, network_of
+from services.notify.rules import Rules
+from services.notify.store.members import find_member
+from services.notify.verification import Verification
+from shared.http import Problem
+from shared.security.sealing import Sealer
+
+
+class Question(BaseModel):
+    """What somebody called, wrote or showed."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    value: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
+
+
+def verify_routes(rules: Rules, sealer: Sealer, token_key: str) -> APIRouter:
+    """Anybody may ask; who has logged in is also told what is their tier's alone."""
+    router = APIRouter(tags=["verify"])
+    policy = rules.policy
+    verification = Verification(policy.directory, sealer)
+    limit = RateLimit(per_minute=rules.verify_per_minute, per_day=rules.verify_per_day)
+
+    @router.post("/v1/verify", responses={401: {}, 429: {}})
+    async def verify(question: Question, request: Request) -> dict[str, Any]:
+        member_id = member_asking(request, token_key)
+        asker = f"member/{member_id}" if member_id else network_of(request.client.host if request.client else None)
+        if seconds := limit.wait(asker):
+            raise Problem(429, "Too Many Requests", f"ask again in {seconds} s", headers={"retry-after": str(seconds)})
+        pool = request.app.state.running.ground.pool
+        now = await pool.fetchval("select now()")
+        member = await find_member(pool, member_id) if member_id else None
+        locale = member.locale if member else request.headers.get("accept-language", "").split(",")[0].split(";")[0]
+        verdict = verification.ask(question.value, tier=member.tier if member else None, now=now)
+        return _answer(verdict, rules, locale)
+
+    return router
+
+
+def _answer(verdict: Verdict, rules: Rules, locale: str | None) -> dict[str, Any]:
+    catalogue = rules.policy.catalogues.of(locale)
+    answer: dict[str, Any] = {"answer": verdict.answer.value, "note": catalogue.verify[verdict.answer]}
+    if verdict.entry is not None:
+        entry = verdict.entry
+        answer["entry"] = {
+            "id": entry.id,
+            "kind": entry.kind.value,
+            "label": entry.label(catalogue.locale),
+            "hours": entry.hours,
+        }
+    return answer
