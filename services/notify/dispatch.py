@@ -38,6 +38,7 @@ class Dispatcher:
         self._senders = senders
         self._calls = calls
         self._under_way: set[asyncio.Task[None]] = set()
+        self._claiming: asyncio.Task[bool] | None = None
 
     async def step(self, ground: Ground) -> bool:
         """One round: claims as many due notices as there is room for calls. True: come back at once."""
@@ -45,14 +46,9 @@ class Dispatcher:
         if room <= 0:
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
             return True
-        started = time.monotonic()
-        async with ground.transaction() as work:
-            claimed = await self._claims.take(work, room)
-        for job in claimed.jobs:
-            task = asyncio.create_task(self._carry_out(ground, job, started))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
-        return claimed.more
+        self._claiming = asyncio.create_task(self._claim(ground, room))
+        # a stopping service must not commit a claim and then make none of its calls
+        return await asyncio.shield(self._claiming)
 
     async def measure(self, ground: Ground) -> bool:
         """Tells the operators how late notices are, and how many are in doubt."""
@@ -62,10 +58,22 @@ class Dispatcher:
 
     async def drain(self) -> None:
         """Waits for the calls under way, so that stopping leaves nothing in doubt, then closes the connections."""
+        if self._claiming is not None:
+            await asyncio.wait({self._claiming}, timeout=self._claims.call_seconds)
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=self._claims.call_seconds + 2)
         for sender in self._senders.values():
             await sender.close()
+
+    async def _claim(self, ground: Ground, room: int) -> bool:
+        started = time.monotonic()
+        async with ground.transaction() as work:
+            claimed = await self._claims.take(work, room)
+        for job in claimed.jobs:
+            task = asyncio.create_task(self._carry_out(ground, job, started))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        return claimed.more
 
     async def _carry_out(self, ground: Ground, job: Job, started: float) -> None:
         try:

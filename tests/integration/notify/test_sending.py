@@ -201,3 +201,17 @@ async def test_crash(notify: Notify, handed_over: bool) -> None:
     await notify.work(second, lambda: "delivered" in notify.states(ticket))
     handset = await notify.handset()
     assert (handset["total"], handset["duplicates"]) == (1, 0)
+
+
+async def test_drain(notify: Notify) -> None:
+    """A service that stops in the middle of its calls hears their answers first, and leaves nothing in doubt."""
+    await notify.member(phone=PHONE + "9909")
+    ticket = await notify.open()
+    dispatcher = notify.dispatcher(call_seconds=5)
+    step = asyncio.create_task(dispatcher.step(notify.ground))
+    await asyncio.sleep(0)
+    step.cancel()
+    await asyncio.gather(step, return_exceptions=True)
+    await dispatcher.drain()
+    assert "in_doubt" not in notify.states(ticket)
+    assert (await notify.row(ticket))["state"] in ("accepted", "delivered")
