@@ -1,7 +1,5 @@
 """The wiring of routing, and nothing else."""
 
-import asyncio
-from collections.abc import Sequence
 from typing import Final
 
 from services.migrate import migrations_of
@@ -18,9 +16,6 @@ from shared.timers.loop import Loop
 
 NAME: Final = "routing"
 
-# A handler speaks before its transaction is committed, so the loops are woken a moment after, and once more to be sure.
-_AFTER_COMMIT_SECONDS: Final = (0.01, 0.05)
-
 
 def build_app(settings: RoutingSettings) -> Service:
     """Routing as a service. Raises ``ConfigError`` when the rule file cannot be used."""
@@ -29,10 +24,15 @@ def build_app(settings: RoutingSettings) -> Service:
     match = Loop("routing.match", Matching(rules, settings.match_tickets).step, settings.match_seconds)
     time_outs = TimeOuts(rules, match.wake.set)
     absent = Loop("routing.absent", time_outs.absent, 1.0)
+
+    def wake() -> None:
+        match.wake.set()
+        absent.wake.set()
+
     return Service(
         name=NAME,
         settings=settings,
-        handler=Subscribers(rules, sealer, lambda: _wake((match, absent))).handle,
+        handler=Subscribers(rules, sealer, wake).handle,
         migrations=migrations_of(NAME),
         loops=(
             match,
@@ -42,10 +42,3 @@ def build_app(settings: RoutingSettings) -> Service:
             Loop("routing.upkeep", upkeep, 10.0),
         ),
     )
-
-
-def _wake(loops: Sequence[Loop]) -> None:
-    running = asyncio.get_running_loop()
-    for seconds in _AFTER_COMMIT_SECONDS:
-        for loop in loops:
-            running.call_later(seconds, loop.wake.set)

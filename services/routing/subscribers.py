@@ -50,7 +50,7 @@ class Subscribers:
         await _hear(docket, heard)
         await carry_out(docket, commands, self.sealer)
         await docket.save()
-        self.wake()
+        work.after_commit(self.wake)
 
 
 def _with_usable_ids(batch: Batch, work: Work) -> list[tuple[Record, Heard, UUID]]:

@@ -52,6 +52,7 @@ class Ground:
             work = Work(self.service, connection, await connection.fetchval("select now()"))
             yield work
             lanes = await work.flush()
+        work.committed()
         try:
             metrics.PUBLISHED.inc(await self.relay.publish(lanes))
         except Exception as error:
@@ -153,8 +154,7 @@ class BatchProcessor:
             lanes |= await work.flush()
             ground.faults.at(faults.BEFORE_COMMIT)
         self._fence.moved(advance)
-        for record, reason in work.refused:
-            metrics.DEAD_LETTERS.labels(record.topic, reason).inc()
+        work.committed()
 
     async def _handle(self, records: Sequence[Record], work: Work) -> None:
         readable = []

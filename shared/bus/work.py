@@ -1,6 +1,7 @@
 """One unit of work: a transaction, its time, and what it wants to say."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 
 from shared.bus import outbox
@@ -12,6 +13,7 @@ from shared.contracts.ids import derived_id
 from shared.contracts.model import Fact
 from shared.contracts.registry import BY_MODEL
 from shared.database.connection import Connection
+from shared.telemetry import metrics
 
 
 class NotTheWriterError(Exception):
@@ -32,7 +34,8 @@ class Work:
         self.service = service
         self.connection = connection
         self.now = now
-        self.refused: list[tuple[Record, str]] = []
+        self._refused: list[tuple[Record, str]] = []
+        self._after_commit: list[Callable[[], None]] = []
         self._outgoing: list[Outgoing] = []
         self._counts: Counter[tuple[str, str, str]] = Counter()
 
@@ -70,10 +73,24 @@ class Work:
 
         ``reason`` is a short code, ``message`` tells a person what is wrong and what would be right.
         """
-        self.refused.append((record, reason))
+        self._refused.append((record, reason))
         self._outgoing.append(
             dead_letter(record, group=self.service, reason=reason, message=message, attempts=attempts, at=self.now)
         )
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Has ``call`` called once the transaction is committed, and not if it is rolled back: to wake a loop, to count.
+
+        The process may die in between, so nothing that has to happen belongs here.
+        """
+        self._after_commit.append(call)
+
+    def committed(self) -> None:
+        """For the bus: the transaction is committed."""
+        for record, reason in self._refused:
+            metrics.DEAD_LETTERS.labels(record.topic, reason).inc()
+        for call in self._after_commit:
+            call()
 
     async def flush(self) -> frozenset[int]:
         """Writes all that was said to the outbox. Returns the lanes to publish after the commit."""

@@ -41,7 +41,7 @@ ALL: Final = (CONTACT, TICKET, ACTION, NOTICE, MEMBER, ORDER, AGENT)
 
 GROUPS: Final[dict[str, tuple[Topic, ...]]] = {
     "intake": (MEMBER, ORDER, CONTACT, TICKET),
-    "routing": (MEMBER, ORDER, AGENT, TICKET, ACTION),
+    "routing": (MEMBER, AGENT, TICKET, ACTION),
     "sla": (TICKET,),
     "notify": (MEMBER, TICKET),
 }

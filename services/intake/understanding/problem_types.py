@@ -48,7 +48,6 @@ class ProblemTypeSpec(_Strict):
     id: _Id
     names: Names
     description: str
-    queue: _Id
     complexity: Complexity = Complexity.SIMPLE
     urgency: Urgency = Urgency.NORMAL
     required: tuple[FACTS, ...] = ()

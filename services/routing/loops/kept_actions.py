@@ -10,7 +10,6 @@ from services.routing.domain.rules import Rules
 from services.routing.store.actions import lock_arrived, take_expired, take_pending
 from shared.bus.batch import Ground
 from shared.security.sealing import Sealer
-from shared.telemetry import metrics
 
 MOST: Final = 200
 
@@ -36,7 +35,5 @@ class KeptActions:
             await docket.call(named_agents(commands))
             await carry_out(docket, commands, self.sealer, may_wait=False)
             await docket.save()
-        for record, reason in work.refused:
-            metrics.DEAD_LETTERS.labels(record.topic, reason).inc()
-        self.wake()
+            work.after_commit(self.wake)
         return len(expired) == MOST

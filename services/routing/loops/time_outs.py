@@ -39,7 +39,7 @@ class TimeOuts:
                 else:
                     docket.decide(on_close_due(ticket, work.now), cause)
             await docket.save()
-        self.wake()
+            work.after_commit(self.wake)
         return len(timers) == MOST
 
     async def absent(self, ground: Ground) -> bool:
@@ -58,5 +58,5 @@ class TimeOuts:
                     cause = f"absent/{ticket.key}/{ticket.attempt}"
                     docket.decide(on_agent_absent(ticket, agent, work.now, self.rules), cause)
             await docket.save()
-        self.wake()
+            work.after_commit(self.wake)
         return len(ids) == MOST

@@ -19,6 +19,7 @@ from shared.contracts import topics
 from tests.integration.bus.toy import POISON, prepare
 
 SECONDS = 40.0
+QUICK = {"KEFU_BUS_SESSION_SECONDS": "1.5", "KEFU_BUS_HEARTBEAT_SECONDS": "0.3"}
 TYPE = ("ce_type", b"support.action.requested.v1")
 
 
@@ -40,7 +41,7 @@ class Toy:
         with self.log.open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "tests.integration.bus.toy"],
-                env={**os.environ, **self.environment, "KEFU_HTTP_PORT": "0", **settings},
+                env={**os.environ, **self.environment, **QUICK, "KEFU_HTTP_PORT": "0", **settings},
                 stderr=log,
                 stdout=log,
             )

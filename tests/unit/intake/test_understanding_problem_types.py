@@ -22,7 +22,6 @@ OTHER = """\
 id: other
 names: {zh: 其他, en: Other}
 description: whatever else
-queue: bot
 """
 
 
@@ -61,13 +60,13 @@ def test_a_type_is_added_by_adding_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (with_rule("(?<=a)b"), "refund.yaml:10: rules.0.any.0: not a pattern RE2 accepts: invalid perl operator: (?<"),
-        (with_rule("(退"), "refund.yaml:10: rules.0.any.0: not a pattern RE2 accepts: missing ): (退"),
-        (with_rule("退*"), "refund.yaml:10: rules.0.any.0: the pattern matches every text"),
-        (with_rule("<money>"), "refund.yaml:10: rules.0.any.0: no word <money> in understanding.yaml"),
-        (with_rule("退", "nobody"), "refund.yaml:8: rules.0.unless.0: no guard 'nobody' in understanding.yaml"),
+        (with_rule("(?<=a)b"), "refund.yaml:9: rules.0.any.0: not a pattern RE2 accepts: invalid perl operator: (?<"),
+        (with_rule("(退"), "refund.yaml:9: rules.0.any.0: not a pattern RE2 accepts: missing ): (退"),
+        (with_rule("退*"), "refund.yaml:9: rules.0.any.0: the pattern matches every text"),
+        (with_rule("<money>"), "refund.yaml:9: rules.0.any.0: no word <money> in understanding.yaml"),
+        (with_rule("退", "nobody"), "refund.yaml:7: rules.0.unless.0: no guard 'nobody' in understanding.yaml"),
         (OTHER, "refund.yaml:1: id: the type 'other' is defined twice"),
-        (with_rule("退").replace("weight: 2", "weight: 0"), "refund.yaml:7: rules.0.weight: Input should be greater"),
+        (with_rule("退").replace("weight: 2", "weight: 0"), "refund.yaml:6: rules.0.weight: Input should be greater"),
     ],
 )
 def test_a_mistake_is_reported_with_file_line_and_reason(tmp_path: Path, text: str, expected: str) -> None:
