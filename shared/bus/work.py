@@ -79,7 +79,7 @@ class Work:
         )
 
     def after_commit(self, call: Callable[[], None]) -> None:
-        """Has ``call`` called once the transaction is committed, and not if it is rolled back: to wake a loop, to count.
+        """Calls ``call`` once the transaction is committed, and not if it is rolled back: to wake a loop, to count.
 
         The process may die in between, so nothing that has to happen belongs here.
         """
