@@ -87,7 +87,7 @@ def test_our_processes_are_nobody_and_change_nothing(name: str) -> None:
     container = SERVICES[name]
     assert container["user"] == "10001:10001"
     assert container["read_only"] is True
-    assert container["tmpfs"] == ["/tmp"]  # noqa: S108 - the container's own
+    assert container["tmpfs"] == ["/tmp"]
     assert all(volume.split(":")[0] in VOLUMES for volume in container.get("volumes", ()))
 
 
@@ -172,7 +172,7 @@ def test_a_process_is_given_all_it_needs_and_no_secret_more(name: str) -> None:
 def test_inside_a_container_the_server_listens_to_others() -> None:
     """The image listens on every address of its container, at the port that is published and scraped."""
     environment = image_environment()
-    assert environment["KEFU_HTTP_HOST"] == "0.0.0.0"  # noqa: S104 - the container's own
+    assert environment["KEFU_HTTP_HOST"] == "0.0.0.0"
     for name in ("intake", "notify"):
         assert SERVICES[name]["ports"][0].endswith(f":{environment['KEFU_HTTP_PORT']}")
     scraped = yaml.safe_load((DEPLOY / "observability" / "prometheus.yml").read_text("utf-8"))["scrape_configs"]
@@ -227,6 +227,37 @@ def test_every_metric_of_the_alerts_exists() -> None:
         name for group in rules["groups"] for rule in group["rules"] for name in re.findall(r"\bkefu_\w+", rule["expr"])
     }
     endings = {"counter": "_total", "histogram": "_bucket"}
-    families = [one.collect()[0] for one in vars(metrics).values() if isinstance(one, MetricWrapperBase)]
+    families = [
+        one for metric in vars(metrics).values() if isinstance(metric, MetricWrapperBase) for one in metric.collect()
+    ]
     assert used, "the alerts were not read"
     assert used <= {family.name + endings.get(family.type, "") for family in families}
+
+
+class OverlayLoader(yaml.SafeLoader):
+    """Reads Compose's own tag for what an overlay takes away."""
+
+
+OverlayLoader.add_constructor("!reset", lambda loader, node: None)
+
+
+def overlay(name: str) -> dict[str, Json]:
+    return yaml.load((DEPLOY / f"docker-compose.{name}.yml").read_text("utf-8"), OverlayLoader)["services"]  # type: ignore[no-any-return]
+
+
+@every_service
+def test_with_databases_of_their_own_each_service_has_its_migration(name: str) -> None:
+    """A service and the job that migrates its schema are given the same URL, and the service waits for that job."""
+    services = overlay("databases")
+    jobs = {job["command"][0]: (key, job) for key, job in services.items() if key.startswith("migrate")}
+    key, job = jobs[name]
+    assert job["environment"] == services[name]["environment"]
+    assert f"${{{name.upper()}_DATABASE_URL:?" in job["environment"]["DATABASE_URL"]
+    assert key in services[name].get("depends_on", {}) or key in SERVICES[name]["depends_on"]
+
+
+def test_the_outside_listener_is_added_to_the_inner_one() -> None:
+    """With the overlay, services still find the broker where they found it without."""
+    inside, outside = SERVICES["kafka"]["environment"], overlay("outside")["kafka"]["environment"]
+    for name in outside:
+        assert set(str(inside[name]).split(",")) < set(outside[name].split(","))
