@@ -6,7 +6,9 @@ from shared.contracts.model import Fact, Identifier, known
 from shared.contracts.vocabulary import NoticeChannel
 
 
-class _Notice(Fact):
+class Notice(Fact):
+    """What every event of a notice carries."""
+
     notice_id: Identifier
     ticket_id: str | None = None
     member_id: str | None = None
@@ -18,37 +20,37 @@ class _Notice(Fact):
     reason: str | None = None
 
 
-class NoticePlanned(_Notice):
+class NoticePlanned(Notice):
     """A notice was decided on; it will be sent unless something speaks against it."""
 
 
-class NoticeAccepted(_Notice):
+class NoticeAccepted(Notice):
     """The provider took it. That is not delivery."""
 
 
-class NoticeDelivered(_Notice):
+class NoticeDelivered(Notice):
     """The provider's receipt says that it reached the handset."""
 
 
-class NoticeUndelivered(_Notice):
+class NoticeUndelivered(Notice):
     """The provider's receipt says that it did not reach the handset."""
 
 
-class NoticeInDoubt(_Notice):
+class NoticeInDoubt(Notice):
     """The provider did not answer: it may have been sent. It is looked up, never simply sent again."""
 
 
-class NoticeRejected(_Notice):
+class NoticeRejected(Notice):
     """The provider refused it for certain."""
 
 
-class NoticeSuppressed(_Notice):
+class NoticeSuppressed(Notice):
     """Not sent: no verified address, a limit, or the member's own wish."""
 
 
-class NoticeExpired(_Notice):
+class NoticeExpired(Notice):
     """Not sent: it came too late to be of use."""
 
 
-class NoticeBlocked(_Notice):
+class NoticeBlocked(Notice):
     """Not sent: the outbound firewall found something that is not in the official directory."""

@@ -1,0 +1,94 @@
+"""One simulated day, from telling who is there to the report of what it came to."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+from rich.console import Console
+
+from cli.dead_letters.letter import DeadLetter
+from cli.dead_letters.reading import read_letters
+from cli.simulation.checks import checks
+from cli.simulation.ledger import Ledger, fold
+from cli.simulation.log import ends_of, everything
+from cli.simulation.outside import RUN_HEADER, Outside
+from cli.simulation.player import Pace, Player
+from cli.simulation.progress import shown
+from cli.simulation.scenario import Scenario
+from cli.simulation.story import DayClock
+from cli.simulation.tables import Report
+
+_QUIET_SECONDS: Final = 2.0
+_SETTLING_SECONDS: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where things are. ``carrier_url`` None: it is not asked what reached the handsets."""
+
+    servers: str
+    intake_url: str
+    channel_secret: str
+    carrier_url: str | None = None
+
+
+async def play_day(
+    console: Console, scenario: Scenario, pace: Pace, around: Surroundings, type_names: dict[str, str]
+) -> Report:
+    """Plays ``scenario`` and reports. Raises CommandError when the bus or intake does not do its part."""
+    begun = time.monotonic()
+    run = scenario.run or "demo"
+    starts = await ends_of(around.servers)
+    outside = Outside(
+        servers=around.servers, intake_url=around.intake_url, channel_secret=around.channel_secret, run=run
+    )
+    async with outside:
+        player = Player(scenario, outside, around.servers, pace)
+        await player.prepare()
+        clock = DayClock(time.time(), pace.minute)
+        try:
+            async with shown(console, player.played, clock, len(scenario.matters)):
+                await player.play(starts)
+        finally:
+            await player.go_home()
+    played = player.played
+    deadline = time.monotonic() + _SETTLING_SECONDS
+    while True:
+        seen = await everything(around.servers, starts)
+        ledger = fold(seen, played.sent, await _letters(around.servers, run), await _handsets(around.carrier_url))
+        if is_settled(ledger, time.time()) or time.monotonic() > deadline:
+            break
+        await asyncio.sleep(1.0)
+    return Report(
+        ledger=ledger,
+        clock=clock,
+        agents=scenario.agents,
+        checks=checks(ledger, played.sent, len(scenario.matters), played.poisons),
+        type_names=type_names,
+        seconds=time.monotonic() - begun,
+    )
+
+
+def is_settled(ledger: Ledger, now: float) -> bool:
+    """Whether every notice has come to an end, and nothing was said for a moment."""
+    last = max((notice.steps[-1][0] for notice in ledger.notices.values()), default=0.0)
+    under_way = {"planned", "accepted", "in_doubt"}
+    ended = all(notice.outcome not in under_way for notice in ledger.notices.values())
+    return ended and now - last > _QUIET_SECONDS
+
+
+async def _letters(servers: str, run: str) -> Sequence[DeadLetter]:
+    mine = (RUN_HEADER, run.encode())
+    return await read_letters(servers, lambda letter: mine in letter.headers)
+
+
+async def _handsets(carrier_url: str | None) -> dict[str, int] | None:
+    if carrier_url is None:
+        return None
+    async with httpx.AsyncClient(timeout=10.0, trust_env=False) as http:
+        answer = await http.get(f"{carrier_url}/v1/handset")
+        counts: dict[str, int] = answer.raise_for_status().json()["counts"]
+        return counts

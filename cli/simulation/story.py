@@ -1,0 +1,96 @@
+"""One ticket's story for people, in the time of the day that was played."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from cli.dead_letters.rendering import masked
+from cli.output import visible
+from cli.simulation.ledger import Ledger
+from cli.simulation.texts import Colleague
+from cli.tickets.telling import told
+from cli.tickets.view import TicketView
+from shared.contracts import tickets as said
+from shared.contracts.tickets import TicketEvent
+
+_NOTICE: Final = "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class DayClock:
+    """The time of the day that is played: it began ``at`` (seconds since 1970) as ``opens`` o'clock."""
+
+    at: float
+    minute: float
+    opens: int = 10
+
+    def shown(self, at: float) -> str:
+        """`14:05`."""
+        minutes = int((at - self.at) / self.minute)
+        return f"{self.opens + minutes // 60:02}:{minutes % 60:02}"
+
+    def lasted(self, seconds: float) -> str:
+        """`1 h 05`, `12 min`."""
+        minutes = round(seconds / self.minute)
+        return f"{minutes // 60} h {minutes % 60:02}" if minutes >= 60 else f"{minutes} min"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """When, what kind of thing, and what."""
+
+    at: float
+    verb: str
+    text: str
+
+
+def story(ticket: TicketView, ledger: Ledger, clock: DayClock, agents: Mapping[str, Colleague]) -> list[Line]:
+    """All that happened to the ticket, and what its member was told, in order. Numbers that could be phones are
+    starred out, whoever wrote them."""
+    lines = [
+        Line(entry.event.at.timestamp(), entry.verb, visible(masked(_told(entry.event, clock, agents))))
+        for entry in ticket.story
+    ]
+    for notice in ledger.notices.values():
+        if notice.ticket_id == ticket.ticket_id:
+            at, outcome, reason = notice.steps[-1]
+            why = f", {reason}" if reason else ""
+            lines.append(Line(at, _NOTICE, f"“{notice.template}” by {notice.channel}: {outcome}{why}"))
+    return sorted(lines, key=lambda line: line.at)
+
+
+def _told(event: TicketEvent, clock: DayClock, agents: Mapping[str, Colleague]) -> str:
+    def who(agent_id: str) -> str:
+        colleague = agents.get(agent_id)
+        return f"{agent_id} {colleague.name} ({colleague.team})" if colleague else agent_id
+
+    def due(at: datetime) -> str:
+        return clock.shown(at.timestamp())
+
+    match event:
+        case said.TicketPromised():
+            plan = f", a plan by {due(event.plan_due)}" if event.plan_due else ""
+            following = f", the next one by {due(event.next_answer_due)}" if event.next_answer_due else ""
+            return f"first answer by {due(event.first_answer_due)}{plan}{following} (policy {event.policy})"
+        case said.TicketWarned() | said.TicketBreached():
+            left = abs(event.due - event.at) / timedelta(seconds=1)
+            when = f"in {clock.lasted(left)}" if isinstance(event, said.TicketWarned) else "passed"
+            return f"{event.clock}, due {due(event.due)}, {when}"
+        case said.TicketAssigned():
+            rule, count = event.reason.rule, event.reason.candidates
+            return f"to {who(event.agent_id)}; lane {event.lane}, rule {rule}, {count} could have taken it"
+        case said.TicketAccepted():
+            return f"by {who(event.agent_id)}"
+        case said.TicketDeclined():
+            return f"by {who(event.agent_id)}: {event.cause}"
+        case said.TicketAnswered():
+            return f"by {who(event.by.id)}: {event.text}"
+        case said.TicketResolved():
+            return f"by {who(event.by.id)}: {event.text}"
+        case said.TicketAcknowledged():
+            return f"by {who(event.actor_id)}"
+        case said.TicketAppealed():
+            return f"by the member: {event.reason}"
+        case _:
+            return told(event)
