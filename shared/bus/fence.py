@@ -105,6 +105,10 @@ class Fence:
             claims = [self._claims[place] for place in places]
         except KeyError as lost:
             raise FenceLostError(f"{lost} was revoked") from None
+        for record in records:
+            # a batch may outlive its claim and find its partition claimed anew, further on, by this very process
+            if record.offset < self._claims[record.place].next_offset:
+                raise FenceLostError(f"{record.name} was processed by another owner in between")
         rows = await connection.fetch(
             ADVANCE,
             [place.topic for place in places],
