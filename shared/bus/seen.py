@@ -1,13 +1,17 @@
 """Removing repeated publications: an outbox published twice after a crash says everything twice.
 
 Both times with the same sequence, by which the reader knows.
-Only events with a ``ce_sequence`` take part: ours. What outsiders publish is recognised by its natural key.
+Only the topics we write take part. What outsiders publish is recognised by its natural key, whatever they number it.
 """
 
 from collections.abc import Sequence
 
 from shared.bus.record import Record
+from shared.contracts import topics
 from shared.database.connection import Connection
+
+SEQUENCED = frozenset({topics.TICKET.name, topics.NOTICE.name})
+"""The topics whose every event went through an outbox of ours, which numbered it."""
 
 LATEST = """
 select subject, source, sequence from seen
@@ -55,6 +59,6 @@ async def drop_repeated(connection: Connection, group: str, records: Sequence[Re
 
 def _key(record: Record) -> tuple[str, str] | None:
     envelope = record.envelope
-    if envelope is None or envelope.sequence is None or envelope.subject is None:
+    if record.topic not in SEQUENCED or envelope is None or envelope.sequence is None or envelope.subject is None:
         return None
     return envelope.subject, envelope.source
