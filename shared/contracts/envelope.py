@@ -4,6 +4,7 @@ Source: CloudEvents "Kafka Protocol Binding", version 1.0.2. ``ce_sequence`` is 
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,7 @@ CONTENT_TYPE: Final = "content-type"
 REPLAY_FOR: Final = "kefu_replay_for"
 """On a replayed dead letter: the consumer group it is meant for."""
 
+_TRACE: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _SHOWN_PROBLEMS = 5
 
 
@@ -105,7 +107,7 @@ def decode(topic: str, headers: Headers, value: bytes | None, *, fallback_id: st
         type=event_type,
         subject=attributes.get("ce_subject"),
         sequence=_integer(attributes.get("ce_sequence")),
-        traceparent=attributes.get(TRACEPARENT),
+        traceparent=_trace(attributes.get(TRACEPARENT)),
     )
     known = registry.BY_NAME.get(event_type)
     if known is None or known.topic.name != topic:
@@ -164,6 +166,11 @@ def _unwrap(value: bytes, headers: dict[str, str]) -> tuple[dict[str, str], byte
         return attributes, json.dumps(document["data"], ensure_ascii=False).encode()
     except (UnicodeEncodeError, RecursionError) as error:
         raise UndecodableError("not_json", f"the data of the structured CloudEvent is unusable: {error}") from None
+
+
+def _trace(text: str | None) -> str | None:
+    """What is no W3C trace context is dropped: it is passed on with every event that follows, however large."""
+    return text if text is not None and _TRACE.fullmatch(text) else None
 
 
 def _integer(text: str | None) -> int | None:
