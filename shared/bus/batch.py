@@ -19,7 +19,7 @@ import structlog
 
 from shared.bus import faults
 from shared.bus.dead_letters import DeadLetterLimit
-from shared.bus.failures import FenceLostError, backoff_seconds, describe, is_transient
+from shared.bus.failures import FenceLostError, HaltedError, backoff_seconds, describe, is_transient
 from shared.bus.fence import Fence
 from shared.bus.outbox import Relay
 from shared.bus.record import Batch, Record
@@ -112,7 +112,8 @@ class BatchProcessor:
         log.error(
             "record.given_up", record=record.name, error=f"{type(error).__name__}: {describe(error)}", exc_info=trace
         )
-        await self._attempt((record,), error)
+        if (worse := await self._attempt((record,), error)) is not None:
+            raise HaltedError(f"{record.name} cannot even be put into the dead letters: {describe(worse)}")
 
     async def _attempt(self, records: Sequence[Record], verdict: Exception | None = None) -> Exception | None:
         """One transaction over ``records``, repeated while the surroundings fail. Returns the handler's error."""

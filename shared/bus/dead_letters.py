@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Final
 
-from shared.bus.failures import HaltedError
+from shared.bus.failures import HaltedError, describe
 from shared.bus.publisher import Outgoing
 from shared.bus.record import Record
+from shared.contracts import topics
 
 DLQ_TOPIC: Final = "dlq_topic"
 DLQ_PARTITION: Final = "dlq_partition"
@@ -15,16 +16,23 @@ DLQ_REASON: Final = "dlq_exception"
 DLQ_MESSAGE: Final = "dlq_message"
 DLQ_ATTEMPTS: Final = "dlq_attempts"
 DLQ_FAILED_AT: Final = "dlq_failed_at"
+DLQ_LEFT_OUT: Final = "dlq_left_out"
 DLQ_HEADERS: Final = (
     *(DLQ_TOPIC, DLQ_PARTITION, DLQ_OFFSET, DLQ_GROUP),
     *(DLQ_REASON, DLQ_MESSAGE, DLQ_ATTEMPTS, DLQ_FAILED_AT),
 )
 
+MAX_LETTER_BYTES: Final = 2 * topics.MAX_RECORD_BYTES - 64 * 1024
+"""What a dead-letter topic takes, less the headers we add. A compressed record may hold any amount more."""
+
 _MAX_MESSAGE = 1000
 
 
 def dead_letter(record: Record, *, group: str, reason: str, message: str, attempts: int, at: datetime) -> Outgoing:
-    """The record as it came (key, value and headers byte for byte), with ``dlq_*`` headers (UTF-8) behind its own."""
+    """The record as it came (key, value and headers byte for byte), with ``dlq_*`` headers (UTF-8) behind its own.
+
+    One too large for any topic is left out, with its size in ``dlq_left_out``: it still lies where the headers say.
+    """
     told = {
         DLQ_TOPIC: record.topic,
         DLQ_PARTITION: str(record.partition),
@@ -35,8 +43,20 @@ def dead_letter(record: Record, *, group: str, reason: str, message: str, attemp
         DLQ_ATTEMPTS: str(attempts),
         DLQ_FAILED_AT: at.isoformat(),
     }
-    headers = (*record.headers, *((name, text.encode("utf-8", "replace")) for name, text in told.items()))
-    return Outgoing(f"{record.topic}.{group}.dlq", record.partition, record.key, record.value, headers)
+    topic, size = f"{record.topic}.{group}.dlq", _size(record)
+    if size > MAX_LETTER_BYTES:
+        told[DLQ_LEFT_OUT] = str(size)
+    added = tuple((name, text.encode("utf-8", "replace")) for name, text in told.items())
+    if size > MAX_LETTER_BYTES:
+        return Outgoing(topic, record.partition, None, None, added)
+    # the outbox holds names as text, which knows no NUL; their values stay as they are
+    headers = tuple((name.replace("\0", "\ufffd"), value) for name, value in record.headers)
+    return Outgoing(topic, record.partition, record.key, record.value, (*headers, *added))
+
+
+def _size(record: Record) -> int:
+    headers = sum(len(name.encode("utf-8", "replace")) + len(value or b"") + 10 for name, value in record.headers)
+    return len(record.key or b"") + len(record.value or b"") + headers
 
 
 class DeadLetterLimit:
@@ -55,7 +75,7 @@ class DeadLetterLimit:
         if self._in_a_row > self._most:
             raise HaltedError(
                 f"{self._in_a_row} records in a row failed, the last one {record.name} with "
-                f"{type(error).__name__}: {error}. Mend the cause and restart; nothing of them is lost."
+                f"{type(error).__name__}: {describe(error)}. Mend the cause and restart; nothing of them is lost."
             )
 
     def succeeded(self) -> None:

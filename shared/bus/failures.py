@@ -41,5 +41,7 @@ def backoff_seconds(attempt: int, *, first: float = 0.05, most: float = 2.0) -> 
 
 
 def describe(error: BaseException) -> str:
-    """The error for a person, without the data a database adds to its message."""
+    """The error for a person, without the data a database or its driver adds to its message."""
+    if isinstance(error, asyncpg.DataError):  # quotes the value, from whichever record of the batch
+        return f"a value does not fit its column (SQLSTATE {error.sqlstate})"
     return str(error.args[0] if isinstance(error, asyncpg.PostgresError) and error.args else error) or repr(error)
