@@ -52,6 +52,7 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._busy = asyncio.Lock()
         self._claiming: asyncio.Task[None] | None = None
         self._joined = False
+        self._fetched: dict[TopicPartition, int] = {}
         self.halted: str | None = None
         self.broker = KafkaBroker(
             settings.servers,
@@ -116,14 +117,20 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         return None
 
     def lag(self) -> int:
-        """Records that wait in this process's partitions, as far as the last fetch knows."""
+        """Records that wait in this process's partitions, as far as the last fetch knows.
+
+        The log may end in offsets that hold none: markers of transactions, records compacted away. And what a
+        transaction still open has written waits for its writer, not for us.
+        """
         consumer = self._subscriber.consumer
         total = 0
         for place in self._fence.partitions:
             position = self._fence.position(place)
-            end = consumer.highwater(place) if consumer and place in consumer.assignment() else None
-            if end is not None and position is not None:
-                total += max(0, end - position)
+            if consumer is None or position is None or place not in consumer.assignment():
+                continue
+            ends = (consumer.highwater(place), consumer.last_stable_offset(place))
+            end = min((one for one in ends if one is not None and one >= 0), default=0)
+            total += max(0, end - max(position, self._fetched.get(place, 0)))
         return total
 
     def is_stuck(self) -> bool:
@@ -132,7 +139,8 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         return self.halted is None and self.lag() > 0 and idle > self._settings.stuck_seconds
 
     async def commit(self) -> None:
-        """Tells Kafka how far we are, for monitoring only: the truth is in the database."""
+        """Tells Kafka how far we are, for monitoring only: the truth is in the database. Notes what was fetched."""
+        self._fetched = {}
         consumer = self._subscriber.consumer
         if consumer is None:
             return
@@ -143,6 +151,8 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(2):
                     await consumer.commit(offsets)
+                    if not self._busy.locked():
+                        self._fetched = {place: await consumer.position(place) for place in offsets}
 
     async def _consume(self, records: Sequence[Record]) -> None:
         async with self._busy:
