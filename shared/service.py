@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from types import FrameType
 
 import asyncpg
 import structlog
@@ -174,12 +175,22 @@ async def _report(running: Running) -> None:
         await asyncio.sleep(1)
 
 
+class _Server(uvicorn.Server):
+    """Can be told to end while it still waits for Kafka, the database or its migrations."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if not self.started:
+            log.info("service.ended_before_start")
+            os._exit(0)  # dying is safe at any point; what it waits for may never come
+        super().handle_exit(sig, frame)
+
+
 def run(service: Service) -> None:
     """Runs a service until SIGTERM (exit 0) or until it has to be started anew (exit 1)."""
     settings = service.settings
     logging.configure(service=service.name, instance=settings.instance, level=settings.log_level)
     app = service.http()
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             app,
             host=settings.http_host,

@@ -119,12 +119,13 @@ class Toy:
                 return
         pytest.fail("the database did not come back")
 
-    async def said(self, topic: str) -> list[ConsumerRecord]:
-        """All that is on a topic about the tickets of this test, in the order of its partitions."""
+    async def said(self, topic: str, *, of: str | None = "") -> list[ConsumerRecord]:
+        """All that is on a topic about the tickets of this test (``of=None``: all there is), by partitions."""
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self.environment["KAFKA_BOOTSTRAP_SERVERS"], isolation_level="read_committed"
         )
         await consumer.start()
+        mine = (of or self.run).encode()
         try:
             places = [TopicPartition(topic, number) for number in range(topics.PARTITIONS)]
             consumer.assign(places)
@@ -134,7 +135,7 @@ class Toy:
             open_ends = {place for place in places if ends[place] > 0}
             while open_ends:
                 for records in (await consumer.getmany(timeout_ms=200)).values():
-                    found += [record for record in records if (record.key or b"").startswith(self.run.encode())]
+                    found += [record for record in records if of is None or (record.key or b"").startswith(mine)]
                 open_ends = {place for place in open_ends if await consumer.position(place) < ends[place]}
             return found
         finally:

@@ -30,6 +30,7 @@ on conflict (ticket_id) do update set actions = t.actions + 1, order_seen = t.or
 """
 POISON: Final = "poison"
 OVERLOADED: Final = "overloaded"
+TOO_BIG: Final = "too big"
 
 
 def toy_migrations() -> tuple[Migration, ...]:
@@ -54,6 +55,8 @@ async def handle(batch: Batch, work: Work) -> None:
             raise ZeroDivisionError("the handler has a bug for this one")
         if action.text == OVERLOADED and not await work.connection.fetchval("select to_regclass('relieved')"):
             raise asyncpg.TooManyConnectionsError("sorry, too many clients already")
+        if action.text == TOO_BIG:
+            await work.connection.fetchval("select $1::bigint", 2**63)
         await work.connection.execute(COUNT, action.ticket_id, action.action_id)
         event = TicketAccepted(
             ticket_id=action.ticket_id, ticket_no="T", tier="standard", at=work.now, agent_id=action.action_id
