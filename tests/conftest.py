@@ -1,6 +1,7 @@
 """What all tests share: the servers, started once for the whole run and stopped with it, and a closed network."""
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 from filelock import FileLock
 from pytest_socket import disable_socket, enable_socket
 
+from deploy.local.layout import CHECKOUT
 from deploy.local.services import PREPARATION, scaled_services
 from deploy.local.stack import Stack
 
@@ -83,6 +85,15 @@ def servers(server_stack: Stack) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def running_stack() -> Iterator[Stack]:
-    """Everything that `make up` starts, with two processes of routing, for the tests that look from outside."""
-    with _owned_by_this_run("whole", services=scaled_services("routing=2"), preparation=PREPARATION) as stack:
+    """Everything that `make up` starts, with two processes of routing, for the tests that look from outside.
+
+    By the shipped rules, but that agents have all the time of a slow machine to accept.
+    """
+    rules = Path(os.environ[RUN_FOLDER]) / "config"
+    shutil.copytree(CHECKOUT / "config", rules, dirs_exist_ok=True)
+    queues = rules / "queues.yaml"
+    queues.write_text(re.sub(r"accept_seconds: \d+", "accept_seconds: 3600", queues.read_text("utf-8")), "utf-8")
+    environment = {**os.environ, "KEFU_CONFIG_DIR": str(rules)}
+    services = scaled_services("routing=2")
+    with _owned_by_this_run("whole", services=services, preparation=PREPARATION, environment=environment) as stack:
         yield stack

@@ -22,7 +22,7 @@ class Tier(StrEnum):
 
 
 class ProblemType(StrEnum):
-    """The problem types shipped; operators may add more in ``config/problem_types.yaml``."""
+    """The problem types shipped; operators may add more in ``config/problem_types/``."""
 
     TOPUP_NOT_ARRIVED = "topup_not_arrived"
     DELIVERY_ISSUE = "delivery_issue"
