@@ -1,4 +1,4 @@
-"""Brings every service's schema up to date: ``python -m services.migrate [service …]``. A one-shot job in production."""
+"""Brings every service's schema up to date, before they start: ``python -m services.migrate [service …]``."""
 
 import asyncio
 import os

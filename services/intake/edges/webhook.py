@@ -102,7 +102,12 @@ def _outgoing(contact: ContactReceived, request: Request) -> Outgoing:
         traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else None,
     )
     key = f"{contact.channel}:{normalise_handle(sender.kind, sender.value)}".encode()
-    return Outgoing(topics.CONTACT.name, partition_of(key), key, encode(contact), tuple(envelope.headers()))
+    value = encode(contact)
+    if len(value) > topics.MAX_VALUE_BYTES:
+        # thousands of small items grow when what they leave out is spelled; nobody would read it from the bus
+        most = topics.MAX_VALUE_BYTES
+        raise Problem(413, "Content Too Large", f"the contact has {len(value):,} bytes in full; at most {most:,}")
+    return Outgoing(topics.CONTACT.name, partition_of(key), key, value, tuple(envelope.headers()))
 
 
 async def _publish(publisher: Publisher, record: Outgoing, seconds: float) -> None:

@@ -25,7 +25,8 @@ _BY_SYMBOL = re.compile(
 )
 _BY_UNIT = re.compile(
     rf"(?<![\d.])(?P<n>{_NUMBER}|{_HAN}) ?(?P<scale>[万wk千百])?(?P<more>[多来余])? ?(?P<unit>{_UNIT})(?![a-z])"
-    r"(?:(?P<tail>\d{1,2}|[一二三四五六七八九半])(?:毛|角)?(?! ?[折个张天月日号点次分年遍笔单级条件份套倍周位直些共起定般会样下:.\d]))?"
+    r"(?:(?P<tail>\d{1,2}|[一二三四五六七八九半])(?:毛|角)?"
+    r"(?! ?[折个张天月日号点次分年遍笔单级条件份套倍周位直些共起定般会样下:.\d]))?"
 )
 _DIMES = re.compile(rf"(?<![\d.])(?P<n>{_NUMBER}) ?(?:毛|角)")
 _AFTER_VERB = re.compile(
