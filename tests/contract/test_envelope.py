@@ -125,3 +125,11 @@ def test_unknown_fields_and_values_stop_nothing(event_type: EventType) -> None:
 
     assert decoded.event is not None
     assert all(getattr(decoded.event, name) == "invented_in_2031" for name in open_fields)
+
+
+@pytest.mark.parametrize("given", [b"x" * 3_000_000, b"00-zz-zz-00", b"\xff\x00", b""])
+def test_a_trace_header_that_is_none_is_not_passed_on(given: bytes) -> None:
+    """It travels with every event that follows: whatever an outsider puts there would make those too large."""
+    value = b'{"action_id":"a","ticket_id":"t","kind":"accept","actor":{"kind":"agent","id":"a"}}'
+    headers = [("ce_type", b"support.action.requested.v1"), ("traceparent", given)]
+    assert decode("support.action.v1", headers, value, fallback_id="x").envelope.traceparent is None
