@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from shared.contracts.model import Fact, Identifier, Time, known
+from shared.contracts.model import Fact, Identifier, Short, Time, known
 from shared.contracts.vocabulary import Channel
 
 MAX_TEXT = 100_000
@@ -32,7 +32,7 @@ class Attachment(Fact):
     """A file that came with the contact. ``size`` in bytes; ``url`` is ours, never the sender's."""
 
     name: str
-    media_type: str | None = None
+    media_type: Short | None = None
     size: Annotated[int, Field(ge=0)] | None = None
     url: str | None = None
 
@@ -52,14 +52,14 @@ class ContactReceived(Fact):
     """
 
     contact_id: Identifier
-    channel: Annotated[str, known(Channel)]
+    channel: Annotated[Short, known(Channel)]
     received_at: Time
     sender: Sender
     member_id: Identifier | None = None
     authenticated: bool = False
     text: Text | None = None
     subject: Text | None = None
-    language: str | None = None
+    language: Short | None = None
     order_no: Identifier | None = None
     purchased_at: Time | None = None
     steps: tuple[Step, ...] = ()

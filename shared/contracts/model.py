@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 
 EARLIEST_YEAR = 2000
 LATEST_YEAR = 2199
+LONGEST_WORD = 200
 
 
 class Fact(BaseModel):
@@ -28,6 +29,16 @@ Time = Annotated[AwareDatetime, AfterValidator(_plausible)]
 
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """A natural key given by an outsider: 1 to 200 characters, compared as they are."""
+
+
+def _short(value: str) -> str:
+    if len(value) > LONGEST_WORD:
+        raise ValueError(f"it has {len(value):,} characters; at most {LONGEST_WORD} are meant")
+    return value
+
+
+Short = Annotated[str, AfterValidator(_short)]
+"""A word of an open vocabulary: whatever it is, it fits into an index and into every event that repeats it."""
 
 
 def known(values: type[StrEnum]) -> FieldInfo:

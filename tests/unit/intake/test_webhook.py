@@ -169,6 +169,21 @@ async def test_a_body_that_is_too_large_is_refused(client: httpx.AsyncClient) ->
     assert read == 8 * topics.MAX_VALUE_BYTES // 65_536 + 1
 
 
+async def test_a_contact_too_large_for_the_bus_is_not_accepted(
+    client: httpx.AsyncClient, publisher: RecordingPublisher
+) -> None:
+    """Thousands of small items are larger once spelled in full; what nobody would read gets no 202."""
+    many = {**CONTACT, "attachments": [{"name": ""}] * 40_000}
+    assert_problem(await post(client, many), 413, "in full")
+    assert publisher.records == []
+
+
+@pytest.mark.parametrize("field", ["channel", "language"])
+async def test_a_word_without_end_is_refused(client: httpx.AsyncClient, field: str) -> None:
+    """It would fit into no index and no event, and be taken for a fault of ours."""
+    assert_problem(await post(client, {**CONTACT, field: "x" * 201}), 422, field)
+
+
 async def test_a_body_at_the_limit_is_read(client: httpx.AsyncClient) -> None:
     """The limit itself is allowed."""
     small = json.dumps(CONTACT).encode()
