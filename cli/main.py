@@ -21,6 +21,7 @@ VERBS: Final = {
     "token": "cli.tokens",
     "understand": "cli.filters.understand",
     "calendar": "cli.filters.calendar",
+    "simulate": "cli.simulation.commands",
 }
 """Verb -> the module whose ``app`` it is. A new verb is a new line here."""
 

@@ -1,11 +1,14 @@
 """What must be true after a day, however it went. Pure."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cli.simulation.ledger import ContactKey, Ledger
+from cli.simulation.played import Played
 from shared.contracts import topics
+from shared.contracts.tickets import TicketAnswered
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +19,16 @@ class Check:
     found: str
 
 
-def checks(ledger: Ledger, sent: Mapping[ContactKey, int], matters: int, poisons: int) -> list[Check]:
-    """``sent``: contact -> number of its matter; ``matters`` and ``poisons``: how many there were."""
+def checks(ledger: Ledger, played: Played, matters: int) -> list[Check]:
+    """The ledger against what was really sent; ``matters``: how many there were."""
     return [
-        _every_contact(ledger, sent),
-        _one_ticket_a_matter(ledger, sent, matters),
-        _poison(ledger, poisons),
-        Check(ledger.repeated == 0, f"{ledger.events} events of tickets, {ledger.repeated} of them published twice"),
+        _every_contact(ledger, played.sent),
+        _one_ticket_a_matter(ledger, played.sent, matters),
         _promised(ledger),
+        _poison(ledger, played.poisons),
+        *([_wrong(ledger, played)] if played.wrong else ()),
+        *([_repeated(ledger, played)] if played.repeated else ()),
+        Check(ledger.repeated == 0, f"{ledger.events} events of tickets, {ledger.repeated} of them published twice"),
         *([Check(ledger.duplicates == 0, _handsets(ledger))] if ledger.duplicates is not None else ()),
     ]
 
@@ -52,6 +57,34 @@ def _poison(ledger: Ledger, poisons: int) -> Check:
     by_topic = Counter(letter.topic for letter in ledger.letters)
     dead = by_topic[topics.CONTACT.name]
     return Check(dead == poisons, f"{poisons} unusable records sent, {dead} in the dead letters with a reason")
+
+
+def _wrong(ledger: Ledger, played: Played) -> Check:
+    refused = {_action_id(letter.value) for letter in ledger.letters if letter.topic == topics.ACTION.name}
+    count = len(played.wrong & refused)
+    found = f"{len(played.wrong)} actions that are not allowed, {count} refused with a reason"
+    return Check(played.wrong <= refused, found)
+
+
+def _repeated(ledger: Ledger, played: Played) -> Check:
+    effects = [
+        sum(
+            isinstance(entry.event, TicketAnswered) and entry.event.text == action.text
+            for entry in ledger.tickets[action.ticket_id].story
+        )
+        for action in played.repeated
+        if action.ticket_id in ledger.tickets
+    ]
+    found = f"{len(played.repeated)} actions published three times, {sum(effects)} effects"
+    return Check(effects == [1] * len(played.repeated), found)
+
+
+def _action_id(value: bytes | None) -> str | None:
+    try:
+        found = json.loads(value or b"null")
+    except ValueError:
+        return None
+    return str(found["action_id"]) if isinstance(found, dict) and "action_id" in found else None
 
 
 def _promised(ledger: Ledger) -> Check:

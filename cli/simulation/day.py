@@ -22,7 +22,7 @@ from cli.simulation.story import DayClock
 from cli.simulation.tables import Report
 
 _QUIET_SECONDS: Final = 2.0
-_SETTLING_SECONDS: Final = 20.0
+_SETTLING_SECONDS: Final = 45.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ async def play_day(
         ledger=ledger,
         clock=clock,
         agents=scenario.agents,
-        checks=checks(ledger, played.sent, len(scenario.matters), played.poisons),
+        checks=checks(ledger, played, len(scenario.matters)),
         type_names=type_names,
         seconds=time.monotonic() - begun,
     )

@@ -28,13 +28,17 @@ _REPEATS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """In so many seconds, if ``still`` holds then: publish ``act`` (so many ``times``), or hand over ``letter``."""
+    """In so many seconds, if ``still`` holds then: publish ``act`` (so many ``times``), or hand over ``letter``.
+
+    ``wrong``: it is not allowed, and everybody knows.
+    """
 
     seconds: float
     still: Still
     act: ActionRequested | None = None
     letter: Letter | None = None
     times: int = 1
+    wrong: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +203,10 @@ class Desk:
         match matter.treatment.mischief:
             case Mischief.WRONG_AGENT:
                 answer = _agent_act(event, colleague, ActionKind.ANSWER, text=matter.answer, part="wrong")
-                yield Intent(_READ_SECONDS, lambda _: True, answer)
+                yield Intent(_READ_SECONDS, lambda _: True, answer, wrong=True)
             case Mischief.UNKNOWN_KIND:
                 act = _agent_act(event, event.agent_id, _MADE_UP_KIND, part="unknown")
-                yield Intent(_READ_SECONDS, lambda _: True, act)
+                yield Intent(_READ_SECONDS, lambda _: True, act, wrong=True)
 
 
 def _cares(event: tickets.TicketEscalated | None, matter: Matter) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -16,6 +16,7 @@ from cli.simulation.log import Places, Seen, lives
 from cli.simulation.matters import Letter, Matter
 from cli.simulation.outside import Outside, contact_key
 from cli.simulation.people import Person
+from cli.simulation.played import Played
 from cli.simulation.poison import Poison
 from cli.simulation.scenario import Scenario
 from cli.simulation.texts import Colleague
@@ -29,9 +30,6 @@ from shared.contracts.vocabulary import ActionKind, ActorKind, Presence
 _SOON_MINUTES: Final = 30
 _SHOWN_LATEST: Final = 6
 
-ContactKey = tuple[str, str]
-"""Channel and contact_id."""
-
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -41,22 +39,6 @@ class Pace:
     day: float
     minute: float
     patience: float
-
-
-@dataclass(slots=True)
-class Played:
-    """What was really sent, by which the topics are judged afterwards, and the day so far.
-
-    ``sent``: contact -> number of its matter; ``copies``: how many records those were.
-    """
-
-    sent: dict[ContactKey, int] = field(default_factory=dict)
-    copies: int = 0
-    poisons: int = 0
-    actions: Counter[str] = field(default_factory=Counter)
-    tickets: dict[str, TicketView] = field(default_factory=dict)
-    latest: list[Seen] = field(default_factory=list)
-    started: float = 0.0
 
 
 class Player:
@@ -161,7 +143,7 @@ class Player:
             if intent.letter is not None:
                 await self._hand_over(intent.letter)
             if intent.act is not None:
-                await self._act(intent.act, intent.times)
+                await self._act(intent.act, intent.times, wrong=intent.wrong)
 
         return carry_out
 
@@ -207,10 +189,14 @@ class Player:
             actor=Actor(kind=ActorKind.AGENT, id=agent_id),
             kind=ActionKind.ACCEPT,
         )
-        await self._act(action, 1)
+        await self._act(action, 1, wrong=True)
 
-    async def _act(self, action: ActionRequested, times: int) -> None:
+    async def _act(self, action: ActionRequested, times: int, *, wrong: bool) -> None:
         self.played.actions[action.kind] += times
+        if wrong:
+            self.played.wrong.add(action.action_id)
+        if times > 1:
+            self.played.repeated.append(action)
         await self._outside.act(action, times)
 
     async def _until_settled(self, begin: float) -> None:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from cli.dead_letters.rendering import masked
 from cli.output import visible
-from cli.simulation.player import Played
+from cli.simulation.played import Played
 from cli.simulation.story import DayClock
 from cli.tickets.telling import told
 from shared.contracts.tickets import TicketEvent

@@ -59,9 +59,17 @@ def busy(place: float) -> float:
 
 
 def scenario(
-    *, run: str, seed: int, contacts: int, now: datetime, profile: Profile = evenly, teams: int = 1
+    *,
+    run: str,
+    seed: int,
+    contacts: int,
+    now: datetime,
+    profile: Profile = evenly,
+    teams: int = 1,
+    garbage: bool = True,
 ) -> Scenario:
-    """About ``contacts`` contacts. ``run`` stands before all ids; ``teams``: how often the team is there."""
+    """About ``contacts`` contacts. ``run`` stands before all ids; ``teams``: how often the team is there;
+    ``garbage``: what no channel should publish is between."""
     random = chance(seed, "day")
     agents = {f"{run}{one.id}" + (f"-{team}" if team else ""): one for team in range(teams) for one in cast().agents}
     advisors = [agent_id for agent_id, one in agents.items() if one.advisor]
@@ -70,7 +78,7 @@ def scenario(
     writer = Writer(run, random)
     matters = [_special(no, _matter(no, writer, crowd, random, now)) for no in range(1, count + 1)]
     matters = _second_matters(matters, writer, random, now)
-    poisons = list(poison(run, now))
+    poisons = list(poison(run, now)) if garbage else []
     return Scenario(
         run=run,
         agents=agents,

@@ -12,6 +12,7 @@ from rich.text import Text
 from cli.dead_letters.rendering import masked
 from cli.output import visible
 from cli.simulation import figures
+from cli.simulation.cells import wrapped
 from cli.simulation.checks import Check
 from cli.simulation.ledger import Ledger
 from cli.simulation.story import DayClock, story
@@ -21,6 +22,7 @@ from shared.contracts.vocabulary import AnsweredBy, Channel
 _NONE: Final = "·"
 _MILLISECONDS_BELOW: Final = 10.0
 _WIDEST: Final = 132
+_VERB: Final = len("acknowledged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +66,20 @@ def _tickets(console: Console, report: Report) -> None:
 
 
 def _solvers(console: Console, report: Report) -> None:
-    columns = ("WHO", "", "TEAM", "OFFERED", "TAKEN", "DECLINED", "MISSED", "ANSWERS", "SOLVED", "TO ANSWER")
-    table = _table(*columns, right=range(3, 10))
+    columns = ("WHO", "TEAM", "OFFERS", "TAKEN", "REFUSED", "MISSED", "ANSWERS", "SOLVED", "MEDIAN")
+    table = _table(*columns, right=range(2, 9))
     rows = figures.solvers(report.ledger)
     for row in rows:
         agent = report.agents.get(row.name) if row.kind == AnsweredBy.AGENT else None
-        who = (row.name, agent.name, str(agent.team)) if agent else (row.name, "", row.kind)
+        who = (f"{row.name} {agent.name}", str(agent.team)) if agent else (row.name, row.kind)
         counts = (row.offered, row.taken, row.declined, row.missed, row.answers, row.solved)
         typical = row.typical_answer
         lasted = report.clock.lasted(typical) if typical is not None else _NONE
         table.add_row(*map(visible, who), *map(_count, counts), lasted)
     by_kind = {kind: sum(row.solved for row in rows if row.kind == kind) for kind in AnsweredBy}
     told = ", ".join(f"{count} by {_KINDS[kind]}" for kind, count in by_kind.items() if count)
-    _show(console, "Who solved them", table, f"Solved: {told or 'none'}. TO ANSWER: the median, in time of the day.")
+    note = f"Solved: {told or 'none'}. MISSED: not accepted in time; MEDIAN: from taking to answering, in day time."
+    _show(console, "Who solved them", table, note)
 
 
 def _promises(console: Console, report: Report) -> None:
@@ -141,12 +144,14 @@ def _story(console: Console, report: Report) -> None:
     ticket = figures.most_eventful(report.ledger)
     if ticket is None:
         return
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0), width=_width(console))
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True, style="dim")
+    table.add_column(no_wrap=True, width=_VERB)
     table.add_column(no_wrap=True)
-    table.add_column(overflow="fold", ratio=1)
+    room = _width(console) - len("00:00") - _VERB - 2 * 2
     for line in story(ticket, report.ledger, report.clock, report.agents):
-        table.add_row(report.clock.shown(line.at), Text(line.verb, style=_STYLES.get(line.verb, "")), Text(line.text))
+        verb = Text(line.verb, style=_STYLES.get(line.verb, ""))
+        table.add_row(report.clock.shown(line.at), verb, Text(wrapped(line.text, room)))
     title = f"One ticket: {ticket.ticket_no}, {ticket.tier} member {ticket.member_id or 'unknown'}, now {ticket.state}"
     _show(console, title, table)
 
@@ -170,7 +175,7 @@ _STYLES: Final = {
 
 
 def _table(*columns: str, right: Sequence[int] = (), wide: int | None = None) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1), header_style="bold", show_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold", show_edge=False)
     for place, name in enumerate(columns):
         is_wide = place == wide
         table.add_column(

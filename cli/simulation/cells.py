@@ -1,0 +1,48 @@
+"""Text in the cells of a terminal, where a Chinese character takes two."""
+
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+
+
+def wrapped(text: str, width: int) -> str:
+    """The text in lines of at most ``width`` cells. Lines break at blanks, and between any two wide characters."""
+    lines: list[str] = [""]
+    for piece in _pieces(text):
+        if cell_len(lines[-1]) + cell_len(piece.rstrip()) > width and lines[-1]:
+            lines[-1] = lines[-1].rstrip()
+            lines.append(piece.lstrip())
+        else:
+            lines[-1] += piece
+        while cell_len(lines[-1].rstrip()) > width:
+            kept = _fitting(lines[-1], width)
+            lines[-1:] = [lines[-1][:kept], lines[-1][kept:]]
+    return "\n".join(lines).rstrip()
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """What must not be parted: a word with the blanks behind it, or one wide character."""
+    piece = ""
+    for character in text:
+        if cell_len(character) > 1:
+            if piece:
+                yield piece
+            yield character
+            piece = ""
+        elif piece.endswith(" ") and character != " ":
+            yield piece
+            piece = character
+        else:
+            piece += character
+    if piece:
+        yield piece
+
+
+def _fitting(text: str, width: int) -> int:
+    """How many characters fit, at least one."""
+    used = 0
+    for count, character in enumerate(text):
+        used += cell_len(character)
+        if used > width:
+            return max(count, 1)
+    return len(text)
