@@ -38,8 +38,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one kind that share servers stay on one worker; a module is kept together everywhere."""
+    """Tests of one kind share servers and topics, so they stay on one worker."""
     for item in items:
         kind = item.path.relative_to(Path(__file__).parent).parts[0]
         if kind not in NETWORK_FREE:
