@@ -27,9 +27,9 @@ from deploy.local.shell_file import read_shell_file
 from deploy.local.stack import Stack
 from services.intake.understanding import load_problem_types
 
-_HOURS: Final = 8
+_HOURS: Final = 7
 _MINUTE: Final = 60 / DAY_FASTER
-_PACE: Final = Pace(day=_HOURS * 60 * _MINUTE, minute=_MINUTE, patience=30.0)
+_PACE: Final = Pace(day=_HOURS * 60 * _MINUTE, minute=_MINUTE, patience=35.0)
 _SERVERS: Final = ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL")
 _INTERRUPTS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

@@ -75,7 +75,7 @@ def _repeated(ledger: Ledger, played: Played) -> Check:
         for action in played.repeated
         if action.ticket_id in ledger.tickets
     ]
-    found = f"{len(played.repeated)} actions published three times, {sum(effects)} effects"
+    found = f"actions published three times: {len(played.repeated)}, with an effect: {sum(effects)}"
     return Check(effects == [1] * len(played.repeated), found)
 
 

@@ -126,11 +126,12 @@ class Desk:
             yield self._take_over(event, agent, len(ticket.story), matter)
 
     def _take_over(self, event: TicketEvent, agent: str, part: object, matter: Matter) -> Intent:
-        text = texts().takeovers[matter.no % len(texts().takeovers)]
+        words = texts().takeovers[self.agents[agent].team]
+        text = words[matter.no % len(words)]
         answer = _agent_act(event, agent, ActionKind.ANSWER, text=text, part=part)
         lead = _state("accepted", agent)
         minutes = _TAKEOVER_MINUTES * self.minute
-        return Intent(minutes, lambda now: lead(now) and not _answered_since_escalation(now), answer)
+        return Intent(minutes, lambda now: lead(now) and not _answered_since_escalation(now, agent), answer)
 
     def _answered(self, event: tickets.TicketAnswered, ticket: TicketView, matter: Matter) -> Iterator[Intent]:
         plan, agent = matter.treatment, event.by.id
@@ -227,9 +228,9 @@ def _has(ticket: TicketView, kind: type[TicketEvent]) -> bool:
     return any(isinstance(entry.event, kind) for entry in ticket.story)
 
 
-def _answered_since_escalation(ticket: TicketView) -> bool:
+def _answered_since_escalation(ticket: TicketView, agent_id: str) -> bool:
     for entry in reversed(ticket.story):
-        if isinstance(entry.event, tickets.TicketAnswered):
+        if isinstance(entry.event, tickets.TicketAnswered) and entry.event.by.id == agent_id:
             return True
         if isinstance(entry.event, tickets.TicketEscalated):
             return False

@@ -25,6 +25,7 @@ _TEN_TIMES: Final = 6
 _MISCHIEF: Final = {9: Mischief.WRONG_AGENT, 14: Mischief.UNKNOWN_KIND, 19: Mischief.REPEAT}
 _POISON_UNTIL: Final = 0.7
 _TRIES: Final = 20
+_LATE_UNTIL: Final = 0.85
 
 Profile = Callable[[float], float]
 """When in the day a matter comes up, as a share of it, by its place among all of them (0 to 1)."""
@@ -76,7 +77,7 @@ def scenario(
     count = max(1, round(contacts / CONTACTS_OF_A_MATTER))
     crowd = _Crowd(people(run, chance(seed, "people"), random.choice(advisors)))
     writer = Writer(run, random)
-    matters = [_special(no, _matter(no, writer, crowd, random, now)) for no in range(1, count + 1)]
+    matters = [_special(no, count, _matter(no, writer, crowd, random, now)) for no in range(1, count + 1)]
     matters = _second_matters(matters, writer, random, now)
     poisons = list(poison(run, now)) if garbage else []
     return Scenario(
@@ -144,12 +145,15 @@ def _story(no: int, writer: Writer, crowd: _Crowd, now: datetime) -> Matter:
     )
 
 
-def _special(no: int, matter: Matter) -> Matter:
+def _special(no: int, count: int, matter: Matter) -> Matter:
     if no == _TEN_TIMES:
         return replace(matter, first=replace(matter.first, copies=10))
     if no in _MISCHIEF:
         calm = replace(matter.treatment, late_minutes=None, climbs=0, mischief=_MISCHIEF[no])
         return replace(matter, treatment=calm)
+    if no > _LATE_UNTIL * count:
+        # What goes wrong late in the day would not be over by its end.
+        return replace(matter, treatment=replace(matter.treatment, late_minutes=None, climbs=0))
     return matter
 
 

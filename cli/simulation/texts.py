@@ -80,7 +80,7 @@ class Texts(_Strict):
     reopen_reasons: Words
     declines: Words
     courtesy: Words
-    takeovers: Words
+    takeovers: dict[Team, Words]
 
 
 @cache

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
+from typing import Final
 
 from cli.simulation.chance import pick
 from shared.contracts.vocabulary import WaitingOn
+
+_CLIMBS: Final = {0: 60, 1: 25, 2: 15}
 
 
 class After(StrEnum):
@@ -69,7 +72,7 @@ def treatment(random: Random, *, asks: bool, supplier: bool, thanks: bool, membe
         accept_seconds=random.uniform(0.2, 1.0),
         answer_minutes=random.triangular(2, 30, 6),
         late_minutes=random.uniform(10, 60) if late else None,
-        climbs=int(random.random() < 0.35) if late else 0,
+        climbs=pick(random, _CLIMBS) if late else 0,
         wait_on=None if late else pick(random, waits),
         wait_minutes=random.uniform(6, 25),
         solve_minutes=random.triangular(2, 30, 8),
