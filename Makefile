@@ -39,7 +39,7 @@ clean: ## stop it and drop its data
 
 ##@ Development
 test: lint type ## every guard and every test
-	@$(PYTHON) -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
+	@$(PYTHON) -m pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)
 
 lint: setup ## style, formatting and the import rules
 	@$(PYTHON) -m ruff check .

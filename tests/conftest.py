@@ -12,6 +12,8 @@ from typing import Final
 import pytest
 from filelock import FileLock
 from pytest_socket import disable_socket, enable_socket
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from deploy.local.layout import CHECKOUT
 from deploy.local.services import PREPARATION, scaled_services
@@ -38,14 +40,29 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one kind share servers and topics, so they stay on one worker."""
+    """Tests that may reach servers are marked, by their folder."""
     for item in items:
-        kind = item.path.relative_to(Path(__file__).parent).parts[0]
-        if kind not in NETWORK_FREE:
+        if item.path.relative_to(Path(__file__).parent).parts[0] not in NETWORK_FREE:
             item.add_marker(pytest.mark.stack)
-            item.add_marker(pytest.mark.xdist_group(kind))
+
+
+class OneWorkerPerServer(LoadScopeScheduling):
+    """Tests of one kind share servers and topics, so they stay on one worker; the others are spread by file.
+
+    What xdist has for this, ``--dist loadgroup``, does nothing under pytest 9.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::")[0]
+        kind = file.removeprefix("tests/").split("/")[0]
+        return file if kind in NETWORK_FREE else kind
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneWorkerPerServer:
+    """How the tests are spread over the workers."""
+    return OneWorkerPerServer(config, log)
 
 
 @pytest.fixture(autouse=True)
