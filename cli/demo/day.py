@@ -110,7 +110,9 @@ def _introduction() -> str:
 @contextmanager
 def _undone(stack: Stack, console: Console) -> Iterator[None]:
     """Whatever happens inside, the stack is gone after; what failed leaves its logs. Any signal to end is Ctrl-C."""
-    before = {number: signal.signal(number, signal.default_int_handler) for number in _INTERRUPTS}
+    before = {number: signal.signal(number, _as_interrupt) for number in _INTERRUPTS}
+    # The event loop ends its tasks in order on SIGINT, if and only if its handler is this one.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     except BaseException:
@@ -124,6 +126,10 @@ def _undone(stack: Stack, console: Console) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _as_interrupt(number: int, frame: object) -> None:
+    signal.raise_signal(signal.SIGINT)
 
 
 def _do_not_disturb() -> None:

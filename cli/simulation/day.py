@@ -1,6 +1,7 @@
 """One simulated day, from telling who is there to the report of what it came to."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from cli.simulation.story import DayClock
 from cli.simulation.tables import Report
 
 _QUIET_SECONDS: Final = 2.0
+_GOING_HOME_SECONDS: Final = 5.0
 _SETTLING_SECONDS: Final = 45.0
 
 
@@ -53,7 +55,8 @@ async def play_day(
             async with shown(console, player.played, clock, len(scenario.matters)):
                 await player.play(starts)
         finally:
-            await player.go_home()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(player.go_home(), _GOING_HOME_SECONDS)
     played = player.played
     deadline = time.monotonic() + _SETTLING_SECONDS
     while True:
