@@ -39,8 +39,8 @@ def simulate(
 ) -> None:
     """Play members and agents against the running stack, and show what it came to.
 
-    Agents and members are made for this run and are there beside others; agents sign off at the end. Promises are as
-    configured and in real time, but agents are as quick as in `make demo`, so hardly a promise is broken. Tickets stay.
+    Agents and members are made for this run, beside any others; agents sign off at the end, tickets stay. Promises are
+    those configured, in real time; agents are as quick as in `make demo`, and none is late on purpose.
     """
     if contacts is not None and duration is not None:
         raise typer.BadParameter("say --contacts or --duration, not both")
@@ -59,8 +59,9 @@ def simulate(
         now=now,
         teams=math.ceil(rate / _CONTACTS_OF_A_TEAM),
         garbage=garbage,
+        lateness=False,
     )
-    pace = Pace(day=len(played.matters) * CONTACTS_OF_A_MATTER / rate, minute=_MINUTE, patience=patience)
+    pace = Pace(day=len(played.matters) * CONTACTS_OF_A_MATTER / rate, minute=_MINUTE, patience=patience, is_real=True)
     names = {name: spec.names.zh for name, spec in usable(load_problem_types, config_folder()).types.items()}
 
     async def run() -> Report:

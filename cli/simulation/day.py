@@ -19,8 +19,8 @@ from cli.simulation.outside import RUN_HEADER, Outside
 from cli.simulation.player import Pace, Player
 from cli.simulation.progress import shown
 from cli.simulation.scenario import Scenario
-from cli.simulation.story import DayClock
 from cli.simulation.tables import Report
+from cli.simulation.times import DayClock, WallClock
 
 _QUIET_SECONDS: Final = 2.0
 _GOING_HOME_SECONDS: Final = 5.0
@@ -50,7 +50,7 @@ async def play_day(
     async with outside:
         player = Player(scenario, outside, around.servers, pace)
         await player.prepare()
-        clock = DayClock(time.time(), pace.minute)
+        clock = WallClock() if pace.is_real else DayClock(time.time(), pace.minute)
         try:
             async with shown(console, player.played, clock, len(scenario.matters)):
                 await player.play(starts)

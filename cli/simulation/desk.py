@@ -163,7 +163,8 @@ class Desk:
     def _resumed(self, event: tickets.TicketResumed, ticket: TicketView, matter: Matter) -> Iterator[Intent]:
         agent = ticket.agent_id
         if agent in self.agents and agent is not None:
-            answer = _agent_act(event, agent, ActionKind.ANSWER, text=matter.answer, part=len(ticket.story))
+            said = texts().updates.get(event.on, texts().courtesy[0])
+            answer = _agent_act(event, agent, ActionKind.ANSWER, text=said, part=len(ticket.story))
             yield Intent(_COURTESY_MINUTES * self.minute, _state("accepted", agent), answer)
 
     def _escalated(self, event: tickets.TicketEscalated, matter: Matter) -> Iterator[Intent]:

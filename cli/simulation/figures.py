@@ -2,13 +2,14 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 from typing import Final
 
 from cli.simulation.ledger import Ledger
+from cli.simulation.texts import Colleague
 from cli.tickets.view import ClockView, TicketView
 from shared.contracts import tickets as said
 from shared.contracts.vocabulary import AnsweredBy, Channel, Clock, DeclineCause, ProblemType, Tier
@@ -89,6 +90,33 @@ def solvers(ledger: Ledger) -> list[SolverRow]:
                 case said.TicketResolved() as event:
                     row(event.by.id, event.by.kind).solved += 1
     return sorted(rows.values(), key=lambda one: (-one.solved, one.kind, one.name))
+
+
+def by_team(rows: Sequence[SolverRow], agents: Mapping[str, Colleague]) -> list[SolverRow]:
+    """The rows of agents added up by their team, the others as they are; a row is named by the team and its size."""
+    teams: dict[str, list[SolverRow]] = {}
+    others = []
+    for row in rows:
+        agent = agents.get(row.name)
+        if agent is None or row.kind != AnsweredBy.AGENT:
+            others.append(row)
+        else:
+            teams.setdefault(agent.team, []).append(row)
+    return [_together(f"all {len(mine)}", team, mine) for team, mine in teams.items()] + others
+
+
+def _together(name: str, kind: str, rows: Sequence[SolverRow]) -> SolverRow:
+    return SolverRow(
+        name=name,
+        kind=kind,
+        offered=sum(row.offered for row in rows),
+        taken=sum(row.taken for row in rows),
+        declined=sum(row.declined for row in rows),
+        missed=sum(row.missed for row in rows),
+        answers=sum(row.answers for row in rows),
+        solved=sum(row.solved for row in rows),
+        answer_seconds=[seconds for row in rows for seconds in row.answer_seconds or ()],
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,12 @@ _SHOWN_LATEST: Final = 6
 @dataclass(frozen=True, slots=True)
 class Pace:
     """``day``: seconds the day takes; ``minute``: seconds of one of its minutes; ``patience``: seconds after the day's
-    last contact for what is still under way."""
+    last contact for what is still under way; ``is_real``: promises are in real time, however quick people are."""
 
     day: float
     minute: float
     patience: float
+    is_real: bool = False
 
 
 class Player:

@@ -15,7 +15,7 @@ from rich.text import Text
 from cli.dead_letters.rendering import masked
 from cli.output import visible
 from cli.simulation.played import Played
-from cli.simulation.story import DayClock
+from cli.simulation.times import Times
 from cli.tickets.telling import told
 from shared.contracts.tickets import TicketEvent
 
@@ -25,7 +25,7 @@ _COUNTED: Final = ("queued", "assigned", "accepted", "waiting", "resolved", "clo
 
 
 @contextlib.asynccontextmanager
-async def shown(console: Console, played: Played, clock: DayClock, matters: int) -> AsyncIterator[None]:
+async def shown(console: Console, played: Played, clock: Times, matters: int) -> AsyncIterator[None]:
     """Shows ``played`` as it grows, as long as the context is open."""
     way = _live if console.is_terminal else _lines
     task = asyncio.create_task(way(console, played, clock, matters))
@@ -36,7 +36,7 @@ async def shown(console: Console, played: Played, clock: DayClock, matters: int)
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _live(console: Console, played: Played, clock: DayClock, matters: int) -> None:
+async def _live(console: Console, played: Played, clock: Times, matters: int) -> None:
     with Live(console=console, auto_refresh=False, transient=True) as live:
         while True:
             bar = ProgressBar(total=matters, completed=len(played.tickets), width=min(60, console.width))
@@ -48,13 +48,13 @@ async def _live(console: Console, played: Played, clock: DayClock, matters: int)
             await asyncio.sleep(_REDRAWN_EVERY)
 
 
-async def _lines(console: Console, played: Played, clock: DayClock, matters: int) -> None:
+async def _lines(console: Console, played: Played, clock: Times, matters: int) -> None:
     while True:
         await asyncio.sleep(_SAID_EVERY)
         console.print(f"  {summary(played, clock)}", highlight=False, soft_wrap=True)
 
 
-def summary(played: Played, clock: DayClock) -> str:
+def summary(played: Played, clock: Times) -> str:
     """One line: the time of the day, what came in, and where the tickets are."""
     tickets = list(played.tickets.values())
     states = Counter(ticket.state for ticket in tickets)
@@ -67,7 +67,7 @@ def summary(played: Played, clock: DayClock) -> str:
     )
 
 
-def _event(at: float, event: object, clock: DayClock, width: int) -> str:
+def _event(at: float, event: object, clock: Times, width: int) -> str:
     assert isinstance(event, TicketEvent)
     verb = type(event).__name__.removeprefix("Ticket").lower()
     return visible(masked(f"  {clock.shown(at)}  {event.ticket_no}  {verb:<12} {told(event, longest=width)}"))

@@ -68,9 +68,10 @@ def scenario(
     profile: Profile = evenly,
     teams: int = 1,
     garbage: bool = True,
+    lateness: bool = True,
 ) -> Scenario:
     """About ``contacts`` contacts. ``run`` stands before all ids; ``teams``: how often the team is there;
-    ``garbage``: what no channel should publish is between."""
+    ``garbage``: what no channel should publish is between; ``lateness``: some agents are late on purpose."""
     random = chance(seed, "day")
     agents = {f"{run}{one.id}" + (f"-{team}" if team else ""): one for team in range(teams) for one in cast().agents}
     advisors = [agent_id for agent_id, one in agents.items() if one.advisor]
@@ -79,6 +80,8 @@ def scenario(
     writer = Writer(run, random)
     matters = [_special(no, count, _matter(no, writer, crowd, random, now)) for no in range(1, count + 1)]
     matters = _second_matters(matters, writer, random, now)
+    if not lateness:
+        matters = [_in_time(matter) for matter in matters]
     poisons = list(poison(run, now)) if garbage else []
     return Scenario(
         run=run,
@@ -149,12 +152,16 @@ def _special(no: int, count: int, matter: Matter) -> Matter:
     if no == _TEN_TIMES:
         return replace(matter, first=replace(matter.first, copies=10))
     if no in _MISCHIEF:
-        calm = replace(matter.treatment, late_minutes=None, climbs=0, mischief=_MISCHIEF[no])
+        calm = replace(matter.treatment, late_minutes=None, climbs=0, wait_on=None, mischief=_MISCHIEF[no])
         return replace(matter, treatment=calm)
     if no > _LATE_UNTIL * count:
         # What goes wrong late in the day would not be over by its end.
-        return replace(matter, treatment=replace(matter.treatment, late_minutes=None, climbs=0))
+        return _in_time(matter)
     return matter
+
+
+def _in_time(matter: Matter) -> Matter:
+    return replace(matter, treatment=replace(matter.treatment, passes=0, late_minutes=None, climbs=0))
 
 
 def _second_matters(matters: list[Matter], writer: Writer, random: Random, now: datetime) -> list[Matter]:

@@ -1,4 +1,4 @@
-"""One ticket's story for people, in the time of the day that was played."""
+"""One ticket's story for people."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,31 +9,13 @@ from cli.dead_letters.rendering import masked
 from cli.output import visible
 from cli.simulation.ledger import Ledger
 from cli.simulation.texts import Colleague
+from cli.simulation.times import Times
 from cli.tickets.telling import told
 from cli.tickets.view import TicketView
 from shared.contracts import tickets as said
 from shared.contracts.tickets import TicketEvent
 
 _NOTICE: Final = "notice"
-
-
-@dataclass(frozen=True, slots=True)
-class DayClock:
-    """The time of the day that is played: it began ``at`` (seconds since 1970) as ``opens`` o'clock."""
-
-    at: float
-    minute: float
-    opens: int = 10
-
-    def shown(self, at: float) -> str:
-        """`14:05`."""
-        minutes = int((at - self.at) / self.minute)
-        return f"{self.opens + minutes // 60:02}:{minutes % 60:02}"
-
-    def lasted(self, seconds: float) -> str:
-        """`1 h 05`, `12 min`."""
-        minutes = round(seconds / self.minute)
-        return f"{minutes // 60} h {minutes % 60:02}" if minutes >= 60 else f"{minutes} min"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +27,7 @@ class Line:
     text: str
 
 
-def story(ticket: TicketView, ledger: Ledger, clock: DayClock, agents: Mapping[str, Colleague]) -> list[Line]:
+def story(ticket: TicketView, ledger: Ledger, clock: Times, agents: Mapping[str, Colleague]) -> list[Line]:
     """All that happened to the ticket, and what its member was told, in order. Numbers that could be phones are
     starred out, whoever wrote them."""
     lines = [
@@ -60,7 +42,7 @@ def story(ticket: TicketView, ledger: Ledger, clock: DayClock, agents: Mapping[s
     return sorted(lines, key=lambda line: line.at)
 
 
-def _told(event: TicketEvent, clock: DayClock, agents: Mapping[str, Colleague]) -> str:
+def _told(event: TicketEvent, clock: Times, agents: Mapping[str, Colleague]) -> str:
     def who(agent_id: str) -> str:
         colleague = agents.get(agent_id)
         return f"{agent_id} {colleague.name} ({colleague.team})" if colleague else agent_id

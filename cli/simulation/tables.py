@@ -15,13 +15,15 @@ from cli.simulation import figures
 from cli.simulation.cells import wrapped
 from cli.simulation.checks import Check
 from cli.simulation.ledger import Ledger
-from cli.simulation.story import DayClock, story
+from cli.simulation.story import story
 from cli.simulation.texts import Colleague
+from cli.simulation.times import Times
 from shared.contracts.vocabulary import AnsweredBy, Channel
 
 _NONE: Final = "·"
 _MILLISECONDS_BELOW: Final = 10.0
 _WIDEST: Final = 132
+_MOST_SOLVERS: Final = 20
 _VERB: Final = len("acknowledged")
 
 
@@ -30,7 +32,7 @@ class Report:
     """A day, told by what the topics say. ``type_names``: problem type -> its name for people."""
 
     ledger: Ledger
-    clock: DayClock
+    clock: Times
     agents: Mapping[str, Colleague]
     checks: Sequence[Check]
     type_names: Mapping[str, str]
@@ -69,7 +71,8 @@ def _solvers(console: Console, report: Report) -> None:
     columns = ("WHO", "TEAM", "OFFERS", "TAKEN", "REFUSED", "MISSED", "ANSWERS", "SOLVED", "MEDIAN")
     table = _table(*columns, right=range(2, 9))
     rows = figures.solvers(report.ledger)
-    for row in rows:
+    shown = rows if len(rows) <= _MOST_SOLVERS else figures.by_team(rows, report.agents)
+    for row in shown:
         agent = report.agents.get(row.name) if row.kind == AnsweredBy.AGENT else None
         who = (f"{row.name} {agent.name}", str(agent.team)) if agent else (row.name, row.kind)
         counts = (row.offered, row.taken, row.declined, row.missed, row.answers, row.solved)
@@ -78,7 +81,7 @@ def _solvers(console: Console, report: Report) -> None:
         table.add_row(*map(visible, who), *map(_count, counts), lasted)
     by_kind = {kind: sum(row.solved for row in rows if row.kind == kind) for kind in AnsweredBy}
     told = ", ".join(f"{count} by {_KINDS[kind]}" for kind, count in by_kind.items() if count)
-    note = f"Solved: {told or 'none'}. MISSED: not accepted in time; MEDIAN: from taking to answering, in day time."
+    note = f"Solved: {told or 'none'}. MISSED: not accepted in time; MEDIAN: from taking to answering."
     _show(console, "Who solved them", table, note)
 
 
@@ -148,7 +151,7 @@ def _story(console: Console, report: Report) -> None:
     table.add_column(no_wrap=True, style="dim")
     table.add_column(no_wrap=True, width=_VERB)
     table.add_column(no_wrap=True)
-    room = _width(console) - len("00:00") - _VERB - 2 * 2
+    room = _width(console) - len(report.clock.shown(0)) - _VERB - 2 * 2
     for line in story(ticket, report.ledger, report.clock, report.agents):
         verb = Text(line.verb, style=_STYLES.get(line.verb, ""))
         table.add_row(report.clock.shown(line.at), verb, Text(wrapped(line.text, room)))

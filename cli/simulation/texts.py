@@ -79,6 +79,7 @@ class Texts(_Strict):
     appeals: Words
     reopen_reasons: Words
     declines: Words
+    updates: dict[str, str]
     courtesy: Words
     takeovers: dict[Team, Words]
 

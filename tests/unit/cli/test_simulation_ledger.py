@@ -9,7 +9,9 @@ from cli.simulation.checks import checks
 from cli.simulation.ledger import Ledger, fold
 from cli.simulation.log import Seen
 from cli.simulation.played import Played
-from cli.simulation.story import DayClock, story
+from cli.simulation.story import story
+from cli.simulation.texts import cast
+from cli.simulation.times import DayClock, WallClock
 from shared.contracts import contacts, notices, tickets
 from shared.contracts.actions import ActionRequested, Actor
 from shared.contracts.envelope import Decoded, Envelope
@@ -219,3 +221,19 @@ def test_time_of_the_day() -> None:
     clock = DayClock(1000.0, minute=0.5)
     assert [clock.shown(at) for at in (1000.0, 1030.0, 1062.5)] == ["10:00", "11:00", "12:05"]
     assert [clock.lasted(seconds) for seconds in (5, 30, 35)] == ["10 min", "1 h 00", "1 h 10"]
+
+
+def test_real_times_stay_as_they_are() -> None:
+    """Where nothing is played faster, a duration is told in real seconds, minutes and hours."""
+    clock = WallClock()
+    assert [clock.lasted(seconds) for seconds in (8.24, 725, 3900)] == ["8.2 s", "12 min", "1 h 05"]
+
+
+def test_large_teams_are_added_up() -> None:
+    """Agents of one team become one row whose figures are the sum of theirs; whoever is no agent stays."""
+    rows = figures.solvers(a_good_day().folded())
+    agents = {one.id: one for one in cast().agents}
+    [team] = figures.by_team(rows, agents)
+    assert (team.name, team.kind, team.offered, team.solved) == ("all 1", "frontline", 1, 1)
+    bot = figures.SolverRow("faq", "bot", solved=2)
+    assert figures.by_team([*rows, bot], agents)[-1] is bot

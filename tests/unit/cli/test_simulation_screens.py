@@ -10,9 +10,9 @@ from rich.console import Console
 
 from cli.simulation.cells import wrapped
 from cli.simulation.checks import checks
-from cli.simulation.story import DayClock
 from cli.simulation.tables import Report, print_report
 from cli.simulation.texts import cast
+from cli.simulation.times import DayClock
 from tests.unit.cli.test_simulation_ledger import NOW, a_good_day
 
 TEXTS = st.text(alphabet=st.sampled_from("ab 卡密，。x1"), max_size=80)
