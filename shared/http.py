@@ -43,6 +43,10 @@ def install_problem_documents(app: FastAPI) -> None:
         told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:5])
         return Problem(422, "Unprocessable Content", told).response()
 
+    async def on_bug(_: Request, __: Exception) -> Response:
+        return Problem(500, "Internal Server Error", "this is a fault of ours; it is in the log").response()
+
+    app.add_exception_handler(Exception, on_bug)
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_validation)

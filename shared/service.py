@@ -35,7 +35,10 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Running:
-    """What exists while a service runs. HTTP handlers find it as ``request.app.state.running``."""
+    """What exists while a service runs. HTTP handlers find it as ``request.app.state.running``.
+
+    ``publisher`` is for them alone: their short deadlines must not throw away the producer of the outbox.
+    """
 
     ground: Ground
     publisher: Publisher
@@ -116,7 +119,8 @@ class Service:
         ground = Ground(self.name, pool, Relay(pool, publisher, faults), faults)
         fence = Fence(owner)
         processor = BatchProcessor(ground, fence, self.handler, settings.bus)
-        running = Running(ground, publisher, _no_consumer, self.migrations)
+        edge_publisher = KafkaPublisher(settings.bus.servers, client_id=f"kefu-{owner}-edge")
+        running = Running(ground, edge_publisher, _no_consumer, self.migrations)
         running.consumer = BusConsumer(
             ground,
             fence,
@@ -147,7 +151,7 @@ class Service:
             await asyncio.gather(*tasks, return_exceptions=True)
             await running.consumer.stop()
             await self.on_stop(running)
-            await publisher.close()
+            await asyncio.gather(publisher.close(), edge_publisher.close())
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(pool.close(), 5)
             log.info("service.stopped")

@@ -46,6 +46,6 @@ def _fold(batch: Batch, model: type[C], topic: Topic, key: Callable[[C], str]) -
         elif isinstance(record.event, model):
             change = record.event
             known = latest.get(key(change))
-            if known is None or known.version < change.version:
+            if known is None or known.version <= change.version:
                 latest[key(change)] = change
     return Changes(tuple(latest.values()), tuple(sorted(gone)))

@@ -58,7 +58,7 @@ class Ground:
         except Exception as error:
             if not is_transient(error):
                 raise
-            log.warning("outbox.later", error=f"{type(error).__name__}: {error}")
+            log.warning("outbox.later", error=f"{type(error).__name__}: {describe(error)}")
 
 
 class GiveUpForNow(Exception):  # noqa: N818 - it is not an error: the records are fetched again
@@ -176,7 +176,7 @@ class BatchProcessor:
 
     async def _wait_out(self, error: Exception, attempt: int, give_up_at: float) -> None:
         metrics.RETRIES.labels(type(error).__name__).inc()
-        log.warning("batch.retry", attempt=attempt, error=f"{type(error).__name__}: {error}")
+        log.warning("batch.retry", attempt=attempt, error=f"{type(error).__name__}: {describe(error)}")
         if self.stopping.is_set() or time.monotonic() > give_up_at:
             raise GiveUpForNow(str(error)) from error
         with contextlib.suppress(TimeoutError):

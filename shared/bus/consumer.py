@@ -20,7 +20,7 @@ from faststream.kafka.message import FAKE_CONSUMER
 
 from shared.bus import faults
 from shared.bus.batch import BatchProcessor, GiveUpForNow, Ground
-from shared.bus.failures import FenceLostError, HaltedError, RecordsLostError, backoff_seconds, is_transient
+from shared.bus.failures import FenceLostError, HaltedError, RecordsLostError, backoff_seconds, describe, is_transient
 from shared.bus.fence import Claim, Fence
 from shared.bus.record import COMPACTED, Record, read
 from shared.contracts.topics import MAX_RECORD_BYTES, Topic
@@ -112,7 +112,8 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             return self.halted
         if not self._joined:
             return "has not joined its consumer group yet"
-        if self._claiming is not None and not self._claiming.done():
+        consumer = self._subscriber.consumer
+        if consumer is None or consumer.assignment() - set(self._fence.partitions):
             return "is claiming its partitions"
         return None
 
@@ -213,8 +214,9 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Claims the partitions, in the background: a rebalance never waits for the database."""
         self._joined = True
-        if assigned and not self.halted:
+        if assigned:
             self._consumer.pause(*assigned)
+        if assigned and not self.halted:
             self._claiming = asyncio.create_task(self._claim(assigned))
 
     async def _claim(self, places: set[TopicPartition]) -> None:
@@ -227,20 +229,22 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                     for place, claim in claims.items():
                         await self._check_claim(connection, place, claim, starts[place], ends[place])
                 self._ground.faults.at(faults.AFTER_CLAIM)
-                await self._ground.relay.sweep()
+                self._take_up(claims)
             except RecordsLostError as lost:
                 self._halt(str(lost))
                 return
             except Exception as error:
                 level = log.warning if is_transient(error) else log.exception
-                level("bus.claim_again", error=f"{type(error).__name__}: {error}")
+                level("bus.claim_again", error=f"{type(error).__name__}: {describe(error)}")
                 await asyncio.sleep(backoff_seconds(attempt))
-                continue
-            break
+            else:
+                return
+
+    def _take_up(self, claims: dict[TopicPartition, Claim]) -> None:
         for place, claim in claims.items():
             self._consumer.seek(place, claim.next_offset)
         self._fence.hold(claims)
-        self._consumer.resume(*places)
+        self._consumer.resume(*claims)
         self._processor.progressed_at = time.monotonic()
         metrics.CLAIMED_PARTITIONS.set(len(self._fence.partitions))
         log.info("bus.claimed", partitions=len(claims))

@@ -77,9 +77,19 @@ class Relay:
         return await self._publish(sorted(set(lanes)), LOCK)
 
     async def sweep(self) -> int:
-        """Publishes what a dead process left behind, except in lanes somebody else is publishing. Returns how many."""
-        lanes = [row["lane"] for row in await self._pool.fetch(WAITING)]
-        return await self._publish(lanes, TRY_LOCK)
+        """Publishes what a dead process left behind, except in lanes somebody else is publishing. Returns how many.
+
+        Lane by lane, so that one that cannot be published holds up no other; its error is raised in the end.
+        """
+        total, failure = 0, None
+        for row in await self._pool.fetch(WAITING):
+            try:
+                total += await self._publish([row["lane"]], TRY_LOCK)
+            except Exception as error:
+                failure = error
+        if failure is not None:
+            raise failure
+        return total
 
     async def oldest_seconds(self) -> float:
         """How long the oldest record has been waiting; 0 when none does."""

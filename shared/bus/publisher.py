@@ -59,12 +59,14 @@ class KafkaPublisher:
 
     async def publish(self, records: Sequence[Outgoing]) -> None:
         """See Publisher. Gives up after the deadline and forgets the producer."""
-        producer = await self._ready()
+        producer: AIOKafkaProducer | None = None
         try:
             async with asyncio.timeout(self._seconds):
+                producer = await self._ready()
                 await _send(producer, records)
         except BaseException:
-            await self._discard(producer)
+            if producer is not None:
+                await self._discard(producer)
             raise
 
     async def close(self) -> None:
@@ -85,8 +87,7 @@ class KafkaPublisher:
                     max_request_size=MAX_REQUEST_BYTES,
                 )
                 try:
-                    async with asyncio.timeout(self._seconds):
-                        await producer.start()
+                    await producer.start()
                 except BaseException:
                     await _abandon(producer)
                     raise

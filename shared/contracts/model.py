@@ -27,6 +27,9 @@ def _plausible(value: datetime) -> datetime:
 Time = Annotated[AwareDatetime, AfterValidator(_plausible)]
 """A moment, RFC 3339 with an offset, between the years 2000 and 2199."""
 
+Version = Annotated[int, Field(ge=0, le=2**63 - 1)]
+"""The version of an entity of the platform; grows with every change."""
+
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """A natural key given by an outsider: 1 to 200 characters, compared as they are."""
 

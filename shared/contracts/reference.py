@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.contracts.model import Fact, Identifier, Time, known
+from shared.contracts.model import Fact, Identifier, Time, Version, known
 from shared.contracts.vocabulary import OrderStatus, Presence, Team, Tier
 
 
@@ -34,7 +34,7 @@ class MemberChanged(Fact):
     push: tuple[PushAddress, ...] = ()
     advisor_agent_id: str | None = None
     locale: str | None = None
-    version: int = 0
+    version: Version = 0
 
 
 class Product(Fact):
@@ -77,7 +77,7 @@ class OrderChanged(Fact):
     status: Annotated[str, known(OrderStatus)] = OrderStatus.PLACED
     topup: Topup | None = None
     card_keys: tuple[CardKey, ...] = ()
-    version: int = 0
+    version: Version = 0
 
 
 class AgentChanged(Fact):
@@ -94,4 +94,4 @@ class AgentChanged(Fact):
     capacity: int = Field(default=1, ge=0, le=1000)
     tiers: tuple[str, ...] | None = None
     presence: Annotated[str, known(Presence)] = Presence.OFFLINE
-    version: int = 0
+    version: Version = 0

@@ -32,7 +32,7 @@ on conflict (agent_id) do update set
     capacity = excluded.capacity, presence = excluded.presence, version = excluded.version,
     seats = greatest(excluded.capacity, agent.load), gone = false,
     absent_since = case when excluded.presence = 'offline' then coalesce(agent.absent_since, now()) end
-where agent.version < excluded.version or agent.gone
+where agent.version <= excluded.version or agent.gone
 """
 
 # The row stays until its tickets are with somebody else.

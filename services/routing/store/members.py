@@ -9,7 +9,7 @@ from shared.database.connection import Connection
 CHANGE: Final = """
 insert into member (member_id, advisor_agent_id, version) select * from unnest($1::text[], $2::text[], $3::bigint[])
 on conflict (member_id) do update set advisor_agent_id = excluded.advisor_agent_id, version = excluded.version
-where member.version < excluded.version
+where member.version <= excluded.version
 """
 
 DELETE: Final = "delete from member where member_id = any($1::text[])"
