@@ -20,7 +20,12 @@ async def test_a_rebalance_in_mid_flow_loses_and_doubles_nothing(toy: Toy) -> No
     await toy.until_counted(20)
     flowing = asyncio.create_task(_act(toy, 20, 400, pause=0.01))
     second = toy.start()
-    await asyncio.sleep(3)
+
+    async def both_run() -> bool:
+        return toy.log.read_text().count("service.started") == 2
+
+    await toy.until(both_run)
+    await asyncio.sleep(1)
     second.send_signal(signal.SIGTERM)
     assert second.wait(25) == 0, "a stopping service drains and exits with 0"
     await flowing
