@@ -17,7 +17,7 @@ from cli.simulation.ledger import Ledger, fold
 from cli.simulation.log import ends_of, everything
 from cli.simulation.outside import RUN_HEADER, Outside
 from cli.simulation.player import Pace, Player
-from cli.simulation.progress import shown
+from cli.simulation.progress import Progress
 from cli.simulation.scenario import Scenario
 from cli.simulation.tables import Report
 from cli.simulation.times import DayClock, WallClock
@@ -52,7 +52,8 @@ async def play_day(
         await player.prepare()
         clock = WallClock() if pace.is_real else DayClock(time.time(), pace.minute)
         try:
-            async with shown(console, player.played, clock, len(scenario.matters)):
+            progress = Progress(player.played, clock, scenario.agents, len(scenario.matters))
+            async with progress.shown_on(console):
                 await player.play(starts)
         finally:
             with contextlib.suppress(TimeoutError):

@@ -31,8 +31,7 @@ def story(ticket: TicketView, ledger: Ledger, clock: Times, agents: Mapping[str,
     """All that happened to the ticket, and what its member was told, in order. Numbers that could be phones are
     starred out, whoever wrote them."""
     lines = [
-        Line(entry.event.at.timestamp(), entry.verb, visible(masked(_told(entry.event, clock, agents))))
-        for entry in ticket.story
+        Line(entry.event.at.timestamp(), entry.verb, in_words(entry.event, clock, agents)) for entry in ticket.story
     ]
     for notice in ledger.notices.values():
         if notice.ticket_id == ticket.ticket_id:
@@ -40,6 +39,11 @@ def story(ticket: TicketView, ledger: Ledger, clock: Times, agents: Mapping[str,
             why = f", {reason}" if reason else ""
             lines.append(Line(at, _NOTICE, f"“{notice.template}” by {notice.channel}: {outcome}{why}"))
     return sorted(lines, key=lambda line: line.at)
+
+
+def in_words(event: TicketEvent, clock: Times, agents: Mapping[str, Colleague]) -> str:
+    """One event in one line, its times as ``clock`` tells them, numbers that could be phones starred out."""
+    return visible(masked(" ".join(_told(event, clock, agents).split())))
 
 
 def _told(event: TicketEvent, clock: Times, agents: Mapping[str, Colleague]) -> str:

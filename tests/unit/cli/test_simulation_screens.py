@@ -10,9 +10,12 @@ from rich.console import Console
 
 from cli.simulation.cells import wrapped
 from cli.simulation.checks import checks
+from cli.simulation.played import Played
+from cli.simulation.progress import Progress
 from cli.simulation.tables import Report, print_report
 from cli.simulation.texts import cast
 from cli.simulation.times import DayClock
+from shared.contracts.tickets import TicketEvent
 from tests.unit.cli.test_simulation_ledger import NOW, a_good_day
 
 TEXTS = st.text(alphabet=st.sampled_from("ab 卡密，。x1"), max_size=80)
@@ -54,3 +57,16 @@ def test_report_fits_the_screen(columns: int) -> None:
     assert not any("…" in line for line in lines)
     assert "1 lost" in out.getvalue()
     assert lines[-1].endswith("do NOT hold.")
+
+
+def test_progress_keeps_one_line_for_each_event() -> None:
+    """The screen under way is a summary, a bar and a line for each of the latest events, none wider than the screen."""
+    topics = a_good_day()
+    latest = [seen for seen in topics.seen if isinstance(seen.decoded.event, TicketEvent)][-6:]
+    played = Played(tickets=topics.folded().tickets, latest=latest)
+    out = io.StringIO()
+    console = Console(file=out, width=80)
+    console.print(Progress(played, DayClock(NOW.timestamp(), minute=0.1), {}, matters=2).screen(80))
+    lines = out.getvalue().splitlines()
+    assert max(map(cell_len, lines)) <= 80
+    assert [line.split()[2] for line in lines[-6:]] == [type(one.decoded.event).__name__[6:].lower() for one in latest]
