@@ -49,9 +49,6 @@ lint: setup ## style, formatting and the import rules
 type: setup ## static types
 	@$(PYTHON) -m mypy
 
-bench: setup ## the benchmarks; results go to .local/bench.json
-	@$(PYTHON) -m bench
-
 contracts: setup ## generate the event schemas and the AsyncAPI documents
 	@$(PYTHON) -m shared.contracts.generate
 
@@ -69,4 +66,4 @@ $(INSTALLED): requirements/dev.txt pyproject.toml deploy/setup.sh
 # Where nothing is installed nothing can be running.
 when-installed = if [ -x $(PYTHON) ]; then $(1); else echo "Nothing is running: nothing is installed yet."; fi
 
-.PHONY: help setup demo up down status clean test lint type bench contracts lock
+.PHONY: help setup demo up down status clean test lint type contracts lock
