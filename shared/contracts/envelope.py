@@ -107,12 +107,17 @@ def decode(topic: str, headers: Headers, value: bytes | None, *, fallback_id: st
         type=event_type,
         subject=attributes.get("ce_subject"),
         sequence=_integer(attributes.get("ce_sequence")),
-        traceparent=_trace(attributes.get(TRACEPARENT)),
+        traceparent=trace_context(attributes.get(TRACEPARENT)),
     )
     known = registry.BY_NAME.get(event_type)
     if known is None or known.topic.name != topic:
         return _unknown(topic, envelope)
     return Decoded(envelope, _validate(known.model, value))
+
+
+def trace_context(text: str | None) -> str | None:
+    """A W3C ``traceparent``, or None: what is none would be passed on with every event that follows, however large."""
+    return text if text is not None and _TRACE.fullmatch(text) else None
 
 
 def encode(event: Fact) -> bytes:
@@ -166,11 +171,6 @@ def _unwrap(value: bytes, headers: dict[str, str]) -> tuple[dict[str, str], byte
         return attributes, json.dumps(document["data"], ensure_ascii=False).encode()
     except (UnicodeEncodeError, RecursionError) as error:
         raise UndecodableError("not_json", f"the data of the structured CloudEvent is unusable: {error}") from None
-
-
-def _trace(text: str | None) -> str | None:
-    """What is no W3C trace context is dropped: it is passed on with every event that follows, however large."""
-    return text if text is not None and _TRACE.fullmatch(text) else None
 
 
 def _integer(text: str | None) -> int | None:

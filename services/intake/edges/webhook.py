@@ -1,7 +1,6 @@
 """``POST /v1/contacts``: a contact from any system that can sign a webhook."""
 
 import asyncio
-import re
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Request, Security
@@ -16,7 +15,7 @@ from shared.bus.failures import is_transient
 from shared.bus.publisher import Outgoing, Publisher, partition_of
 from shared.contracts import topics
 from shared.contracts.contacts import ContactReceived
-from shared.contracts.envelope import Envelope, UndecodableError, decode, encode
+from shared.contracts.envelope import TRACEPARENT, Envelope, UndecodableError, decode, encode, trace_context
 from shared.contracts.ids import derived_id
 from shared.contracts.registry import BY_MODEL
 from shared.contracts.vocabulary import Channel
@@ -33,7 +32,6 @@ SIGNED_BY: Final = APIKeyHeader(
 )
 BUSY_SECONDS: Final = 2
 _TYPE: Final = BY_MODEL[ContactReceived].name
-_TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _KNOWN_CHANNELS: Final = frozenset(Channel)
 
 
@@ -91,7 +89,6 @@ def _check_rate(buckets: TokenBuckets, channel: str) -> None:
 
 def _outgoing(contact: ContactReceived, request: Request) -> Outgoing:
     sender = contact.sender
-    traceparent = request.headers.get("traceparent", "")
     envelope = Envelope(
         # From the id of the message: one that is sent again is the same event.
         id=str(derived_id(f"webhook/{request.headers['webhook-id']}", contact.contact_id, contact.received_at)),
@@ -99,7 +96,7 @@ def _outgoing(contact: ContactReceived, request: Request) -> Outgoing:
         type=_TYPE,
         time=contact.received_at,
         subject=contact.contact_id,
-        traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else None,
+        traceparent=trace_context(request.headers.get(TRACEPARENT)),
     )
     key = f"{contact.channel}:{normalise_handle(sender.kind, sender.value)}".encode()
     value = encode(contact)
