@@ -41,7 +41,7 @@ def amend_ticket(ticket: Ticket, heard: Heard, rules: ProblemTypes, now: datetim
         contact_id=contact.contact_id,
         channel=contact.channel,
         order_no=after.order_no,
-        summary=said.summary,
+        summary=said.summary_lacking(after.missing),
         timeline=said.timeline,
         anomaly=said.anomaly,
         amounts=said.amounts,

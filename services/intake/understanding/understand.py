@@ -1,7 +1,7 @@
 """The one way in: what a member wrote becomes a typed, masked, explained understanding of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from services.intake.understanding.decide import Voter, complexity, decide, rules_vote
@@ -47,6 +47,11 @@ class Understanding:
     language: str
     summary: str
     reasons: tuple[str, ...]
+    told: Told
+
+    def summary_lacking(self, missing: Sequence[str]) -> str:
+        """The summary for a ticket that lacks these facts: what this contact leaves out, an earlier one may say."""
+        return summary(replace(self.told, missing=missing))
 
 
 def understand(
@@ -119,6 +124,7 @@ def understand(
             *decision.reasons,
             *complex_reasons,
         ),
+        told=told,
     )
 
 

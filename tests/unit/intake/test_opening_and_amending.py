@@ -77,6 +77,15 @@ def test_an_answer_is_judged_by_what_the_ticket_asked() -> None:
     assert after.missing == ()
 
 
+def test_the_summary_of_an_amendment_asks_for_nothing_the_ticket_has() -> None:
+    """A contact without its order number does not make the agent ask for the number that is on the ticket."""
+    text = "在吗,卡密还是用不了"
+    again = heard(contact=contact(text=text), said=words(text))
+    known = ticket(problem_type="cardkey_invalid", order_no="CK0000000004", missing=())
+    assert "订单号" in again.said.summary
+    assert "订单号" not in amend_ticket(known, again, rules(), NOW)[1].summary
+
+
 def test_a_type_that_is_no_longer_configured_keeps_what_it_lacks() -> None:
     """An operator who removes a problem type does not stop its tickets."""
     lacking = ticket(problem_type="retired_type", missing=("order_no",))
