@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final
 from uuid import UUID
 
 from services.routing.commands import carry_out, command, named_agents, not_seen_before, open_pending
@@ -14,12 +14,20 @@ from services.routing.store.actions import take_pending
 from services.routing.store.agents import change_agents, free_teams
 from services.routing.store.members import advisors_of
 from shared.bus.record import Batch, Record
+from shared.bus.ticket_events import ticket_events
 from shared.bus.work import Work
 from shared.contracts.actions import ActionRequested
-from shared.contracts.tickets import TicketAmended, TicketEscalated, TicketMerged, TicketOpened, TicketPromised
+from shared.contracts.tickets import (
+    TicketAmended,
+    TicketEscalated,
+    TicketEvent,
+    TicketMerged,
+    TicketOpened,
+    TicketPromised,
+)
 from shared.security.sealing import Sealer
 
-Heard: TypeAlias = TicketOpened | TicketAmended | TicketMerged | TicketPromised | TicketEscalated
+HEARD: Final = (TicketOpened, TicketAmended, TicketMerged, TicketPromised, TicketEscalated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,7 @@ class Subscribers:
     async def handle(self, batch: Batch, work: Work) -> None:
         """One batch, in one transaction."""
         await follow_members(batch, work)
-        heard = _with_usable_ids(batch, work)
+        heard = ticket_events(batch, work, *HEARD)
         commands = [command(record, action) for record, action in batch.of(ActionRequested)]
         ids = {ticket_id for _, _, ticket_id in heard} | {one.ticket_id for one in commands if one.ticket_id}
         docket = await Docket.open(work, self.rules, ids)
@@ -53,19 +61,7 @@ class Subscribers:
         work.after_commit(self.wake)
 
 
-def _with_usable_ids(batch: Batch, work: Work) -> list[tuple[Record, Heard, UUID]]:
-    heard = []
-    for record, event in batch.of(TicketOpened, TicketAmended, TicketMerged, TicketPromised, TicketEscalated):
-        try:
-            heard.append((record, event, UUID(event.ticket_id)))
-        except ValueError:
-            work.refuse(
-                record, "bad_ticket_id", f"{event.ticket_id[:100]!r} is not the id of a ticket, which is a UUID"
-            )
-    return heard  # type: ignore[return-value]  # of() cannot say that it gives the union of its arguments
-
-
-async def _hear(docket: Docket, heard: list[tuple[Record, Heard, UUID]]) -> None:
+async def _hear(docket: Docket, heard: list[tuple[Record, TicketEvent, UUID]]) -> None:
     members = {event.member_id for _, event, _ in heard if isinstance(event, TicketOpened) and event.member_id}
     advisors = await advisors_of(docket.work.connection, members)
     escalated = any(isinstance(event, TicketEscalated) for _, event, _ in heard)

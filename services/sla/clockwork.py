@@ -46,9 +46,8 @@ class Clockwork:
         self._before = await load_tickets(self._work.connection, ticket_ids)
         self._tickets = dict(self._before)
 
-    def hear(self, record: Record, event: said.TicketEvent) -> None:
+    def hear(self, record: Record, ticket_id: UUID, event: said.TicketEvent) -> None:
         """Applies one event of a ticket, and says what follows from it."""
-        ticket_id = UUID(event.ticket_id)
         ticket = self._tickets.get(ticket_id)
         if isinstance(event, said.TicketOpened):
             if ticket is None:

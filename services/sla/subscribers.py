@@ -1,13 +1,12 @@
 """What sla hears: the life of tickets, and its own timers."""
 
 from typing import Final
-from uuid import UUID
 
 from services.sla.clockwork import HEARD, Clockwork, Rules
 from shared.bus.batch import Ground, Handler
-from shared.bus.record import Batch, Record
+from shared.bus.record import Batch
+from shared.bus.ticket_events import ticket_events
 from shared.bus.work import Work
-from shared.contracts.tickets import TicketEvent
 from shared.timers.loop import Loop
 from shared.timers.timers import claim_due
 
@@ -19,26 +18,14 @@ def ticket_handler(rules: Rules) -> Handler:
     """Moves the clocks of every ticket of the batch."""
 
     async def handle(batch: Batch, work: Work) -> None:
-        heard = _with_usable_ids(batch, work)
+        heard = ticket_events(batch, work, *HEARD)
         clockwork = Clockwork(work, rules)
-        await clockwork.load({UUID(event.ticket_id) for _, event in heard})
-        for record, event in heard:
-            clockwork.hear(record, event)
+        await clockwork.load({ticket_id for _, _, ticket_id in heard})
+        for record, event, ticket_id in heard:
+            clockwork.hear(record, ticket_id, event)
         await clockwork.save()
 
     return handle
-
-
-def _with_usable_ids(batch: Batch, work: Work) -> list[tuple[Record, TicketEvent]]:
-    heard: list[tuple[Record, TicketEvent]] = []
-    for record, event in batch.of(*HEARD):
-        try:
-            UUID(event.ticket_id)
-        except ValueError:
-            work.refuse(record, "not_a_ticket", "ticket_id is not a UUID, so intake did not open such a ticket")
-        else:
-            heard.append((record, event))
-    return heard
 
 
 def timer_loop(rules: Rules) -> Loop:
