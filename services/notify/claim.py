@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-import structlog
-
 from services.notify.announce import announce
 from services.notify.domain.following import NO_ANSWER, is_to_be_sent_again
 from services.notify.domain.intent import Intent
@@ -24,8 +22,6 @@ from services.notify.store.tickets import lock_tickets
 from shared.bus.work import Work
 from shared.contracts.vocabulary import NoticeChannel
 from shared.security.sealing import Sealer
-
-log = structlog.get_logger()
 
 ANSWER_MARGIN: Final = timedelta(seconds=10)
 """On top of a call's deadline, before the silence of the process that made it counts as its death."""

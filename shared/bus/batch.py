@@ -25,6 +25,7 @@ from shared.bus.outbox import Relay
 from shared.bus.record import Batch, Record
 from shared.bus.seen import drop_repeated
 from shared.bus.work import Work
+from shared.database.now import database_now
 from shared.settings import BusSettings
 from shared.telemetry import metrics
 
@@ -49,7 +50,7 @@ class Ground:
         When Kafka is away the commit stands and the sweep publishes later.
         """
         async with self.pool.acquire() as connection, connection.transaction():
-            work = Work(self.service, connection, await connection.fetchval("select now()"))
+            work = Work(self.service, connection, await database_now(connection))
             yield work
             lanes = await work.flush()
         work.committed()

@@ -22,6 +22,9 @@ from (select hashtext(current_schema()) as namespace, unnest($1::int[]) as id) l
 TRY_LOCK: Final = "select id from (select hashtext(current_schema()) as namespace, unnest($1::int[]) as id) lane \
 where pg_try_advisory_xact_lock(lane.namespace, lane.id)"
 
+# What is deleted here is acknowledged by Kafka; if a crash of the server brings it back, it is said again.
+NOT_SYNCED: Final = "set local synchronous_commit = off"
+
 TAKE: Final = """
 delete from outbox where (lane, id) in
     (select lane, id from outbox where lane = any($1::int[]) order by id limit $2)
@@ -99,7 +102,7 @@ class Relay:
         total = 0
         while lanes:
             async with self._pool.acquire() as connection, connection.transaction():
-                await connection.execute("set local synchronous_commit = off")
+                await connection.execute(NOT_SYNCED)
                 locked = await connection.fetch(lock, lanes)
                 if lock is TRY_LOCK:
                     lanes = [row["id"] for row in locked]

@@ -5,20 +5,21 @@ Only the topics we write take part. What outsiders publish is recognised by its 
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from shared.bus.record import Record
 from shared.contracts import topics
 from shared.database.connection import Connection
 
-SEQUENCED = frozenset({topics.TICKET.name, topics.NOTICE.name})
+SEQUENCED: Final = frozenset({topics.TICKET.name, topics.NOTICE.name})
 """The topics whose every event went through an outbox of ours, which numbered it."""
 
-LATEST = """
+LATEST: Final = """
 select subject, source, sequence from seen
 where (subject, source) in (select * from unnest($1::text[], $2::text[]))
 """
 
-REMEMBER = """
+REMEMBER: Final = """
 insert into seen as s (subject, source, sequence) select * from unnest($1::text[], $2::text[], $3::bigint[])
 on conflict (subject, source) do update set sequence = excluded.sequence where s.sequence < excluded.sequence
 """

@@ -8,18 +8,29 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import asyncpg
 
-NAME = re.compile(r"^(\d{4})_(pre|post)_[a-z0-9_]+\.sql$")
+NAME: Final = re.compile(r"^(\d{4})_(pre|post)_[a-z0-9_]+\.sql$")
 
-LEDGER = """
+LOCK: Final = "select pg_advisory_lock(hashtext($1))"
+UNLOCK: Final = "select pg_advisory_unlock(hashtext($1))"
+
+# The names of schemas are those of our services; PostgreSQL takes no parameters here.
+CREATE_SCHEMA: Final = 'create schema if not exists "{}"'
+ENTER_SCHEMA: Final = 'set search_path to "{}"'
+
+LEDGER: Final = """
 create table if not exists migration (
     name       text        primary key,
     checksum   text        not null,
     applied_at timestamptz not null default now()
 )
 """
+HAS_LEDGER: Final = "select to_regclass('migration')"
+APPLIED: Final = "select name, checksum from migration"
+RECORD: Final = "insert into migration (name, checksum) values ($1, $2)"
 
 
 class MigrationError(Exception):
@@ -51,15 +62,18 @@ def read_migrations(folders: Sequence[tuple[str, Path]]) -> tuple[Migration, ...
 
 
 async def migrate(connection: asyncpg.Connection, schema: str, migrations: Sequence[Migration]) -> list[str]:
-    """Brings a schema up to date. Returns the names applied now. Safe to run from several processes at once."""
+    """Brings a schema up to date. Returns the names applied now. Safe to run from several processes at once.
+
+    Raises MigrationError when an applied file has changed since.
+    """
     applied = []
-    await connection.execute("select pg_advisory_lock(hashtext($1))", f"kefu-migrate-{schema}")
+    lock = f"kefu-migrate-{schema}"
+    await connection.execute(LOCK, lock)
     try:
-        await connection.execute(f'create schema if not exists "{schema}"')
-        await connection.execute(f'set search_path to "{schema}"')
+        await connection.execute(CREATE_SCHEMA.format(schema))
+        await connection.execute(ENTER_SCHEMA.format(schema))
         await connection.execute(LEDGER)
-        rows = await connection.fetch("select name, checksum from migration")
-        done: dict[str, str] = {row["name"]: row["checksum"] for row in rows}
+        done: dict[str, str] = {row["name"]: row["checksum"] for row in await connection.fetch(APPLIED)}
         for migration in migrations:
             if migration.name in done:
                 if done[migration.name] != migration.checksum:
@@ -67,18 +81,16 @@ async def migrate(connection: asyncpg.Connection, schema: str, migrations: Seque
                 continue
             async with connection.transaction():
                 await connection.execute(migration.sql)
-                await connection.execute(
-                    "insert into migration (name, checksum) values ($1, $2)", migration.name, migration.checksum
-                )
+                await connection.execute(RECORD, migration.name, migration.checksum)
             applied.append(migration.name)
     finally:
-        await connection.execute("select pg_advisory_unlock(hashtext($1))", f"kefu-migrate-{schema}")
+        await connection.execute(UNLOCK, lock)
     return applied
 
 
 async def missing(connection: asyncpg.Connection | asyncpg.Pool, migrations: Sequence[Migration]) -> list[str]:
     """The migrations that this schema lacks, for the readiness check."""
-    if await connection.fetchval("select to_regclass('migration')") is None:
+    if await connection.fetchval(HAS_LEDGER) is None:
         return [migration.name for migration in migrations]
-    done = {row["name"] for row in await connection.fetch("select name from migration")}
+    done = {row["name"] for row in await connection.fetch(APPLIED)}
     return [migration.name for migration in migrations if migration.name not in done]

@@ -10,6 +10,7 @@ from services.notify.domain.member import Member
 from services.notify.rules import Rules
 from services.notify.store.members import find_member
 from services.notify.store.tickets import find_ticket
+from shared.database.now import database_now
 from shared.http import Problem
 from shared.security.sealing import Sealer
 
@@ -28,7 +29,7 @@ def card_routes(rules: Rules, sealer: Sealer, token_key: str, signer: CardSigner
     async def contact_card(request: Request, ticket_id: str | None = None) -> dict[str, Any]:
         member_id = member_required(request, token_key)
         pool = request.app.state.running.ground.pool
-        now = await pool.fetchval("select now()")
+        now = await database_now(pool)
         # somebody whose data have not arrived is told what everybody may know
         member = await find_member(pool, member_id) or Member(member_id)
         problem_type = None

@@ -11,6 +11,7 @@ from services.notify.rate_limit import RateLimit, network_of
 from services.notify.rules import Rules
 from services.notify.store.members import find_member
 from services.notify.verification import Verification
+from shared.database.now import database_now
 from shared.http import Problem
 from shared.security.sealing import Sealer
 
@@ -37,7 +38,7 @@ def verify_routes(rules: Rules, sealer: Sealer, token_key: str) -> APIRouter:
         if seconds := limit.wait(asker):
             raise Problem(429, "Too Many Requests", f"ask again in {seconds} s", headers={"retry-after": str(seconds)})
         pool = request.app.state.running.ground.pool
-        now = await pool.fetchval("select now()")
+        now = await database_now(pool)
         member = await find_member(pool, member_id) if member_id else None
         locale = member.locale if member else request.headers.get("accept-language", "").split(",")[0].split(";")[0]
         verdict = verification.ask(question.value, tier=member.tier if member else None, now=now)
