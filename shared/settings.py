@@ -18,6 +18,7 @@ class BusSettings(BaseSettings):
     session_seconds: float = Field(6.0, description="a silent member loses its partitions after this")
     heartbeat_seconds: float = Field(0.5, description="how often a member says it lives")
     retry_seconds: float = Field(30.0, description="a batch is tried again in place for this long, then fetched anew")
+    hang_seconds: float = Field(180.0, description="a member whose batch takes longer loses its partitions")
     handler_attempts: int = Field(3, ge=1, description="tries before a record is looked at alone, or given up")
     dead_letter_limit: int = Field(50, ge=1, description="records in a row a handler may fail before consuming stops")
     drain_seconds: float = Field(20.0, description="how long a stopping process may finish its batch")

@@ -76,7 +76,8 @@ class BatchProcessor:
         self._settings = settings
         self._limit = DeadLetterLimit(settings.dead_letter_limit)
         self._unpublished: set[int] = set()
-        self.stopping = asyncio.Event()
+        self.no_more_tries = asyncio.Event()
+        """Set while a batch that fails shall not be tried again in place: its partitions are wanted elsewhere."""
         self.progressed_at = time.monotonic()
 
     async def process(self, records: Sequence[Record]) -> None:
@@ -178,10 +179,10 @@ class BatchProcessor:
     async def _wait_out(self, error: Exception, attempt: int, give_up_at: float) -> None:
         metrics.RETRIES.labels(type(error).__name__).inc()
         log.warning("batch.retry", attempt=attempt, error=f"{type(error).__name__}: {describe(error)}")
-        if self.stopping.is_set() or time.monotonic() > give_up_at:
+        if self.no_more_tries.is_set() or time.monotonic() > give_up_at:
             raise GiveUpForNow(str(error)) from error
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.stopping.wait(), backoff_seconds(attempt))
+            await asyncio.wait_for(self.no_more_tries.wait(), backoff_seconds(attempt, most=1.0))
 
     async def _publish(self) -> bool:
         """Publishes what earlier batches said. False when that does not succeed in time: the outbox keeps it."""

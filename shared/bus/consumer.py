@@ -22,6 +22,7 @@ from shared.bus import faults
 from shared.bus.batch import BatchProcessor, GiveUpForNow, Ground
 from shared.bus.failures import FenceLostError, HaltedError, RecordsLostError, backoff_seconds, describe, is_transient
 from shared.bus.fence import Claim, Fence
+from shared.bus.membership import leave_for_predecessors
 from shared.bus.record import COMPACTED, Record, read
 from shared.contracts.topics import MAX_RECORD_BYTES, Topic
 from shared.settings import BusSettings
@@ -48,15 +49,18 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._fence = fence
         self._processor = processor
         self._settings = settings
+        self._group = group
+        self._client_id = f"kefu-{fence.owner}"
         self._on_fatal = on_fatal
         self._busy = asyncio.Lock()
         self._claiming: asyncio.Task[None] | None = None
         self._joined = False
+        self._stopping = False
         self._fetched: dict[TopicPartition, int] = {}
         self.halted: str | None = None
         self.broker = KafkaBroker(
             settings.servers,
-            client_id=f"kefu-{ground.service}",
+            client_id=self._client_id,
             consumer_only=True,
             allow_auto_create_topics=False,
             graceful_timeout=settings.drain_seconds,
@@ -75,7 +79,7 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             session_timeout_ms=int(settings.session_seconds * 1000),
             heartbeat_interval_ms=int(settings.heartbeat_seconds * 1000),
             rebalance_timeout_ms=int((settings.drain_seconds + 10) * 1000),
-            max_poll_interval_ms=int((settings.retry_seconds * 4 + 60) * 1000),
+            max_poll_interval_ms=int(settings.hang_seconds * 1000),
             fetch_max_wait_ms=100,
             max_partition_fetch_bytes=MAX_RECORD_BYTES,
             parser=_parse,
@@ -86,6 +90,7 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def start(self) -> None:
         """Joins the group; waits for a broker that is still starting."""
+        await leave_for_predecessors(self._settings.servers, group=self._group, client_id=self._client_id)
         for attempt in itertools.count():
             try:
                 await self.broker.start()
@@ -101,7 +106,8 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def stop(self) -> None:
         """Finishes the batch at hand, leaves the group."""
-        self._processor.stopping.set()
+        self._stopping = True
+        self._processor.no_more_tries.set()
         if self._claiming is not None:
             self._claiming.cancel()
         await self.broker.stop()
@@ -202,12 +208,15 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._fence.drop(self._fence.partitions)
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        """Waits for the running batch, then lets go."""
+        """Waits for the running batch, but not for its next try, then lets go."""
         if self._claiming is not None:
             self._claiming.cancel()
+        self._processor.no_more_tries.set()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._settings.drain_seconds), self._busy:
                 pass
+        if not self._stopping:
+            self._processor.no_more_tries.clear()
         self._fence.drop(revoked)
         metrics.CLAIMED_PARTITIONS.set(len(self._fence.partitions))
 
@@ -224,10 +233,13 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             try:
                 starts = await self._consumer.beginning_offsets(sorted(places))
                 ends = await self._consumer.end_offsets(sorted(places))
-                async with self._ground.pool.acquire() as connection, connection.transaction():
-                    claims = await self._fence.claim(connection, starts)
-                    for place, claim in claims.items():
-                        await self._check_claim(connection, place, claim, starts[place], ends[place])
+                async with self._ground.pool.acquire() as connection:
+                    if left_open := await self._fence.end_left_open(connection, places):
+                        log.warning("bus.ended_left_open", transactions=left_open)
+                    async with connection.transaction():
+                        claims = await self._fence.claim(connection, starts)
+                        for place, claim in claims.items():
+                            await self._check_claim(connection, place, claim, starts[place], ends[place])
                 self._ground.faults.at(faults.AFTER_CLAIM)
                 self._take_up(claims)
             except RecordsLostError as lost:

@@ -22,6 +22,15 @@ on conflict (topic, part) do update set epoch = o.epoch + 1, owner = excluded.ow
 returning topic, part, next_off, epoch
 """
 
+# A stopped process wakes to find its connection gone, and its locks with it; a live one is never silent for so long.
+END_LEFT_OPEN = """
+select count(pg_terminate_backend(pid)) from pg_stat_activity
+where usename = current_user and datname = current_database() and pid <> pg_backend_pid()
+  and xact_start is not null and wait_event_type = 'Client' and state_change < clock_timestamp() - interval '3 seconds'
+  and application_name in (select distinct left('kefu-' || owner, 63) from consumer_offset
+                           where (topic, part) in (select * from unnest($1::text[], $2::int[])))
+"""
+
 LOCK_ORDER = "select 1 from consumer_offset where (topic, part) in (select * from unnest($1::text[], $2::int[])) \
 order by topic, part for update"
 
@@ -56,6 +65,11 @@ class Fence:
         self._claims: dict[TopicPartition, Claim] = {}
 
     @property
+    def owner(self) -> str:
+        """The name under which this process claims."""
+        return self._owner
+
+    @property
     def partitions(self) -> tuple[TopicPartition, ...]:
         """The partitions claimed now."""
         return tuple(self._claims)
@@ -65,13 +79,23 @@ class Fence:
         claim = self._claims.get(place)
         return claim.next_offset if claim else None
 
+    async def end_left_open(self, connection: Connection, places: Iterable[TopicPartition]) -> int:
+        """Ends transactions that former owners of these partitions left open in mid-air; returns how many.
+
+        A process stopped in the middle of one holds its tickets, its lanes and the offsets themselves.
+        """
+        topics, parts = zip(*places, strict=True)
+        return int(await connection.fetchval(END_LEFT_OPEN, topics, parts))
+
     async def claim(self, connection: Connection, starts: dict[TopicPartition, int]) -> dict[TopicPartition, Claim]:
         """Claims partitions; ``starts`` says where a partition never processed before begins.
 
-        Waits for the running transaction of a previous owner, so that the offset it reads is final.
+        Waits for the running transaction of a previous owner, so that the offset it reads is final; when that takes
+        longer than a second raises `asyncpg.LockNotAvailableError`: see then whether it was left open.
         """
         places = sorted(starts)
         topics, parts = [place.topic for place in places], [place.partition for place in places]
+        await connection.execute("set local lock_timeout = '1s'")
         await connection.execute(LOCK_ORDER, topics, parts)
         rows = await connection.fetch(CLAIM, topics, parts, [starts[place] for place in places], self._owner)
         return {TopicPartition(row["topic"], row["part"]): Claim(row["epoch"], row["next_off"]) for row in rows}

@@ -88,13 +88,13 @@ class Toy:
         except TimeoutError:
             pytest.fail(f"not within {seconds} s; the log ends with:\n{self.log.read_text()[-3000:]}")
 
-    async def until_counted(self, number: int) -> None:
+    async def until_counted(self, number: int, *, seconds: float = SECONDS) -> None:
         """Waits until so many actions were counted."""
 
         async def counted() -> bool:
             return sum((await self.counts()).values()) >= number
 
-        await self.until(counted)
+        await self.until(counted, seconds=seconds)
 
     async def until_outbox_is_empty(self) -> None:
         """Waits until everything was said."""
