@@ -10,7 +10,7 @@ from shared.database.connection import Connection
 NOW: Final = "select now()"
 
 
-async def database_now(connection: Connection | asyncpg.Pool) -> datetime:
+async def database_now(connection: "Connection | asyncpg.Pool") -> datetime:
     """The time, aware: inside a transaction that of its beginning, the same however often it is asked for."""
     now: datetime = await connection.fetchval(NOW)
     return now
