@@ -93,6 +93,11 @@ class Service:
     on_start: Hook = field(default=_nothing)
     on_stop: Hook = field(default=_nothing)
 
+    @property
+    def instance(self) -> str:
+        """The name of this process: given, or the same after a restart only where host and process id are."""
+        return self.settings.instance or f"{self.name}-{socket.gethostname()}-{os.getpid()}"
+
     def http(self) -> FastAPI:
         """The HTTP side, with the whole service as its lifespan."""
         app = FastAPI(
@@ -107,19 +112,18 @@ class Service:
     @contextlib.asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
         settings = self.settings
-        owner = settings.instance or f"{self.name}-{socket.gethostname()}-{os.getpid()}"
         pool = await open_pool(
             settings.database_url.get_secret_value(),
             schema=self.name,
             connections=settings.database_connections,
-            application=f"kefu-{owner}",
+            application=f"kefu-{self.instance}",
         )
-        publisher = KafkaPublisher(settings.bus.servers, client_id=f"kefu-{owner}")
+        publisher = KafkaPublisher(settings.bus.servers, client_id=f"kefu-{self.instance}")
         faults = Faults(settings.bus.fault)
         ground = Ground(self.name, pool, Relay(pool, publisher, faults), faults)
-        fence = Fence(owner)
+        fence = Fence(self.instance)
         processor = BatchProcessor(ground, fence, self.handler, settings.bus)
-        edge_publisher = KafkaPublisher(settings.bus.servers, client_id=f"kefu-{owner}-edge")
+        edge_publisher = KafkaPublisher(settings.bus.servers, client_id=f"kefu-{self.instance}-edge")
         running = Running(ground, edge_publisher, _no_consumer, self.migrations)
         running.consumer = BusConsumer(
             ground,
@@ -192,7 +196,7 @@ class _Server(uvicorn.Server):
 def run(service: Service) -> None:
     """Runs a service until SIGTERM (exit 0) or until it has to be started anew (exit 1)."""
     settings = service.settings
-    logging.configure(service=service.name, instance=settings.instance, level=settings.log_level)
+    logging.configure(service=service.name, instance=service.instance, level=settings.log_level)
     app = service.http()
     server = _Server(
         uvicorn.Config(

@@ -10,7 +10,7 @@ from shared.telemetry import logging
 def main() -> None:
     """Runs until SIGTERM. There is no access log: paths and bodies hold addresses."""
     settings = CarrierSettings()
-    logging.configure(service="carrier", instance=settings.instance, level=settings.log_level)
+    logging.configure(service="carrier", instance=settings.instance or "carrier", level=settings.log_level)
     uvicorn.run(
         build_carrier(settings),
         host=settings.http_host,

@@ -8,6 +8,8 @@ from typing import Any
 
 import structlog
 
+from shared.telemetry.repetition import OnceInAWhile
+
 _SECRET_NAMES = re.compile(r"phone|token|secret|password|card_key|authorization|text|value", re.IGNORECASE)
 _LONG_DIGITS = re.compile(r"(?<![\w.-])\+?\d[\d -]{8,}\d(?![\w-])")
 
@@ -23,12 +25,12 @@ def mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str
 
 
 def configure(*, service: str, instance: str, level: str) -> None:
-    """Routes structlog and the standard library's loggers to stderr as JSON lines, with the service's name."""
+    """Routes structlog and the standard library's loggers to stderr as JSON lines; ``instance`` names the process."""
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _stamp(service, instance or service),
+        _stamp(service, instance),
     ]
     structlog.configure(
         processors=[
@@ -52,6 +54,7 @@ def configure(*, service: str, instance: str, level: str) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
+    handler.addFilter(OnceInAWhile())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger("uvicorn.access").disabled = True
 
