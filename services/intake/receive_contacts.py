@@ -21,6 +21,7 @@ from services.intake.understanding import ProblemTypes, Understanding, understan
 from shared.bus.record import Record
 from shared.bus.work import Work
 from shared.contracts.contacts import ContactReceived
+from shared.contracts.ids import as_uuid
 from shared.contracts.ticket_numbers import ticket_number
 from shared.contracts.tickets import TicketEvent
 from shared.contracts.vocabulary import Channel
@@ -183,7 +184,7 @@ class _Fold:
     def follow(self, told: Sequence[TicketEvent]) -> None:
         """What others did. Tickets that are not ours are no matter."""
         for event in told:
-            if ticket := self._tickets.get(store.as_uuid(event.ticket_id)):
+            if ticket := self._tickets.get(as_uuid(event.ticket_id)):
                 self._put(follow_ticket(ticket, event))
 
     def contact(self, record: Record, heard: Heard, named: UUID | None, number: int) -> None:
@@ -212,7 +213,7 @@ class _Fold:
 
 async def _changed_by_others(told: Sequence[TicketEvent], work: Work) -> set[UUID]:
     """The tickets whose row what was told may change; most of what others do is no matter to intake."""
-    named = [(ticket_id, event) for event in told if (ticket_id := store.as_uuid(event.ticket_id))]
+    named = [(ticket_id, event) for event in told if (ticket_id := as_uuid(event.ticket_id))]
     changed = {ticket_id for ticket_id, event in named if changes_more_than_tier(event)}
     rest = [(ticket_id, event.tier) for ticket_id, event in named if ticket_id not in changed]
     return changed | await store.tickets_with_other_tier(work.connection, rest) if rest else changed
@@ -234,7 +235,7 @@ def _named_ticket(contact: ContactReceived, replies: dict[store.ContactKey, UUID
     name = contact.in_reply_to
     if name is None:
         return None
-    as_id = store.as_uuid(name)
+    as_id = as_uuid(name)
     return replies.get((contact.channel, name)) or replies.get(("", str(as_id) if as_id else name))
 
 

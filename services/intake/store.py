@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from services.intake.domain.ticket import Status, Ticket
+from shared.contracts.ids import as_uuid
 from shared.contracts.vocabulary import Identity, Urgency
 from shared.database.connection import Connection
 
@@ -218,14 +219,6 @@ async def insert_contacts(connection: Connection, contacts: Sequence[KeptContact
         [one.received_at for one in contacts],
         now,
     )
-
-
-def as_uuid(text: str) -> UUID | None:
-    """The UUID that ``text`` spells, if it does."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _ticket(row: asyncpg.Record) -> Ticket:

@@ -9,7 +9,7 @@ from services.routing.loops.time_outs import TimeOuts
 from services.routing.loops.upkeep import upkeep
 from services.routing.rule_file import load_rules
 from services.routing.settings import RoutingSettings
-from services.routing.subscribers import Subscribers
+from services.routing.subscribers import subscriber
 from shared.security.sealing import Sealer
 from shared.service import Service
 from shared.timers.loop import Loop
@@ -32,7 +32,7 @@ def build_app(settings: RoutingSettings) -> Service:
     return Service(
         name=NAME,
         settings=settings,
-        handler=Subscribers(rules, sealer, wake).handle,
+        handler=subscriber(rules, sealer, wake),
         migrations=migrations_of(NAME),
         loops=(
             match,

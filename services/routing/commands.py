@@ -15,8 +15,10 @@ from services.routing.domain.transitions import judge
 from services.routing.sealed_record import seal, unseal
 from services.routing.store.actions import Outcome, Pending, claim_actions, keep_pending, record_outcomes
 from shared.bus.record import Record
+from shared.bus.ticket_events import BAD_TICKET_ID, no_ticket_id
 from shared.bus.work import Work
 from shared.contracts.actions import ActionRequested
+from shared.contracts.ids import as_uuid
 from shared.contracts.vocabulary import ActionKind
 from shared.security.sealing import DataKeyError, Sealer
 from shared.telemetry import metrics
@@ -37,10 +39,7 @@ class Command:
 
 def command(record: Record, action: ActionRequested) -> Command:
     """The action of a record."""
-    try:
-        return Command(record, action, UUID(action.ticket_id))
-    except ValueError:
-        return Command(record, action, None)
+    return Command(record, action, as_uuid(action.ticket_id))
 
 
 def open_pending(pending: Iterable[Pending], sealer: Sealer) -> list[Command]:
@@ -107,7 +106,7 @@ def _verdict(docket: Docket, one: Command) -> Refused | None:
     """None when it was done."""
     asked = one.action
     if one.ticket_id is None:
-        return Refused("bad_ticket_id", f"{asked.ticket_id[:100]!r} is not the id of a ticket, which is a UUID")
+        return Refused(BAD_TICKET_ID, no_ticket_id(asked.ticket_id))
     ticket = docket.tickets.get(one.ticket_id)
     if ticket is None:
         seconds = docket.rules.patience.unknown_ticket_seconds

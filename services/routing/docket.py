@@ -19,7 +19,7 @@ from shared.bus.record import Record
 from shared.bus.work import Work
 from shared.contracts.tickets import TicketAssigned, TicketDeclined
 from shared.telemetry import metrics
-from shared.timers.timers import Timer, cancel_timers, set_timers
+from shared.timers.timers import DueTimes, change_timers
 
 
 class Docket:
@@ -71,15 +71,12 @@ class Docket:
         connection = self.work.connection
         changed = [self.tickets[one] for one, before in self._before.items() if self.tickets[one] != before]
         await save_tickets(connection, changed)
-        wanted, over = [], []
-        for ticket in changed:
-            before = self._before[ticket.ticket_id]
-            had, has = (timers_of(before) if before else {}), timers_of(ticket)
-            wanted += [Timer(ticket.ticket_id, kind, due) for kind, due in has.items() if had.get(kind) != due]
-            over += [(ticket.ticket_id, kind) for kind in had.keys() - has.keys()]
-        await cancel_timers(connection, over)
-        await set_timers(connection, wanted)
+        await change_timers(connection, [self._timers(ticket) for ticket in changed])
         await save_loads(connection, [self.agents[agent_id] for agent_id in sorted(self._loaded)])
+
+    def _timers(self, ticket: Ticket) -> tuple[UUID, DueTimes, DueTimes]:
+        before = self._before[ticket.ticket_id]
+        return ticket.ticket_id, timers_of(before) if before else {}, timers_of(ticket)
 
     def _load(self, agent_id: str | None, by: int) -> None:
         agent = self.agents.get(agent_id or "")

@@ -9,7 +9,7 @@ from services.sla.clockwork import Rules
 from services.sla.promise_files import load_promises
 from services.sla.settings import SlaSettings
 from services.sla.store import keep_calendars
-from services.sla.subscribers import ticket_handler, timer_loop
+from services.sla.subscribers import subscriber, timer_loop
 from shared.service import Running, Service
 
 log = structlog.get_logger()
@@ -28,7 +28,7 @@ def build_app(settings: SlaSettings) -> Service:
     return Service(
         name="sla",
         settings=settings,
-        handler=ticket_handler(rules),
+        handler=subscriber(rules),
         migrations=migrations_of("sla"),
         loops=(timer_loop(rules),),
         on_start=keep_promised_calendars,

@@ -13,7 +13,7 @@ from services.sla.store import Ticket, load_tickets, save_tickets
 from shared.bus.record import Record
 from shared.bus.work import Work
 from shared.contracts import tickets as said
-from shared.timers.timers import Timer, cancel_timers, set_timers
+from shared.timers.timers import DueTimes, Timer, change_timers
 
 HEARD = (
     *(said.TicketOpened, said.TicketAmended, said.TicketMerged, said.TicketAnswered, said.TicketWaiting),
@@ -64,25 +64,20 @@ class Clockwork:
         self._rung.add((timer.ticket_id, timer.kind))
         ticket = self._tickets.get(timer.ticket_id)
         if ticket is not None:
-            cause = f"timer/{timer.ticket_id}/{timer.kind}/{timer.due_at.isoformat()}"
-            self._apply(ticket, clocks.on_time(ticket.clocks, self._work.now, self._rules.calendars), cause)
+            self._apply(ticket, clocks.on_time(ticket.clocks, self._work.now, self._rules.calendars), timer.cause)
 
     async def save(self) -> None:
         """Writes the tickets that changed, and their timers."""
         changed = [ticket for ticket_id, ticket in self._tickets.items() if ticket != self._before.get(ticket_id)]
         await save_tickets(self._work.connection, changed)
-        wanted, over = [], []
-        for ticket_id, ticket in self._tickets.items():
-            before = self._before.get(ticket_id)
-            old, new = timers(before.clocks) if before else {}, timers(ticket.clocks)
-            wanted += [
-                Timer(ticket_id, kind, due)
-                for kind, due in new.items()
-                if old.get(kind) != due or (ticket_id, kind) in self._rung
-            ]
-            over += [(ticket_id, kind) for kind in old.keys() - new.keys()]
-        await cancel_timers(self._work.connection, over)
-        await set_timers(self._work.connection, wanted)
+        await change_timers(self._work.connection, [self._timers(ticket) for ticket in self._tickets.values()])
+
+    def _timers(self, ticket: Ticket) -> tuple[UUID, DueTimes, DueTimes]:
+        before = self._before.get(ticket.ticket_id)
+        # a timer that rang has no row any more, whether or not it is wanted again
+        rows = {} if before is None else timers(before.clocks)
+        left = {kind: due for kind, due in rows.items() if (ticket.ticket_id, kind) not in self._rung}
+        return ticket.ticket_id, left, timers(ticket.clocks)
 
     def _open(self, record: Record, ticket_id: UUID, event: said.TicketOpened) -> None:
         facts = Facts(event.tier, event.complexity, event.problem_type, event.urgency)

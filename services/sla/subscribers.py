@@ -14,8 +14,8 @@ TIMER_BATCH: Final = 500
 TIMER_SECONDS: Final = 0.2
 
 
-def ticket_handler(rules: Rules) -> Handler:
-    """Moves the clocks of every ticket of the batch."""
+def subscriber(rules: Rules) -> Handler:
+    """The handler of a batch: moves the clocks of every ticket in it."""
 
     async def handle(batch: Batch, work: Work) -> None:
         heard = ticket_events(batch, work, *HEARD)

@@ -43,7 +43,7 @@ def dead_letter(record: Record, *, group: str, reason: str, message: str, attemp
         DLQ_ATTEMPTS: str(attempts),
         DLQ_FAILED_AT: at.isoformat(),
     }
-    topic, size = f"{record.topic}.{group}.dlq", _size(record)
+    topic, size = topics.dead_letter_topic(record.topic, group), _size(record)
     if size > MAX_LETTER_BYTES:
         told[DLQ_LEFT_OUT] = str(size)
     added = tuple((name, text.encode("utf-8", "replace")) for name, text in told.items())

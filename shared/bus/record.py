@@ -88,7 +88,3 @@ class Batch:
     def of(self, *models: type[F]) -> list[tuple[Record, F]]:
         """The records that carry one of these events, in order."""
         return [(record, record.event) for record in self.records if isinstance(record.event, models)]
-
-    def tombstones(self, topic: topics.Topic) -> list[Record]:
-        """The records that delete an entity of a compacted topic, in order."""
-        return [record for record in self.records if record.is_tombstone and record.topic == topic.name]

@@ -12,6 +12,14 @@ def new_id() -> uuid.UUID:
     return uuid_utils.compat.uuid7()
 
 
+def as_uuid(text: str) -> uuid.UUID | None:
+    """The UUID that ``text`` spells, None when it spells none. What outsiders send as an id may be anything."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
 def derived_id(cause: str, effect: str, at: datetime) -> uuid.UUID:
     """The UUIDv7 of ``effect`` as brought about by ``cause``: equal arguments give an equal id.
 

@@ -26,7 +26,12 @@ class Topic:
 
     def dead_letters(self, group: str) -> str:
         """The name of the topic where ``group`` puts the records of this one it gave up on."""
-        return f"{self.name}.{group}.dlq"
+        return dead_letter_topic(self.name, group)
+
+
+def dead_letter_topic(topic: str, group: str) -> str:
+    """``<topic>.<group>.dlq``: one for each consumer group, because one may give up on what another can do."""
+    return f"{topic}.{group}.dlq"
 
 
 CONTACT: Final = Topic("support.contact.v1", key="<channel>:<handle>")

@@ -6,7 +6,7 @@ A service with timers has a table ``ticket`` with a primary key ``ticket_id uuid
     create table timer (ticket_id uuid, kind text, due_at timestamptz, data jsonb, primary key (ticket_id, kind))
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +14,9 @@ from uuid import UUID
 
 from shared.database.connection import Connection
 from shared.telemetry import metrics
+
+DueTimes = Mapping[str, datetime]
+"""The timers of one ticket: kind -> due time."""
 
 SET: Final = """
 insert into timer (ticket_id, kind, due_at, data)
@@ -44,6 +47,11 @@ class Timer:
     due_at: datetime
     data: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def cause(self) -> str:
+        """The name of its ringing, from which the ids of the events that follow derive."""
+        return f"timer/{self.ticket_id}/{self.kind}/{self.due_at.isoformat()}"
+
 
 async def set_timers(connection: Connection, timers: Sequence[Timer]) -> None:
     """Sets or moves timers. The last one of a ticket and kind counts."""
@@ -64,6 +72,16 @@ async def cancel_timers(connection: Connection, keys: Sequence[tuple[UUID, str]]
     if keys:
         ordered = sorted(set(keys))
         await connection.execute(CANCEL, [ticket for ticket, _ in ordered], [kind for _, kind in ordered])
+
+
+async def change_timers(connection: Connection, changes: Iterable[tuple[UUID, DueTimes, DueTimes]]) -> None:
+    """Writes what differs. ``changes``: a ticket, the timers that have a row now, and those it is to have."""
+    wanted, over = [], []
+    for ticket_id, had, has in changes:
+        wanted += [Timer(ticket_id, kind, due_at) for kind, due_at in has.items() if had.get(kind) != due_at]
+        over += [(ticket_id, kind) for kind in had.keys() - has.keys()]
+    await cancel_timers(connection, over)
+    await set_timers(connection, wanted)
 
 
 async def claim_due(connection: Connection, limit: int) -> list[Timer]:

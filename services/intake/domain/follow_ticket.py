@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 from typing import Final
-from uuid import UUID
 
 from services.intake.domain.ticket import Status, Ticket
+from shared.contracts.ids import as_uuid
 from shared.contracts.tickets import (
     TicketClosed,
     TicketCorrected,
@@ -34,12 +34,5 @@ def follow_ticket(ticket: Ticket, event: TicketEvent) -> Ticket:
         tier=event.tier,
         status=_STATUS_AFTER.get(type(event), ticket.status),
         problem_type=event.problem_type if isinstance(event, TicketCorrected) else ticket.problem_type,
-        merged_into=_uuid(event.into) if isinstance(event, TicketMerged) else ticket.merged_into,
+        merged_into=as_uuid(event.into) if isinstance(event, TicketMerged) else ticket.merged_into,
     )
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request, Security
 from fastapi.security import APIKeyHeader
 from pydantic import BaseModel
 
-from services.intake.edges.body import read_body
 from services.intake.edges.standard_webhooks import SignatureError, WebhookVerifier
 from services.intake.edges.token_bucket import TokenBuckets
 from services.intake.edges.webhook_openapi import REQUEST, RESPONSES
@@ -20,6 +19,7 @@ from shared.contracts.ids import derived_id
 from shared.contracts.registry import BY_MODEL
 from shared.contracts.vocabulary import Channel
 from shared.http import Problem
+from shared.http_body import read_body
 from shared.security.sealing import normalise_handle
 from shared.telemetry import metrics
 

@@ -14,6 +14,7 @@ from services.notify.record_evidence import Evidence, record_evidence
 from services.notify.rules import Rules
 from shared.bus.failures import is_transient
 from shared.http import Problem
+from shared.http_body import read_body
 from shared.telemetry import metrics
 
 MOST_BYTES: Final = 1024 * 1024
@@ -84,13 +85,9 @@ def receipt_routes(rules: Rules, secret: str) -> APIRouter:
 
 
 async def _items(request: Request) -> list[Any]:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise Problem(413, "Content Too Large", f"at most {MOST_BYTES:,} bytes of receipts at a time")
+    body = await read_body(request, MOST_BYTES)
     try:
-        items = json.loads(bytes(body))
+        items = json.loads(body)
     except (ValueError, RecursionError):
         items = None
     if not isinstance(items, list) or len(items) > MOST_RECEIPTS:

@@ -35,23 +35,14 @@ FIND: Final = "select member_id, tier, locale, has_phone, has_push from member w
 ADDRESSES: Final = "select member_id, addresses from member where member_id = any($1::text[])"
 
 
-async def apply_changes(
-    connection: Connection, sealer: Sealer, changes: Iterable[tuple[str, MemberChanged | None]]
+async def change_members(
+    connection: Connection, sealer: Sealer, changes: Sequence[MemberChanged], gone: Sequence[str]
 ) -> None:
-    """Applies changes in their order; None deletes. An older version never overwrites a newer one."""
-    latest: dict[str, MemberChanged | None] = {}
-    gone: set[str] = set()
-    for member_id, change in changes:
-        before = latest.get(member_id)
-        if change is None:
-            gone.add(member_id)
-            latest[member_id] = None
-        elif before is None or before.version <= change.version:
-            latest[member_id] = change
+    """Takes over what the platform says: one change of each member, the newest. An older version changes nothing."""
     if gone:
-        await connection.execute(FORGET, sorted(gone))
-    saved = [latest[member_id] for member_id in sorted(latest)]
-    await _save(connection, sealer, [change for change in saved if change is not None])
+        await connection.execute(FORGET, gone)
+    if changes:
+        await _save(connection, sealer, changes)
 
 
 async def lock_members(connection: Connection, member_ids: Iterable[str]) -> dict[str, Member]:
@@ -81,8 +72,6 @@ async def open_addresses(connection: Connection, sealer: Sealer, member_ids: Ite
 
 
 async def _save(connection: Connection, sealer: Sealer, changes: Sequence[MemberChanged]) -> None:
-    if not changes:
-        return
     addresses = [Addresses.of(change) for change in changes]
     await connection.execute(
         SAVE,

@@ -33,11 +33,10 @@ class TimeOuts:
             await docket.call()
             for timer in timers:
                 ticket = docket.tickets[timer.ticket_id]
-                cause = f"timer/{ticket.key}/{timer.kind}/{timer.due_at.isoformat()}"
                 if timer.kind == ACCEPT:
-                    docket.decide(on_accept_due(ticket, work.now, self.rules), cause)
+                    docket.decide(on_accept_due(ticket, work.now, self.rules), timer.cause)
                 else:
-                    docket.decide(on_close_due(ticket, work.now), cause)
+                    docket.decide(on_close_due(ticket, work.now), timer.cause)
             await docket.save()
             work.after_commit(self.wake)
         return len(timers) == MOST

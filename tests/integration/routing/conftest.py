@@ -16,7 +16,7 @@ from services.routing.loops.kept_actions import KeptActions
 from services.routing.loops.matching import Matching
 from services.routing.loops.time_outs import TimeOuts
 from services.routing.rule_file import load_rules
-from services.routing.subscribers import Subscribers
+from services.routing.subscribers import subscriber
 from shared.bus.batch import Ground
 from shared.bus.faults import Faults
 from shared.bus.outbox import Relay
@@ -69,9 +69,9 @@ class Routing:
 
     async def hear(self, *records: Record) -> None:
         """One batch."""
-        handler = Subscribers(RULES, self.sealer, lambda: None)
+        handle = subscriber(RULES, self.sealer, lambda: None)
         async with self.ground.transaction() as work:
-            await handler.handle(Batch(records), work)
+            await handle(Batch(records), work)
 
     async def agent(self, agent_id: str, version: int = 1, **fields: Any) -> None:
         """What the platform says of an agent; online with one place unless said otherwise."""

@@ -8,7 +8,7 @@ _PATIENCE = 8
 
 
 async def read_body(request: Request, most: int) -> bytes:
-    """The body. Raises Problem 413 when it is larger than ``most`` bytes, declared or not.
+    """The body. Raises Problem (413) when it has more than ``most`` bytes, declared or not.
 
     What is too much is read and forgotten for a while, since most clients look at the answer only after they have sent
     everything; a sender without end is cut off.

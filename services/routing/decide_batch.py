@@ -1,0 +1,77 @@
+"""One batch of routing: the platform's agents, the lives of tickets, then the actions on them, all on one docket."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from services.routing.commands import Command, carry_out, named_agents, not_seen_before, open_pending
+from services.routing.docket import Docket
+from services.routing.domain import life
+from services.routing.domain.rules import Rules
+from services.routing.store.actions import take_pending
+from services.routing.store.agents import change_agents, free_teams
+from services.routing.store.members import advisors_of
+from shared.bus.record import Record
+from shared.bus.reference_changes import ReferenceChanges
+from shared.bus.work import Work
+from shared.contracts.reference import AgentChanged
+from shared.contracts.tickets import (
+    TicketAmended,
+    TicketEscalated,
+    TicketEvent,
+    TicketMerged,
+    TicketOpened,
+    TicketPromised,
+)
+from shared.security.sealing import Sealer
+
+HEARD: Final = (TicketOpened, TicketAmended, TicketMerged, TicketPromised, TicketEscalated)
+"""The events of others that decide anything here."""
+
+TicketHeard = tuple[Record, TicketEvent, UUID]
+
+
+async def decide_batch(
+    work: Work,
+    rules: Rules,
+    sealer: Sealer,
+    *,
+    agents: ReferenceChanges[AgentChanged],
+    heard: Sequence[TicketHeard],
+    commands: Sequence[Command],
+) -> None:
+    """Decides about all tickets named, locked first. Actions that waited for one go before new ones."""
+    ids = {ticket_id for _, _, ticket_id in heard} | {one.ticket_id for one in commands if one.ticket_id}
+    docket = await Docket.open(work, rules, ids)
+    known = docket.tickets.keys() | {ticket_id for _, event, ticket_id in heard if isinstance(event, TicketOpened)}
+    waited = open_pending(await take_pending(work.connection, known), sealer) if known else []
+    to_judge = waited + await not_seen_before(work, commands)
+
+    await docket.call({*named_agents(to_judge), *agents.gone, *(change.agent_id for change in agents.changed)})
+    if agents:
+        await change_agents(work.connection, agents.changed, agents.gone)
+        await docket.call(named_agents(to_judge))
+    await _hear(docket, heard)
+    await carry_out(docket, to_judge, sealer)
+    await docket.save()
+
+
+async def _hear(docket: Docket, heard: Sequence[TicketHeard]) -> None:
+    members = {event.member_id for _, event, _ in heard if isinstance(event, TicketOpened) and event.member_id}
+    advisors = await advisors_of(docket.work.connection, members)
+    escalated = any(isinstance(event, TicketEscalated) for _, event, _ in heard)
+    facts = docket.facts(await free_teams(docket.work.connection) if escalated else frozenset())
+    now = docket.work.now
+    for record, event, ticket_id in heard:
+        ticket = docket.tickets.get(ticket_id)
+        match event:
+            case TicketOpened() if ticket is None:
+                docket.decide(life.on_opened(event, now, facts, advisors), record)
+            case TicketAmended() if ticket is not None:
+                docket.decide(life.on_amended(ticket, event, now, facts), record)
+            case TicketMerged() if ticket is not None:
+                docket.decide(life.on_merged(ticket, event), record)
+            case TicketPromised() if ticket is not None:
+                docket.decide(life.on_promised(ticket, event, now, facts), record)
+            case TicketEscalated() if ticket is not None:
+                docket.decide(life.on_escalated(ticket, event, now, facts), record)
