@@ -114,7 +114,7 @@ class Clockwork:
 
     def _under(self, state: TicketClocks, facts: Facts) -> Decision:
         if facts == state.facts:
-            return Decision(state, (), {}, ())
+            return Decision(state)
         terms = self._rules.promises.terms_for(facts)
         return clocks.on_terms(state, facts, terms, self._work.now, self._rules.calendars)
 

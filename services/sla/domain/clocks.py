@@ -15,7 +15,7 @@ from services.sla.domain import ladder
 from services.sla.domain.calendar import Calendar
 from services.sla.domain.clock_state import ClockStatus, Dues, Phase, TicketClock, TicketClocks
 from services.sla.domain.clock_times import retimed, started, timed
-from services.sla.domain.decisions import Breached, Decision, Event, Promised, Warned, decide
+from services.sla.domain.decisions import Breached, Decision, Event, Promised, Warned
 from services.sla.domain.promises import Facts, Terms
 from shared.contracts.vocabulary import AnsweredBy, Clock, EscalationCause, WaitingOn
 
@@ -255,4 +255,4 @@ def _decided(before: TicketClocks | None, after: TicketClocks, events: list[Even
         terms = after.terms
         next_due = following.due if following and running else None
         events = [Promised(dues.first_answer, dues.plan, next_due, terms.policy, terms.calendar, at_once), *events]
-    return decide(before, after, events)
+    return Decision(after, tuple(events))

@@ -1,6 +1,5 @@
-"""What a change of a ticket's clocks leads to: events to publish, timers to set and to cancel."""
+"""What a change of a ticket's clocks leads to: events to publish, and the timers it needs from then on."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,19 +54,10 @@ Event = Promised | Warned | Breached | Escalated
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The new state, the events in the order to publish, and what changes among the ticket's timers (kind to time)."""
+    """The new state, and the events in the order to publish. The timers follow from the state, see ``timers``."""
 
     state: TicketClocks
-    events: tuple[Event, ...]
-    set_timers: Mapping[str, datetime]
-    cancel_timers: tuple[str, ...]
-
-
-def decide(before: TicketClocks | None, after: TicketClocks, events: list[Event]) -> Decision:
-    """The decision that leads from one state to the next."""
-    old, new = timers(before) if before else {}, timers(after)
-    changed = {kind: at for kind, at in new.items() if old.get(kind) != at}
-    return Decision(after, tuple(events), changed, tuple(sorted(old.keys() - new.keys())))
+    events: tuple[Event, ...] = ()
 
 
 def timers(state: TicketClocks) -> dict[str, datetime]:

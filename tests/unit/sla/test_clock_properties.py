@@ -54,22 +54,15 @@ def step(state: TicketClocks, what: str, at: datetime) -> Decision:
 def play(history: list[tuple[str, int]], *, punctual: bool) -> list[tuple[datetime, Decision]]:
     """Runs a history; when punctual, every timer fires at its time, as the service does it."""
     decision, at = clocks.on_opened(FACTS, TERMS, OPENED, CALENDARS), OPENED
-    played, rows = [(at, decision)], dict(decision.set_timers)
-
-    def take(moment: datetime, found: Decision) -> None:
-        for kind in found.cancel_timers:
-            del rows[kind]
-        rows.update(found.set_timers)
-        assert rows == timers(found.state)
-        played.append((moment, found))
+    played = [(at, decision)]
 
     for what, minutes in history:
         until = at + timedelta(minutes=minutes)
-        while punctual and rows and min(rows.values()) < until:
-            at = max(at, min(rows.values()))
-            take(at, clocks.on_time(played[-1][1].state, at, CALENDARS))
+        while punctual and (due := timers(played[-1][1].state)) and min(due.values()) < until:
+            at = max(at, min(due.values()))
+            played.append((at, clocks.on_time(played[-1][1].state, at, CALENDARS)))
         at = until
-        take(at, step(played[-1][1].state, what, at))
+        played.append((at, step(played[-1][1].state, what, at)))
     return played
 
 

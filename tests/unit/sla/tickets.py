@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from services.sla.domain import clocks
 from services.sla.domain.calendar import Calendar
 from services.sla.domain.clock_state import TicketClocks
-from services.sla.domain.decisions import Decision
+from services.sla.domain.decisions import Decision, timers
 from services.sla.domain.promises import Facts, LadderTerms, Rung, Target, Terms
 
 OPENED = datetime(2026, 11, 2, 8, tzinfo=UTC)
@@ -37,3 +37,9 @@ def opened(terms: Terms = TERMS) -> TicketClocks:
 
 def on_time(state: TicketClocks, hours: float) -> Decision:
     return clocks.on_time(state, after(hours), CALENDARS)
+
+
+def moved(before: TicketClocks, decision: Decision) -> dict[str, datetime | None]:
+    """What a decision does to the timers: kind -> its new time, None for one that is over."""
+    old, new = timers(before), timers(decision.state)
+    return {kind: new.get(kind) for kind in sorted(old.keys() | new.keys()) if old.get(kind) != new.get(kind)}
