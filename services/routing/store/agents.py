@@ -10,14 +10,20 @@ from services.routing.domain.agent import Agent
 from shared.contracts.reference import AgentChanged
 from shared.database.connection import Connection
 
-LOCK: Final = "select * from agent where agent_id = any($1::text[]) order by agent_id for update"
+# Each column by its name: the migrations of a newer version may have added some, and this one has to go on working.
+_SELECT: Final = """
+select agent_id, team, skills, languages, tiers, capacity, presence, load, last_assigned_at, absent_since, gone
+from agent
+"""
 
-LOCK_FREE: Final = """
-select * from agent where agent_id = any($1::text[]) and presence = 'online' and load < capacity
+LOCK: Final = f"{_SELECT} where agent_id = any($1::text[]) order by agent_id for update"
+
+LOCK_FREE: Final = f"""
+{_SELECT} where agent_id = any($1::text[]) and presence = 'online' and load < capacity
 order by agent_id for update skip locked
 """
 
-PRESENT: Final = "select * from agent where presence <> 'offline'"
+PRESENT: Final = f"{_SELECT} where presence <> 'offline'"
 
 FREE_TEAMS: Final = "select distinct team from agent where presence = 'online' and load < capacity"
 

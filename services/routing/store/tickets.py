@@ -20,7 +20,11 @@ _ARRAYS: Final = ", ".join(
     f"${place}::{TYPES.get(name, 'timestamptz' if name in TIMES else 'text')}[]"
     for place, name in enumerate(COLUMNS, start=1)
 )
-_SELECT: Final = "select ticket.*, member.advisor_agent_id from ticket left join member using (member_id)"
+# Each column by its name: the migrations of a newer version may have added some, and this one has to go on working.
+_SELECT: Final = f"""
+select {", ".join(f"ticket.{name}" for name in COLUMNS)}, member.advisor_agent_id
+from ticket left join member using (member_id)
+"""
 
 LOCK: Final = f"{_SELECT} where ticket_id = any($1::uuid[]) order by ticket_id for update of ticket"
 

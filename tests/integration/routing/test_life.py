@@ -30,6 +30,21 @@ async def test_assigned_by_skill(routing: Routing) -> None:
     assert 3500 < assigned.reason.slack_seconds <= 3600
 
 
+async def test_a_newer_version_has_added_columns(routing: Routing) -> None:
+    """In a rolling update the old processes go on working with the new columns, also on connections that were open."""
+    await routing.agent("a-1")
+    before = await routing.ticket()
+    async with routing.ground.transaction() as work:
+        await work.connection.execute("alter table ticket add column newer text")
+        await work.connection.execute("alter table agent add column newer text")
+    await routing.act(before, "accept", "agent:a-1")
+    await routing.act(before, "resolve", "agent:a-1")
+    after = await routing.ticket()
+    assert routing.said(before)[-2:] == ["accepted", "resolved"]
+    assert routing.said(after) == ["queued", "assigned"]
+    assert routing.refusals() == []
+
+
 async def test_whole_life(routing: Routing) -> None:
     """Every step an agent takes is said once and in order, and at the end the agent is free again."""
     await routing.agent("a-1")
