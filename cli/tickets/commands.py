@@ -18,7 +18,7 @@ from cli.tickets.view import Entry, TicketView
 from shared.contracts.actions import ActionRequested
 from shared.contracts.ids import new_id
 from shared.contracts.tickets import TicketAssigned
-from shared.contracts.vocabulary import ActionKind
+from shared.contracts.vocabulary import ActionKind, WaitingOn, taken_with
 
 app = typer.Typer(no_args_is_help=True, help="Tickets, as the log of their life tells them.")
 
@@ -109,10 +109,10 @@ def act(
     ticket: Named,
     kind: Annotated[ActionKind, typer.Argument(help="What is to be done.")],
     actor: Annotated[str, typer.Option(help="Who does it, as kind:id, for example agent:A1.")],
-    text: Annotated[str | None, typer.Option(help="With answer, resolve and transfer.")] = None,
-    reason: Annotated[str | None, typer.Option(help="With decline, reopen and appeal.")] = None,
-    on: Annotated[str | None, typer.Option(help="With wait: member, supplier or internal.")] = None,
-    to: Annotated[str | None, typer.Option(help="With transfer: an agent or queue; with correct_type: a type.")] = None,
+    text: Annotated[str | None, typer.Option(help=taken_with("text"))] = None,
+    reason: Annotated[str | None, typer.Option(help=taken_with("reason"))] = None,
+    on: Annotated[str | None, typer.Option(help=f"{taken_with('on')} {', '.join(WaitingOn)}.")] = None,
+    to: Annotated[str | None, typer.Option(help=f"{taken_with('to')} An agent or a queue; a type.")] = None,
 ) -> None:
     """Publish an action on a ticket, for trying things. Prints its action_id; routing decides whether it is allowed."""
     servers = kafka_servers()

@@ -62,7 +62,14 @@ def _by_routing(event: TicketEvent) -> str:
             return f"by {event.actor_kind} {event.actor_id}" + (f" for {event.team}" if event.team else "")
         case tickets.TicketCorrected():
             return f"from {event.was} to {event.problem_type} by {event.actor_id}"
-    return ""
+        case _:
+            return _plainly(event)
+
+
+def _plainly(event: TicketEvent) -> str:
+    """An event nobody has found better words for yet: what it says, field by field."""
+    said = event.model_dump(mode="json", exclude=set(TicketEvent.model_fields), exclude_defaults=True)
+    return ", ".join(f"{name} {value}" for name, value in said.items())
 
 
 def _by_sla(event: TicketEvent) -> str:

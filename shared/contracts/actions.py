@@ -2,9 +2,11 @@
 
 from typing import Annotated
 
+from pydantic import Field
+
 from shared.contracts.contacts import Text
 from shared.contracts.model import Fact, Identifier, Time, known
-from shared.contracts.vocabulary import ActionKind, ActorKind
+from shared.contracts.vocabulary import ActionKind, ActorKind, WaitingOn, taken_with
 
 
 class Actor(Fact):
@@ -15,18 +17,14 @@ class Actor(Fact):
 
 
 class ActionRequested(Fact):
-    """A command. A repeat of ``action_id`` changes nothing; one that is not allowed is refused with a reason.
-
-    ``text`` goes with answer, resolve and transfer; ``reason`` with decline, reopen, appeal; ``on`` with wait
-    (member, supplier, internal); ``to`` with transfer (an agent or a queue) and correct_type (a problem type).
-    """
+    """A command. A repeat of ``action_id`` changes nothing; one that is not allowed is refused with a reason."""
 
     action_id: Identifier
     ticket_id: Identifier
     actor: Actor
     kind: Annotated[str, known(ActionKind)]
-    text: Text | None = None
-    reason: Text | None = None
-    on: str | None = None
-    to: str | None = None
+    text: Annotated[Text | None, Field(description=taken_with("text"))] = None
+    reason: Annotated[Text | None, Field(description=taken_with("reason"))] = None
+    on: Annotated[str | None, Field(description=f"{taken_with('on')} {', '.join(WaitingOn)}.")] = None
+    to: Annotated[str | None, Field(description=f"{taken_with('to')} An agent or a queue; a problem type.")] = None
     at: Time | None = None

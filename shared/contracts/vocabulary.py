@@ -1,6 +1,8 @@
 """The closed words of an open contract: each known value spelled once. Readers must bear unknown ones."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 
 class Channel(StrEnum):
@@ -138,6 +140,28 @@ class ActionKind(StrEnum):
     TRANSFER = "transfer"
     CORRECT_TYPE = "correct_type"
     ACKNOWLEDGE = "acknowledge"
+
+
+TAKES: Final[Mapping[ActionKind, tuple[str, ...]]] = {
+    ActionKind.ACCEPT: (),
+    ActionKind.DECLINE: (),
+    ActionKind.ANSWER: ("text",),
+    ActionKind.WAIT: ("on",),
+    ActionKind.RESUME: (),
+    ActionKind.RESOLVE: ("text", "reason"),
+    ActionKind.REOPEN: ("reason",),
+    ActionKind.CLOSE: (),
+    ActionKind.APPEAL: ("reason", "text"),
+    ActionKind.TRANSFER: ("to",),
+    ActionKind.CORRECT_TYPE: ("to",),
+    ActionKind.ACKNOWLEDGE: (),
+}
+"""The fields of ``support.action.v1`` each action makes use of; in all others they may be given and change nothing."""
+
+
+def taken_with(field: str) -> str:
+    """Which actions make use of a field, as one reads it: ``With answer, resolve.``"""
+    return f"With {', '.join(kind for kind, fields in TAKES.items() if field in fields)}."
 
 
 class DeclineCause(StrEnum):

@@ -105,7 +105,7 @@ def judge(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Decisi
     """What an action does to a ticket, or why it may not be done and what may. Changes nothing by itself."""
     states = next((TABLE[kind] for kind in TABLE if kind == action.kind), None)
     if states is None:
-        return Refused("unknown_action", f"there is no action {action.kind!r}; there are {', '.join(ActionKind)}")
+        return Refused("unknown_action", f"there is no action {action.kind!r}; there are {', '.join(TABLE)}")
     if action.actor_kind not in set(ActorKind):
         return Refused("unknown_actor", f"there is no actor {action.actor_kind!r}; there are {', '.join(ActorKind)}")
     if ticket.state is State.MERGED:

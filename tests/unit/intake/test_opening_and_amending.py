@@ -12,10 +12,12 @@ from services.intake.domain.ticket import Status
 from shared.contracts.tickets import (
     Party,
     TicketAccepted,
+    TicketAmended,
     TicketClosed,
     TicketCorrected,
     TicketEvent,
     TicketMerged,
+    TicketOpened,
     TicketReopened,
     TicketResolved,
 )
@@ -35,6 +37,14 @@ def test_a_new_ticket_says_all_that_is_known() -> None:
     assert (event.order_no, event.missing, event.urgency) == ("K1", ("account",), Urgency.HIGH)
     assert (event.channel, event.contact_id, event.at) == ("phone", "c-1", NOW)
     assert (opened.member_id, opened.order_no, opened.missing) == ("alice", "K1", ("account",))
+
+
+def test_no_field_of_the_events_is_forgotten() -> None:
+    """Whatever the contract has in opened and amended, intake says it: a new field is filled where it is emitted."""
+    _, opened = open_ticket(heard(ALICE), "T", NOW)
+    _, amended = amend_ticket(ticket(), heard(ALICE), rules(), NOW)
+    assert set(TicketOpened.model_fields) - opened.model_fields_set == set(), "services/intake/domain/open_ticket.py"
+    assert set(TicketAmended.model_fields) - amended.model_fields_set == set(), "services/intake/domain/amend_ticket.py"
 
 
 def test_a_ticket_of_nobody_known_is_a_standard_one() -> None:

@@ -10,8 +10,8 @@ from services.routing.domain.action import Action
 from services.routing.domain.decision import Decision, Refused, timers_of
 from services.routing.domain.moves import Facts
 from services.routing.domain.ticket import HELD, State, Ticket
-from services.routing.domain.transitions import judge
-from shared.contracts.vocabulary import ActionKind
+from services.routing.domain.transitions import TABLE, judge
+from shared.contracts.vocabulary import TAKES, ActionKind
 from tests.unit.routing.samples import NOW, RULES, a_ticket, an_agent, seconds
 
 ACTORS = {
@@ -26,20 +26,21 @@ ACTORS = {
     "Y": ("system", "crm"),
 }
 
-# Who may, in the order of the states: queued, assigned, accepted, waiting, resolved, closed, merged.
-ALLOWED = {
-    "accept": ["", "H", "", "", "", "", ""],
-    "decline": ["", "H", "", "", "", "", ""],
-    "answer": ["TS", "TS", "HTS", "HTS", "", "", ""],
-    "wait": ["", "", "HTS", "HTS", "", "", ""],
-    "resume": ["", "", "", "HTSY", "", "", ""],
-    "resolve": ["TSY", "TSY", "HTS", "HTS", "", "", ""],
-    "reopen": ["", "", "", "", "MTSY", "MTSY", ""],
-    "close": ["MTSY", "MTSY", "MTSY", "MTSY", "HMTSY", "", ""],
-    "appeal": ["M", "M", "M", "M", "M", "", ""],
-    "transfer": ["TS", "TS", "HTS", "HTS", "", "", ""],
-    "correct_type": ["HATLS", "HTS", "HTS", "HTS", "", "", ""],
-    "acknowledge": ["TLS", "TLS", "TLS", "TLS", "", "", ""],
+# What it says in the first state that allows it, and who may: queued, assigned, accepted, waiting, resolved, closed,
+# merged. Written by hand, apart from the table it is held against.
+EXPECTED = {
+    "accept": (["accepted"], ["", "H", "", "", "", "", ""]),
+    "decline": (["declined", "queued"], ["", "H", "", "", "", "", ""]),
+    "answer": (["answered"], ["TS", "TS", "HTS", "HTS", "", "", ""]),
+    "wait": (["waiting"], ["", "", "HTS", "HTS", "", "", ""]),
+    "resume": (["resumed"], ["", "", "", "HTSY", "", "", ""]),
+    "resolve": (["resolved"], ["TSY", "TSY", "HTS", "HTS", "", "", ""]),
+    "reopen": (["reopened", "assigned"], ["", "", "", "", "MTSY", "MTSY", ""]),
+    "close": (["closed"], ["MTSY", "MTSY", "MTSY", "MTSY", "HMTSY", "", ""]),
+    "appeal": (["appealed"], ["M", "M", "M", "M", "M", "", ""]),
+    "transfer": (["queued"], ["TS", "TS", "HTS", "HTS", "", "", ""]),
+    "correct_type": (["corrected"], ["HATLS", "HTS", "HTS", "HTS", "", "", ""]),
+    "acknowledge": (["acknowledged"], ["TLS", "TLS", "TLS", "TLS", "", "", ""]),
 }
 
 TO = {"transfer": "general", "correct_type": "dispute"}
@@ -67,6 +68,33 @@ def an_action(kind: str, actor: str = "S", **fields: str | None) -> Action:
     return Action(kind=kind, actor_kind=actor_kind, actor_id=actor_id, **{**base, **fields})
 
 
+def test_every_action_is_judged_and_expected() -> None:
+    """An action of the contract has a row in the judge's table, its fields in `TAKES`, and a row in this file."""
+    assert set(TABLE) == set(ActionKind), "services/routing/domain/transitions.py: TABLE"
+    assert set(TAKES) == set(ActionKind), "shared/contracts/vocabulary.py: TAKES"
+    assert set(EXPECTED) == set(ActionKind), "EXPECTED above"
+
+
+@pytest.mark.parametrize("kind", EXPECTED)
+@pytest.mark.parametrize(("field", "other"), [("text", "x"), ("reason", "x"), ("on", "supplier"), ("to", "refund")])
+def test_an_action_takes_what_it_is_said_to_take(kind: str, field: str, other: str) -> None:
+    """A field changes what comes of an action if and only if the contract says that the action takes it."""
+    allowed = EXPECTED[kind][1]
+    place = next(place for place, cell in enumerate(allowed) if cell)
+    ticket = a_ticket(state=list(State)[place], team="technical", level=2, problem_type="dispute", queue="dispute")
+    actor = allowed[place][0]
+
+    def judged_with(**fields: str | None) -> Decision | Refused:
+        return judge(ticket, an_action(kind, actor, **fields), NOW, FACTS)
+
+    bare: dict[str, str | None] = {"text": None, "reason": None}
+    if isinstance(judged_with(**bare), Refused):
+        bare = {}
+    before = judged_with(**bare)
+    assert isinstance(before, Decision)
+    assert (before != judged_with(**{**bare, field: other})) == (field in TAKES[ActionKind(kind)])
+
+
 def every_case() -> Iterator[tuple[str, State, str]]:
     """Kind, state, actor: all of them."""
     for kind in ActionKind:
@@ -87,7 +115,7 @@ def test_who_may_do_what(kind: str) -> None:
     found = [
         "".join(actor for actor in ACTORS if isinstance(judged(kind, state, actor)[1], Decision)) for state in State
     ]
-    assert found == ["".join(actor for actor in ACTORS if actor in cell) for cell in ALLOWED[kind]]
+    assert found == ["".join(actor for actor in ACTORS if actor in cell) for cell in EXPECTED[kind][1]]
 
 
 def test_refusals_are_readable() -> None:
@@ -134,23 +162,10 @@ def test_nothing_is_half_done() -> None:
 @pytest.mark.parametrize("kind", list(ActionKind))
 def test_events_of_each_action(kind: str) -> None:
     """An allowed action says what it is called, in the first state that allows it."""
-    said = {
-        "accept": ["accepted"],
-        "decline": ["declined", "queued"],
-        "answer": ["answered"],
-        "wait": ["waiting"],
-        "resume": ["resumed"],
-        "resolve": ["resolved"],
-        "reopen": ["reopened", "assigned"],
-        "close": ["closed"],
-        "appeal": ["appealed"],
-        "transfer": ["queued"],
-        "correct_type": ["corrected"],
-        "acknowledge": ["acknowledged"],
-    }
-    place = next(place for place, cell in enumerate(ALLOWED[kind]) if cell)
-    _, verdict = judged(kind, list(State)[place], ALLOWED[kind][place][0])
-    assert verbs(verdict) == said[kind]
+    said, allowed = EXPECTED[kind]
+    place = next(place for place, cell in enumerate(allowed) if cell)
+    _, verdict = judged(kind, list(State)[place], allowed[place][0])
+    assert verbs(verdict) == said
 
 
 @pytest.mark.parametrize(
