@@ -166,7 +166,8 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             try:
                 await self._check_gaps(records)
                 await self._processor.process(records)
-            except GiveUpForNow:
+            except GiveUpForNow as reason:
+                log.warning("bus.fetched_again", reason=str(reason))
                 self._rewind()
             except FenceLostError as lost:
                 self._fence.drop(self._fence.partitions)
@@ -189,7 +190,12 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 (record.offset for record in records if record.place == place and record.offset >= expected), 0
             )
             if first > expected and self._settings.on_lost_records == "stop":
-                start = (await self._consumer.beginning_offsets([place]))[place]
+                try:
+                    start = (await self._consumer.beginning_offsets([place]))[place]
+                except Exception as error:
+                    if is_transient(error):
+                        raise GiveUpForNow(str(error)) from error
+                    raise
                 if start > expected:
                     raise _lost(place, expected, start)
 

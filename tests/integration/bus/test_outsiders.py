@@ -3,11 +3,14 @@
 import asyncio
 import signal
 
-from aiokafka import AIOKafkaProducer
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError
 
 from shared.contracts import topics
 from tests.integration.bus.conftest import TYPE, Toy
 from tests.integration.bus.toy import TOO_BIG
+from tests.integration.bus.transports import real_broker
 
 DEAD_LETTERS = topics.ACTION.dead_letters("routing")
 
@@ -94,6 +97,38 @@ async def test_the_end_of_a_transaction_is_no_record_that_waits(toy: Toy) -> Non
     await toy.until_counted(1)
     await asyncio.sleep(8)
     assert process.poll() is None, toy.log.read_text()[-1000:]
+
+
+async def test_a_hole_looked_into_while_the_broker_is_away_stops_nothing(
+    toy: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether records were lost is asked of the broker; when it does not answer, the batch is fetched again."""
+    asked: list[bool] = []
+    answer = AIOKafkaConsumer.beginning_offsets
+    async with real_broker(toy) as transport:
+
+        async def away_at_first(consumer: AIOKafkaConsumer, places: object) -> object:
+            asked.append(True)
+            if len(asked) == 1:
+                raise KafkaConnectionError("the broker is away")
+            return await answer(consumer, places)
+
+        monkeypatch.setattr(AIOKafkaConsumer, "beginning_offsets", away_at_first)
+        producer = AIOKafkaProducer(
+            bootstrap_servers=toy.environment["KAFKA_BOOTSTRAP_SERVERS"], transactional_id=f"test-{toy.run}"
+        )
+        async with producer:
+            for number in (1, 2):
+                async with producer.transaction():
+                    await producer.send_and_wait(
+                        topics.ACTION.name,
+                        an_action(toy, f"{toy.run}/{number}"),
+                        toy.ticket(1).encode(),
+                        headers=[TYPE],
+                    )
+        await transport.send((toy.ticket(1), an_action(toy, f"{toy.run}/3"), [TYPE]))
+        await toy.until_counted(3)
+    assert len(asked) > 1
 
 
 async def test_a_service_that_waits_for_kafka_can_be_told_to_end(toy: Toy) -> None:
