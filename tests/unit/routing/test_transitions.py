@@ -81,7 +81,7 @@ def test_an_action_takes_what_it_is_said_to_take(kind: str, field: str, other: s
     """A field changes what comes of an action if and only if the contract says that the action takes it."""
     allowed = EXPECTED[kind][1]
     place = next(place for place, cell in enumerate(allowed) if cell)
-    ticket = a_ticket(state=list(State)[place], team="technical", level=2, problem_type="dispute", queue="dispute")
+    ticket = a_ticket(state=list(State)[place], team="technical", level=2)
     actor = allowed[place][0]
 
     def judged_with(**fields: str | None) -> Decision | Refused:
