@@ -1,10 +1,11 @@
-"""Every loader of rule files over one folder."""
+"""Every loader of rule files over one folder, then what the files take for granted of each other."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from cli.config.crossing import crossing_problems
 from services.intake.channels import load_channels
 from services.intake.understanding.problem_types import load_problem_types
 from services.notify import rules as notices
@@ -25,7 +26,7 @@ class Rules:
 LOADERS: Final = (
     Rules("problem types", ("understanding.yaml", "problem_types/*.yaml"), load_problem_types),
     Rules("channels", ("channels.yaml",), load_channels),
-    Rules("queues", ("queues.yaml",), queues.load_rules),
+    Rules("queues", ("queues.yaml", "problem_types/*.yaml"), queues.load_rules),
     Rules(
         "notices, directory and templates", ("notices.yaml", "directory.yaml", "templates/*.yaml"), notices.load_rules
     ),
@@ -45,6 +46,8 @@ def check_folder(folder: Path) -> tuple[list[Path], list[ConfigProblem]]:
         except ConfigError as error:
             problems += error.problems
     read = {path for rules in LOADERS for pattern in rules.patterns for path in folder.glob(pattern)}
+    if not problems:
+        problems += crossing_problems(folder, sorted(read))
     problems += [ConfigProblem(path, 0, "nobody reads this file") for path in _rule_files(folder) if path not in read]
     return sorted(read), sorted(problems, key=lambda problem: (problem.file, problem.line))
 

@@ -8,11 +8,12 @@ from datetime import datetime
 from statistics import median
 from typing import Final
 
+from cli.simulation.channels import CHANNELS
 from cli.simulation.ledger import Ledger
 from cli.simulation.texts import Colleague
 from cli.tickets.view import ClockView, TicketView
 from shared.contracts import tickets as said
-from shared.contracts.vocabulary import AnsweredBy, Channel, Clock, DeclineCause, ProblemType, Tier
+from shared.contracts.vocabulary import AnsweredBy, Clock, DeclineCause, ProblemType, Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def by_type(ledger: Ledger) -> list[TypeRow]:
     rows = []
     for name in sorted(found, key=lambda one: order.get(one, len(order))):
         counts = Counter(str(ticket.channel) for ticket in found[name])
-        rows.append(TypeRow(name, {channel: counts[channel] for channel in Channel}, _over(found[name])))
+        rows.append(TypeRow(name, {channel: counts[channel] for channel in CHANNELS}, _over(found[name])))
     return rows
 
 

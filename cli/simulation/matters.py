@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from random import Random
 from typing import Final
 
 from cli.simulation.chance import pick
+from cli.simulation.channels import CHANNELS, Way
 from cli.simulation.people import Person
 from cli.simulation.texts import CHINESE, Goods, MatterTexts, Words, cast, texts
 from cli.simulation.treatment import Treatment, treatment
@@ -24,23 +24,6 @@ _FORM: Final = 0.5
 _COPIED: Final = 0.04
 
 
-class Way(StrEnum):
-    """How a contact gets onto the bus: CloudEvents in binary or structured mode, plain JSON, or a signed webhook."""
-
-    BINARY = "binary"
-    STRUCTURED = "structured"
-    PLAIN = "plain"
-    WEBHOOK = "webhook"
-
-
-_WAYS: Final = {
-    Channel.CHAT: {Way.BINARY: 1},
-    Channel.PHONE: {Way.PLAIN: 1},
-    Channel.EMAIL: {Way.WEBHOOK: 1},
-    Channel.SOCIAL: {Way.STRUCTURED: 1, Way.WEBHOOK: 1},
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A contact before it is sent. ``copies``: how often the channel hands it over."""
@@ -55,18 +38,18 @@ class Letter:
 
     def as_contact(self, now: datetime) -> ContactReceived:
         """As the channel hands it over."""
-        person, chat = self.person, self.channel is Channel.CHAT
+        person, played = self.person, CHANNELS[self.channel]
         return ContactReceived(
             contact_id=self.contact_id,
             channel=self.channel,
             received_at=now,
             sender=person.sender(self.channel),
-            member_id=person.member_id if chat else None,
-            authenticated=chat and person.member_id is not None,
+            member_id=person.member_id if played.session else None,
+            authenticated=played.session and person.member_id is not None,
             text=self.text,
-            subject=_SUBJECTS[person.language] if self.channel is Channel.EMAIL else None,
+            subject=_SUBJECTS[person.language] if played.subject else None,
             order_no=self.order_no,
-            call=Call(call_id=f"call-{self.contact_id}", line=_LINE) if self.channel is Channel.PHONE else None,
+            call=Call(call_id=f"call-{self.contact_id}", line=_LINE) if played.call else None,
         )
 
 
@@ -114,7 +97,7 @@ class Writer:
         slots = self._slots(order)
         channel = channel or pick(random, said.channels)
         words = random.choice(_words(said.first, person.language))
-        form = channel is Channel.CHAT and order is not None and _ORDER not in words and random.random() < _FORM
+        form = CHANNELS[channel].session and order is not None and _ORDER not in words and random.random() < _FORM
         told = _ORDER in words or form
         first = self._letter(no, 0, channel, person, words.format(**slots), order if form else None)
         return Matter(
@@ -140,7 +123,7 @@ class Writer:
 
     def way(self, channel: Channel) -> Way:
         """How the next contact on this channel comes."""
-        return pick(self._random, _WAYS[channel])
+        return pick(self._random, CHANNELS[channel].ways)
 
     def _further(
         self, no: int, person: Person, first: Channel, said: MatterTexts, slots: dict[str, str], *, told: bool
@@ -158,7 +141,7 @@ class Writer:
 
     def _again(self, person: Person, first: Channel) -> Channel:
         """The channel of a further contact: another one only where both prove that it is the same member."""
-        others = [channel for channel in Channel if channel is not first and person.known_on(channel)]
+        others = [channel for channel in CHANNELS if channel is not first and person.known_on(channel)]
         if others and person.known_on(first) and self._random.random() < _OTHER_CHANNEL:
             return self._random.choice(others)
         return first

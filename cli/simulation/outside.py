@@ -11,7 +11,8 @@ import httpx
 from aiokafka import AIOKafkaProducer
 
 from cli.errors import CommandError
-from cli.simulation.matters import Letter, Way
+from cli.simulation.channels import Way
+from cli.simulation.matters import Letter
 from cli.simulation.poison import Poison
 from services.intake.edges.standard_webhooks import key_of, sign
 from services.intake.edges.webhook import PATH

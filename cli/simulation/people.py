@@ -7,15 +7,12 @@ from random import Random
 from typing import Final
 
 from cli.simulation.chance import pick
+from cli.simulation.channels import CHANNELS, EMAIL, MEMBER, OPENID, PHONE
 from cli.simulation.texts import CHINESE, cast
 from deploy.carrier.behaviour import Behaviour
 from shared.contracts.contacts import Sender
 from shared.contracts.reference import Handle, MemberChanged, PushAddress
 from shared.contracts.vocabulary import Channel, Tier
-
-PHONE, EMAIL, OPENID, MEMBER = "phone", "email", "wechat_openid", "member"
-KIND_OF: Final = {Channel.PHONE: PHONE, Channel.EMAIL: EMAIL, Channel.SOCIAL: OPENID, Channel.CHAT: MEMBER}
-"""What the sender of a contact is named by, on each channel."""
 
 _TIERS: Final = {Tier.STANDARD: 60, Tier.SILVER: 22, Tier.GOLD: 12, Tier.ENTERPRISE: 6}
 _STRANGERS: Final = 0.08
@@ -54,13 +51,15 @@ class Person:
 
     def sender(self, channel: Channel) -> Sender:
         """How the channel names them."""
-        kind = KIND_OF[channel] if self.member_id or channel is not Channel.CHAT else OPENID
+        played = CHANNELS[channel]
+        kind = OPENID if played.session and self.member_id is None else played.sender
         values = {PHONE: self.phone, EMAIL: self.email, OPENID: self.openid, MEMBER: self.member_id or ""}
-        return Sender(kind=kind, value=values[kind], display_name=self.name if channel is Channel.SOCIAL else None)
+        return Sender(kind=kind, value=values[kind], display_name=self.name if played.names else None)
 
     def known_on(self, channel: Channel) -> bool:
         """Whether a contact on this channel proves who they are: the session of a chat, else a verified address."""
-        return self.member_id is not None and (channel is Channel.CHAT or KIND_OF[channel] in self.verified)
+        played = CHANNELS[channel]
+        return self.member_id is not None and (played.session or played.sender in self.verified)
 
     @property
     def can_push(self) -> bool:

@@ -13,12 +13,13 @@ from cli.dead_letters.rendering import masked
 from cli.output import visible
 from cli.simulation import figures
 from cli.simulation.cells import wrapped
+from cli.simulation.channels import CHANNELS
 from cli.simulation.checks import Check
 from cli.simulation.ledger import Ledger
 from cli.simulation.story import story
 from cli.simulation.texts import Colleague
 from cli.simulation.times import Times
-from shared.contracts.vocabulary import AnsweredBy, Channel
+from shared.contracts.vocabulary import AnsweredBy
 
 _NONE: Final = "·"
 _MILLISECONDS_BELOW: Final = 10.0
@@ -54,13 +55,13 @@ def print_report(console: Console, report: Report) -> None:
 
 def _tickets(console: Console, report: Report) -> None:
     rows = figures.by_type(report.ledger)
-    table = _table("PROBLEM TYPE", "", *Channel, "ALL", "OVER", right=range(2, 8))
+    table = _table("PROBLEM TYPE", "", *CHANNELS, "ALL", "OVER", right=range(2, len(CHANNELS) + 4))
     for row in rows:
-        counts = [_count(row.by_channel[channel]) for channel in Channel]
+        counts = [_count(row.by_channel[channel]) for channel in CHANNELS]
         table.add_row(
             row.problem_type, report.type_names.get(row.problem_type, ""), *counts, str(row.total), _count(row.over)
         )
-    by_channel = [str(sum(row.by_channel[channel] for row in rows)) for channel in Channel]
+    by_channel = [str(sum(row.by_channel[channel] for row in rows)) for channel in CHANNELS]
     table.add_section()
     table.add_row("all", "", *by_channel, str(sum(row.total for row in rows)), str(sum(row.over for row in rows)))
     where = ", ".join(f"{count} {state}" for state, count in figures.states(report.ledger).items())

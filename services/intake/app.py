@@ -18,15 +18,17 @@ from shared.service import Service
 def build_app(settings: IntakeSettings) -> Service:
     """The service. Raises ConfigError, DataKeyError or WebhookSecretError when it cannot work as configured."""
     sealer = Sealer.from_keys(settings.data_key.get_secret_value())
+    channels = load_channels(settings.config_dir)
     receive = ReceiveContacts(
         sealer,
         load_problem_types(settings.config_dir),
-        load_channels(settings.config_dir),
+        channels,
         timedelta(hours=settings.threading_window_hours),
     )
     webhook = webhook_routes(
         WebhookVerifier.from_secrets(settings.channel_secret.get_secret_value()),
         TokenBuckets(settings.webhook_rate, settings.webhook_burst),
+        channels,
         publish_seconds=settings.webhook_publish_seconds,
     )
     return Service("intake", settings, subscriber(sealer, receive), migrations_of("intake"), routers=(webhook,))

@@ -6,8 +6,12 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from shared.config_files import load_yaml
+from shared.contracts.vocabulary import Channel
 
 CHANNELS_FILE: Final = "channels.yaml"
+OTHER: Final = "other"
+
+_CONTRACT: Final = frozenset(Channel)
 
 
 class ChannelRules(BaseModel):
@@ -29,6 +33,10 @@ class Channels(BaseModel):
         """Whether ``member_id`` with ``authenticated`` is believed from this channel."""
         rules = self.channels.get(channel)
         return rules is not None and rules.may_assert_identity
+
+    def label(self, channel: str) -> str:
+        """What figures call the channel: its name, or ``other``, so that strangers' words do not become labels."""
+        return channel if channel in self.channels or channel in _CONTRACT else OTHER
 
 
 def load_channels(folder: Path) -> Channels:

@@ -24,12 +24,9 @@ from shared.contracts.contacts import ContactReceived
 from shared.contracts.ids import as_uuid
 from shared.contracts.ticket_numbers import ticket_number
 from shared.contracts.tickets import TicketEvent
-from shared.contracts.vocabulary import Channel
 from shared.database.connection import Connection
 from shared.security.sealing import Sealer
 from shared.telemetry import metrics
-
-_KNOWN_CHANNELS = frozenset(Channel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ class ReceiveContacts:
         replies = await _replies([one for _, one in heard], work)
         wanted = changed | joinable | set(replies.values())
         before = {ticket.ticket_id: ticket for ticket in await store.lock_tickets(work.connection, wanted)}
-        fold = _Fold(before.values(), self._rules, self._window, work)
+        fold = _Fold(before.values(), self._rules, self._channels, self._window, work)
         fold.follow(told)
         numbers = await store.next_numbers(work.connection, len(heard)) if heard else []
         for (record, one), number in zip(heard, numbers, strict=True):
@@ -85,7 +82,7 @@ class ReceiveContacts:
         standings = {one.key: self._recognise(one, owners.get(one.sender, [])) for one in arrived}
         members = sorted({one.member_id for one in standings.values() if one.member_id})
         await store.lock_parties(connection, members, senders)
-        fresh = await _not_handled(arrived, connection)
+        fresh = await _not_handled(arrived, self._channels, connection)
         if not fresh:
             return [], set()
         joinable = await store.tickets_of_parties(connection, members, senders)
@@ -114,7 +111,7 @@ class ReceiveContacts:
         for count, (record, contact) in enumerate(received):
             one = Arrived(record, contact, self._sealer.blind(contact.sender.kind, contact.sender.value))
             if one.key in arrived:
-                _count(contact.channel, "repeated")
+                _count(self._channels.label(contact.channel), "repeated")
             arrived.setdefault(one.key, one)
             await _breathe(count)
         return list(arrived.values())
@@ -167,10 +164,13 @@ class ReceiveContacts:
 class _Fold:
     """The tickets of a batch while its records are applied to them, one after the other."""
 
-    def __init__(self, tickets: Iterable[Ticket], rules: ProblemTypes, window: timedelta, work: Work) -> None:
+    def __init__(
+        self, tickets: Iterable[Ticket], rules: ProblemTypes, channels: Channels, window: timedelta, work: Work
+    ) -> None:
         self.handled: list[tuple[Heard, UUID, Rule]] = []
         self._tickets = OpenTickets(tickets)
         self._rules = rules
+        self._channels = channels
         self._window = window
         self._work = work
         self._touched: set[UUID] = set()
@@ -197,11 +197,11 @@ class _Fold:
         if found.ticket is None:
             ticket, opened = open_ticket(heard, ticket_number(number, now), now)
             self._work.emit(opened, key=opened.ticket_id, cause=record)
-            _count(contact.channel, "opened")
+            _count(self._channels.label(contact.channel), "opened")
         else:
             ticket, amended = amend_ticket(found.ticket, heard, self._rules, now)
             self._work.emit(amended, key=amended.ticket_id, cause=record)
-            _count(contact.channel, "amended")
+            _count(self._channels.label(contact.channel), "amended")
         self._put(ticket)
         self._ticket_of[contact.channel, contact.contact_id] = ticket.ticket_id
         self.handled.append((heard, ticket.ticket_id, found.rule))
@@ -219,10 +219,10 @@ async def _changed_by_others(told: Sequence[TicketEvent], work: Work) -> set[UUI
     return changed | await store.tickets_with_other_tier(work.connection, rest) if rest else changed
 
 
-async def _not_handled(arrived: Sequence[Arrived], connection: Connection) -> list[Arrived]:
+async def _not_handled(arrived: Sequence[Arrived], channels: Channels, connection: Connection) -> list[Arrived]:
     known = await store.handled(connection, [one.key for one in arrived])
     for channel, _ in known:
-        _count(channel, "repeated")
+        _count(channels.label(channel), "repeated")
     return [one for one in arrived if one.key not in known]
 
 
@@ -245,4 +245,4 @@ async def _breathe(count: int) -> None:
 
 
 def _count(channel: str, effect: str) -> None:
-    metrics.CONTACTS.labels(channel if channel in _KNOWN_CHANNELS else "other", effect).inc()
+    metrics.CONTACTS.labels(channel, effect).inc()

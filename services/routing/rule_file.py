@@ -1,24 +1,54 @@
 """Reads and checks ``queues.yaml``: every mistake with its file, line and reason."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from services.routing.domain.rules import SHIPPED, Rules
 from shared.config_files import ConfigError, ConfigFile, ConfigProblem, load_yaml
 from shared.contracts.vocabulary import Team
+from shared.problem_types import ProblemTypeFile, declared_types
 
 RULE_FILE: Final = "queues.yaml"
 
 
 def load_rules(config_dir: Path) -> Rules:
-    """The rules of routing. Raises ``ConfigError`` with all that is wrong."""
+    """The rules of routing: ``queues.yaml``, and the queue each problem type names. Raises ``ConfigError``.
+
+    A type waits where its own file says (``queue:``) or where a queue lists it (``problem_types:``), never both; an
+    operator's own of which neither is said waits in the default queue.
+    """
     file = load_yaml(config_dir / RULE_FILE)
-    rules = file.parse_as(Rules)
-    if problems := sorted(_problems(file, rules), key=lambda problem: problem.line):
+    written = file.parse_as(Rules)
+    types = declared_types(config_dir)
+    misplaced = [problem for one in types for problem in _misplaced(one, written)]
+    rules = _with_types(written, types)
+    problems = misplaced + sorted(_problems(file, rules), key=lambda problem: problem.line)
+    if problems:
         raise ConfigError(problems)
     return rules
+
+
+def _with_types(rules: Rules, types: Sequence[ProblemTypeFile]) -> Rules:
+    listed = {name: list(queue.problem_types) for name, queue in rules.queues.items()}
+    for one in types:
+        placed = any(one.id in ids for ids in listed.values())
+        if not placed and (one.queue or one.id not in SHIPPED):
+            listed.setdefault(one.queue or rules.default_queue, []).append(one.id)
+    queues = {
+        name: queue.model_copy(update={"problem_types": tuple(listed[name])}) for name, queue in rules.queues.items()
+    }
+    return rules.model_copy(update={"queues": queues})
+
+
+def _misplaced(one: ProblemTypeFile, rules: Rules) -> Iterator[ConfigProblem]:
+    if one.queue is None:
+        return
+    if one.queue not in rules.queues:
+        yield one.file.problem(("queue",), f"there is no queue {one.queue!r} in {RULE_FILE}: {', '.join(rules.queues)}")
+    if by := [name for name, queue in rules.queues.items() if one.id in queue.problem_types]:
+        yield one.file.problem(("queue",), f"{RULE_FILE} lists {one.id} for the queue {by[0]!r} already; say it once")
 
 
 def _problems(file: ConfigFile, rules: Rules) -> Iterator[ConfigProblem]:
@@ -30,7 +60,7 @@ def _problems(file: ConfigFile, rules: Rules) -> Iterator[ConfigProblem]:
             if named[problem_type] > 1:
                 yield file.problem(("queues", name, "problem_types", place), f"{problem_type} stands in two places")
     for problem_type in sorted(SHIPPED - named.keys()):
-        yield file.problem(("queues",), f"no queue takes {problem_type}")
+        yield file.problem(("queues",), f"no queue takes {problem_type}; name one in problem_types/{problem_type}.yaml")
     escalation = rules.lanes.escalation.queues
     for team in Team:
         if team is Team.FRONTLINE:

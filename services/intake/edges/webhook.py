@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Security
 from fastapi.security import APIKeyHeader
 from pydantic import BaseModel
 
+from services.intake.channels import Channels
 from services.intake.edges.standard_webhooks import SignatureError, WebhookVerifier
 from services.intake.edges.token_bucket import TokenBuckets
 from services.intake.edges.webhook_openapi import REQUEST, RESPONSES
@@ -17,7 +18,6 @@ from shared.contracts.contacts import ContactReceived
 from shared.contracts.envelope import TRACEPARENT, Envelope, UndecodableError, decode, encode, trace_context
 from shared.contracts.ids import derived_id
 from shared.contracts.registry import BY_MODEL
-from shared.contracts.vocabulary import Channel
 from shared.http import Problem
 from shared.http_body import read_body
 from shared.security.sealing import normalise_handle
@@ -32,7 +32,6 @@ SIGNED_BY: Final = APIKeyHeader(
 )
 BUSY_SECONDS: Final = 2
 _TYPE: Final = BY_MODEL[ContactReceived].name
-_KNOWN_CHANNELS: Final = frozenset(Channel)
 
 
 class Accepted(BaseModel):
@@ -41,7 +40,9 @@ class Accepted(BaseModel):
     contact_id: str
 
 
-def webhook_routes(verifier: WebhookVerifier, buckets: TokenBuckets, *, publish_seconds: float) -> APIRouter:
+def webhook_routes(
+    verifier: WebhookVerifier, buckets: TokenBuckets, channels: Channels, *, publish_seconds: float
+) -> APIRouter:
     """The route. A contact is acknowledged only after Kafka has acknowledged it."""
     router = APIRouter(tags=["contacts"])
 
@@ -51,7 +52,7 @@ def webhook_routes(verifier: WebhookVerifier, buckets: TokenBuckets, *, publish_
             body = await read_body(request, topics.MAX_VALUE_BYTES)
             _check_signature(verifier, request, signature, body)
             contact = _read_contact(body)
-            _check_rate(buckets, contact.channel)
+            _check_rate(buckets, contact.channel, channels)
             publisher: Publisher = request.app.state.running.publisher
             await _publish(publisher, _outgoing(contact, request), publish_seconds)
         except Problem as problem:
@@ -79,9 +80,9 @@ def _read_contact(body: bytes) -> ContactReceived:
     return decoded.event
 
 
-def _check_rate(buckets: TokenBuckets, channel: str) -> None:
+def _check_rate(buckets: TokenBuckets, channel: str, channels: Channels) -> None:
     # Names nobody configured share one bucket, so that inventing names is no way around it.
-    wait = buckets.take(channel if channel in _KNOWN_CHANNELS else "other")
+    wait = buckets.take(channels.label(channel))
     if wait:
         detail = f"the channel {channel!r} posts too fast; try again after {wait} s"
         raise Problem(429, "Too Many Requests", detail, headers={"retry-after": str(wait)})

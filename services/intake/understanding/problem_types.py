@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.intake.understanding.rules import Matcher, PatternError, Rule
 from shared.config_files import ConfigError, ConfigFile, ConfigProblem, load_yaml
 from shared.contracts.vocabulary import Complexity, ProblemType, Urgency
+from shared.problem_types import FOLDER
 
 FACTS = Literal["order_no", "purchased_at", "account", "error_text", "amount"]
 """What a type may require of a member; each is checked by ``missing`` and named in the catalogue."""
@@ -43,13 +44,17 @@ class RuleSpec(_Strict):
 
 
 class ProblemTypeSpec(_Strict):
-    """One problem type. ``required``: the facts asked for once; ``examples``: sentences that must be understood so."""
+    """One problem type. ``required``: the facts asked for once; ``examples``: sentences that must be understood so.
+
+    ``queue`` is routing's to read: where its tickets wait.
+    """
 
     id: _Id
     names: Names
     description: str
     complexity: Complexity = Complexity.SIMPLE
     urgency: Urgency = Urgency.NORMAL
+    queue: str | None = None
     required: tuple[FACTS, ...] = ()
     rules: tuple[RuleSpec, ...] = ()
     examples: tuple[str, ...] = ()
@@ -107,7 +112,7 @@ def load_problem_types(folder: Path) -> ProblemTypes:
     files: list[ConfigFile] = []
     types: list[ProblemTypeSpec] = []
     problems: list[ConfigProblem] = []
-    for path in sorted((folder / "problem_types").glob("*.yaml")):
+    for path in sorted((folder / FOLDER).glob("*.yaml")):
         try:
             file = load_yaml(path)
             types.append(file.parse_as(ProblemTypeSpec))
@@ -116,7 +121,7 @@ def load_problem_types(folder: Path) -> ProblemTypes:
             problems.extend(error.problems)
     problems.extend(_inconsistencies(files, types, shared_file, shared))
     if not problems and ProblemType.OTHER not in {kind.id for kind in types}:
-        problems.append(ConfigProblem(folder / "problem_types", 0, "the type 'other' is missing"))
+        problems.append(ConfigProblem(folder / FOLDER, 0, "the type 'other' is missing"))
     if problems:
         raise ConfigError(problems)
     return ProblemTypes(types, shared)

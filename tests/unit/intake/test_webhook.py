@@ -12,6 +12,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 from fastapi import FastAPI
 
+from services.intake.channels import ChannelRules, Channels
 from services.intake.edges.standard_webhooks import WebhookVerifier, key_of, sign
 from services.intake.edges.token_bucket import TokenBuckets
 from services.intake.edges.webhook import PATH, webhook_routes
@@ -29,6 +30,7 @@ CONTACT: dict[str, Any] = {
     "sender": {"kind": "phone", "value": "139 0000 0000"},
     "text": "充值没到账",
 }
+CHANNELS = Channels(channels={"kiosk": ChannelRules()})
 
 
 class RecordingPublisher:
@@ -61,7 +63,9 @@ async def client(publisher: RecordingPublisher) -> AsyncIterator[httpx.AsyncClie
     app = FastAPI()
     install_problem_documents(app)
     verifier = WebhookVerifier.from_secrets(SECRET)
-    app.include_router(webhook_routes(verifier, TokenBuckets(1.0, 3, clock=lambda: 0.0), publish_seconds=0.05))
+    app.include_router(
+        webhook_routes(verifier, TokenBuckets(1.0, 3, clock=lambda: 0.0), CHANNELS, publish_seconds=0.05)
+    )
     app.state.running = SimpleNamespace(publisher=publisher)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://intake") as one:
