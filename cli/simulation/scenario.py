@@ -9,8 +9,9 @@ from random import Random
 from typing import Final
 
 from cli.simulation.chance import chance, pick
+from cli.simulation.channels import EMAIL, OPENID, PHONE
 from cli.simulation.matters import Matter, Writer
-from cli.simulation.people import EMAIL, OPENID, PHONE, Person, people
+from cli.simulation.people import Person, people
 from cli.simulation.poison import Poison, poison
 from cli.simulation.texts import CHINESE, Colleague, cast, texts
 from cli.simulation.treatment import After, Mischief
