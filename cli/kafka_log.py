@@ -8,9 +8,10 @@ from typing import Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from cli.errors import CommandError
+from cli.scanning import ScanProgress
 from shared.contracts.topics import MAX_RECORD_BYTES
 
 STALLED_SECONDS: Final = 15.0
@@ -28,10 +29,17 @@ async def kafka_answers(servers: str) -> AsyncIterator[None]:
     try:
         yield
     except (KafkaError, OSError, TimeoutError) as error:
+        silent = isinstance(error, KafkaConnectionError | OSError | TimeoutError)
+        found = f": {error}" if "nothing came" in str(error) else ""
+        told = f" does not answer{found}" if silent else f" does not answer as it should: {_in_words(error)}"
         raise CommandError(
-            f"Kafka at {servers} does not answer as it should: {type(error).__name__}: {error}",
-            hint="Look at `make status`, or at KAFKA_BOOTSTRAP_SERVERS.",
+            f"Kafka at {servers}{told}", hint="Look at `make status`, or at KAFKA_BOOTSTRAP_SERVERS."
         ) from error
+
+
+def _in_words(error: Exception) -> str:
+    name, told = type(error).__name__, str(error)
+    return told if told.startswith(name) else f"{name}: {told}"
 
 
 @contextlib.asynccontextmanager
@@ -76,7 +84,11 @@ async def partitions_of(servers: str, topics: Sequence[str]) -> dict[str, list[T
 
 
 async def read_to_end(
-    consumer: AIOKafkaConsumer, places: Iterable[TopicPartition], *, starts: Mapping[TopicPartition, int] | None = None
+    consumer: AIOKafkaConsumer,
+    places: Iterable[TopicPartition],
+    *,
+    starts: Mapping[TopicPartition, int] | None = None,
+    progress: ScanProgress | None = None,
 ) -> AsyncIterator[ConsumerRecord]:
     """Every record up to the end as it is now, each partition in order. ``starts``: offsets to begin at."""
     wanted = list(places)
@@ -84,6 +96,8 @@ async def read_to_end(
     begins = await consumer.beginning_offsets(wanted)
     begins |= {place: max(offset, begins[place]) for place, offset in (starts or {}).items()}
     left = {place: ends[place] for place in wanted if begins[place] < ends[place]}
+    if progress:
+        progress.begin(sum(end - begins[place] for place, end in left.items()))
     consumer.assign(list(left))
     for place in left:
         consumer.seek(place, begins[place])
@@ -91,6 +105,8 @@ async def read_to_end(
     while left:
         fetched = await consumer.getmany(timeout_ms=_POLL_MILLISECONDS)
         for place, records in fetched.items():
+            if progress:
+                progress.advance(len(records))
             for record in records:
                 if record.offset < ends[place]:
                     yield record

@@ -5,12 +5,14 @@ import os
 import sys
 from typing import Any, Final
 
-import typer
+from typer import Exit
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from cli.app import command_app
 from cli.environment import load_local_stack
 from cli.errors import CommandError
+from cli.output import say, speak_any_encoding
 
 VERBS: Final = {
     "ticket": "cli.tickets.commands",
@@ -41,32 +43,51 @@ class Verbs(TyperGroup):
         command.name = cmd_name
         return command
 
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the verb. A reader who has had enough (`| head`) is no failure."""
+        try:
+            done = super().invoke(ctx)
+            sys.stdout.flush()
+            return done
+        except BrokenPipeError:
+            # Python must not complain about the closed pipe while it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise Exit(0) from None
 
-app = typer.Typer(cls=Verbs, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+app = command_app()
 
 
-@app.callback()
+@app.callback(cls=Verbs, no_args_is_help=True)
 def kefu() -> None:
     """Kefu Bus from the command line.
 
     Addresses and keys come from the environment, else from the local stack of this checkout (`make up`).
+
+    Data goes to stdout, talk to stderr; --json writes one JSON object a line. Exit status 0: done; 1: it could not be
+    done, and stderr says what to do; 2: asked wrongly; 130: stopped with Ctrl-C.
+
+    \b
+    First steps:
+      make up                       start everything on this machine
+      kefu simulate --contacts 60   let members write and agents answer
+      kefu ticket list              look at what became of it
+      kefu ticket show TICKET       the story of one ticket
+      kefu dead-letters list        what could not be used, and why
     """
 
 
 def main() -> None:
     """The entry point: exit 0 when done, 1 when it could not be done, 2 when it was asked wrongly."""
-    load_local_stack()
+    speak_any_encoding()
     try:
+        load_local_stack()
         app(prog_name="kefu")
     except CommandError as error:
-        print(f"kefu: {error}", file=sys.stderr)
+        say(f"kefu: {error}")
         if error.hint:
-            print(f"What to do: {error.hint}", file=sys.stderr)
+            say(f"What to do: {error.hint}")
         sys.exit(1)
-    except BrokenPipeError:
-        # Whoever read has had enough; Python must not complain about it while it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
+from cli.app import command_app
 from cli.environment import needed
 from cli.errors import CommandError
 from shared.security.tokens import Role, issue
 
-app = typer.Typer()
+app = command_app()
 
 _STAFF = (Role.SUPERVISOR, Role.OPERATOR, Role.AUDITOR)
 
@@ -17,10 +18,18 @@ _STAFF = (Role.SUPERVISOR, Role.OPERATOR, Role.AUDITOR)
 def token(
     member: Annotated[str, typer.Option(metavar="ID", help="Speak as this member.")] = "",
     agent: Annotated[str, typer.Option(metavar="ID", help="Speak as this agent.")] = "",
-    role: Annotated[str, typer.Option(metavar="supervisor|operator|auditor", help="Speak in this role.")] = "",
+    role: Annotated[str, typer.Option(metavar="NAME", help=f"Speak in this role: {', '.join(_STAFF)}.")] = "",
     name: Annotated[str, typer.Option(metavar="ID", help="With --role: who it is; by default the role's name.")] = "",
 ) -> None:
-    """A token for one of the HTTP sides, valid for twelve hours. For local development: it needs KEFU_TOKEN_KEY."""
+    """A token for the HTTP sides of the services.
+
+    Valid for twelve hours. For local development: it is signed with KEFU_TOKEN_KEY, which `make up` has made. Give
+    exactly one of --member, --agent and --role.
+
+    \b
+    Example:
+      curl -H "Authorization: Bearer $(kefu token --member M1)" "$NOTIFY_URL/v1/me/contact-card"
+    """
     if [bool(member), bool(agent), bool(role)].count(True) != 1:
         raise typer.BadParameter("give exactly one of --member ID, --agent ID and --role NAME")
     if role and role not in _STAFF:

@@ -46,6 +46,8 @@ def check_folder(folder: Path) -> tuple[list[Path], list[ConfigProblem]]:
         except ConfigError as error:
             problems += error.problems
     read = {path for rules in LOADERS for pattern in rules.patterns for path in folder.glob(pattern)}
+    if not read:
+        return [], [ConfigProblem(folder, 0, "there is not one rule file in this folder")]
     if not problems:
         problems += crossing_problems(folder, sorted(read))
     problems += [ConfigProblem(path, 0, "nobody reads this file") for path in _rule_files(folder) if path not in read]

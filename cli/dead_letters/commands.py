@@ -7,57 +7,81 @@ from typing import Annotated
 
 import typer
 
+from cli.app import AsJson, command_app, json_keys
+from cli.dead_letters.as_json import LetterJson, WholeLetterJson, letter_json, whole_letter_json
 from cli.dead_letters.letter import DeadLetter
-from cli.dead_letters.reading import read_letter, read_letters
-from cli.dead_letters.rendering import header_text, letter_json, masked, text_or_hex
+from cli.dead_letters.reading import ID_FORM, read_letter, read_letters
 from cli.dead_letters.replaying import replay
+from cli.dead_letters.screens import print_letter, print_list
 from cli.environment import kafka_servers
 from cli.errors import CommandError
-from cli.output import data_console, local_time, say, visible, write_json, write_table
+from cli.moments import local_time
+from cli.output import counted, say, write_json
 
-app = typer.Typer(no_args_is_help=True, help="What the services gave up on, why, and back again.")
+app = command_app("What the services gave up on, why, and putting it back.")
 
-AsJson = Annotated[bool, typer.Option("--json", help="JSON lines, for programs.")]
-Group = Annotated[str, typer.Option(help="Only those this consumer group gave up on.")]
-Topic = Annotated[str, typer.Option(help="Only those of this topic (the original one).")]
-Reason = Annotated[str, typer.Option(help="Only those with this reason.")]
+Group = Annotated[str, typer.Option(metavar="NAME", help="Only those this service gave up on, for example intake.")]
+Topic = Annotated[str, typer.Option(metavar="NAME", help="Only those that came from this topic.")]
+Reason = Annotated[str, typer.Option(metavar="NAME", help="Only those with this reason, for example not_json.")]
 
 
-@app.command("list")
+@app.command("list", epilog=json_keys(LetterJson.__annotations__))
 def list_letters(group: Group = "", topic: Topic = "", reason: Reason = "", as_json: AsJson = False) -> None:
-    """Every dead letter, oldest first, and whether it was replayed."""
+    """Every dead letter, oldest first, and whether it was replayed.
+
+    Reads all dead-letter topics, so it takes longer the more lies there; a terminal shows how far it has come.
+
+    \b
+    Example:
+      kefu dead-letters list --group intake --reason not_json
+    """
     letters = asyncio.run(_chosen(group, topic, reason))
     if as_json:
         for letter in letters:
             write_json(letter_json(letter))
         return
-    if letters:
-        _print_list(letters)
+    if not letters:
+        chosen = group or topic or reason
+        say("There are no such dead letters." if chosen else "There are no dead letters: nothing was given up on.")
+        return
+    print_list(letters)
     waiting = sum(letter.replayed_at is None for letter in letters)
-    say(f"{len(letters)} dead letters, {waiting} of them not replayed.")
+    say(f"{counted(len(letters), 'dead letter')}, {waiting} not replayed.")
 
 
-@app.command()
+@app.command(epilog=json_keys(WholeLetterJson.__annotations__))
 def show(
-    letter: Annotated[str, typer.Argument(metavar="ID", help="<dlq topic>/<partition>/<offset>, or its short end.")],
+    letter: Annotated[str, typer.Argument(metavar="ID", help=f"{ID_FORM}.")],
     raw: Annotated[bool, typer.Option("--raw", help="The exact bytes of the value, unmasked, nothing else.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """One dead letter: the reason, its headers, its value; phone numbers are masked."""
+    """One dead letter: the reason, its headers, its value.
+
+    Phone numbers and e-mail addresses are masked, but with --raw.
+
+    \b
+    Examples:
+      kefu dead-letters show support.contact.v1.intake.dlq/3/17
+      kefu dead-letters show 3/17 --raw > value
+    """
+    if raw and as_json:
+        raise typer.BadParameter("--raw and --json are two ways to show it; say one of them")
     found = asyncio.run(read_letter(kafka_servers(), letter))
     if raw:
         sys.stdout.buffer.write(found.value or b"")
         sys.stdout.buffer.flush()
     elif as_json:
-        write_json(letter_json(found, with_content=True))
+        write_json(whole_letter_json(found))
     else:
-        _print_letter(found)
+        print_letter(found)
 
 
 @app.command("replay")
 def replay_letters(
-    letter: Annotated[str, typer.Argument(metavar="ID", help="The letter; or --all.")] = "",
-    everything: Annotated[bool, typer.Option("--all", help="All that were not replayed yet.")] = False,
+    letter: Annotated[str, typer.Argument(metavar="ID", help=f"{ID_FORM}; or --all.")] = "",
+    everything: Annotated[
+        bool, typer.Option("--all", help="All not replayed yet, or those of the three below.")
+    ] = False,
     group: Group = "",
     topic: Topic = "",
     reason: Reason = "",
@@ -68,9 +92,15 @@ def replay_letters(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be replayed.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Put dead letters back onto their topic, byte for byte, for the group that gave up on them.
+    """Put dead letters back onto their topic.
 
-    Mend the cause first: a service that still cannot handle one puts it into the dead letters again.
+    Byte for byte, and for the group alone that gave up on them. Mend the cause first: a service that still cannot
+    handle one puts it into the dead letters again. Prints the id of each letter that was replayed.
+
+    \b
+    Examples:
+      kefu dead-letters replay support.contact.v1.intake.dlq/3/17
+      kefu dead-letters replay --all --reason no_type --dry-run
     """
     if bool(letter) == everything:
         raise typer.BadParameter("name one letter, or say --all (with --group, --topic, --reason to choose)")
@@ -88,8 +118,8 @@ def replay_letters(
         say("Nothing to replay.")
         return
     if dry_run:
-        _print_list(chosen)
-        say(f"{len(chosen)} dead letters would be replayed.")
+        print_list(chosen)
+        say(f"{counted(len(chosen), 'dead letter')} would be replayed.")
         return
     if everything and not yes:
         _ask(len(chosen))
@@ -112,13 +142,16 @@ async def _replay(letters: list[DeadLetter], value: bytes | None) -> None:
     async for letter in replay(kafka_servers(), letters, value=value):
         count += 1
         print(letter.id, flush=True)
-    say(f"{count} replayed.")
+    say(f"{counted(count, 'dead letter')} replayed.")
 
 
 def _ask(count: int) -> None:
+    what = counted(count, "dead letter")
     if not sys.stdin.isatty():
-        raise CommandError(f"{count} dead letters would be replayed, and nobody can be asked", hint="Add --yes.")
-    typer.confirm(f"Replay {count} dead letters?", abort=True, err=True)
+        raise CommandError(f"{what} would be replayed, and nobody can be asked", hint="Add --yes.")
+    if not typer.confirm(f"Replay {what}?", err=True):
+        say("Nothing was replayed.")
+        raise typer.Exit(1)
 
 
 def _content(path: Path | None) -> bytes | None:
@@ -130,43 +163,3 @@ def _content(path: Path | None) -> bytes | None:
         raise CommandError(
             f"{path} cannot be read: {error.strerror}", hint="Name a file that holds the value."
         ) from None
-
-
-def _print_list(letters: list[DeadLetter]) -> None:
-    write_table(
-        ("WHEN", "ID", "KEY", "REASON", "BYTES", "REPLAYED", "MESSAGE"),
-        [
-            (
-                letter.failed_at,
-                letter.id,
-                text_or_hex(letter.key, most=64),
-                letter.reason,
-                "null" if letter.value is None else f"{len(letter.value):,}",
-                letter.replayed_at,
-                masked(letter.message),
-            )
-            for letter in letters
-        ],
-        wide="MESSAGE",
-    )
-
-
-def _print_letter(letter: DeadLetter) -> None:
-    out = data_console()
-    out.print(str(letter.id), style="bold")
-    for label, told in (
-        ("from", f"{letter.topic}[{letter.partition}]@{letter.offset}"),
-        ("group", letter.group),
-        ("reason", letter.reason),
-        ("message", masked(letter.message)),
-        ("when", f"{local_time(letter.failed_at)}, attempts: {letter.attempts}"),
-        ("replayed", local_time(letter.replayed_at) if letter.replayed_at else "no"),
-        ("key", text_or_hex(letter.key)),
-    ):
-        out.print(f"  {label:<10}{visible(told)}")
-    out.print("\nHeaders", style="bold")
-    for header in letter.headers:
-        out.print(f"  {header_text(header)}")
-    size = "" if letter.value is None else f" ({len(letter.value):,} bytes)"
-    out.print(f"\nValue{size}", style="bold")
-    out.print(text_or_hex(letter.value))

@@ -6,6 +6,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
+from cli.app import command_app
 from cli.demo.day import play_demo
 from cli.errors import CommandError
 from deploy.local.errors import StackError
@@ -13,7 +14,7 @@ from deploy.local.errors import StackError
 DEFAULT_SEED = 20261015
 DEFAULT_CONTACTS = 340
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app = command_app()
 
 
 @app.command()

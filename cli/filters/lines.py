@@ -22,6 +22,8 @@ def filter_lines(source: str, answer: Answer) -> None:
     """
     try:
         if source == STANDARD_INPUT:
+            if sys.stdin.isatty():
+                print("Reading from the keyboard: one JSON document a line; Ctrl-D ends it.", file=sys.stderr)
             _copy(sys.stdin.buffer, sys.stdout.buffer, answer)
             return
         with _opened(source) as file:

@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
+from cli.app import command_app
 from cli.config.folder import config_folder, usable
 from cli.filters.lines import STANDARD_INPUT, filter_lines
 from services.intake.understanding.filter import understand_lines
 from services.intake.understanding.problem_types import load_problem_types
 
-app = typer.Typer()
+app = command_app()
 
 
 @app.command()
@@ -19,11 +20,19 @@ def understand(
         STANDARD_INPUT
     ),
 ) -> None:
-    """A filter: a contact's text in, what it is about out. One JSON document a line; needs no server.
+    """A filter: what the text of a contact is about.
+
+    One JSON document a line in, one out, in order. Needs no server.
 
     In: {"id", "text", "subject"?, "channel"?, "received_at"?}.
+
     Out: {"id", "problem_type", "candidates", "outcome", "complexity", "urgency", "order_nos", "amounts", "phones",
-    "timeline", "missing", "signals", "language", …} or {"id", "error"}.
+    "timeline", "missing", "signals", "language", …}, or {"id", "error"} for a line that cannot be used; the lines after
+    it go on, and the exit status stays 0.
+
+    \b
+    Example:
+      echo '{"id": "1", "text": "充值没到账"}' | kefu understand -
     """
     rules = usable(load_problem_types, config_folder())
     filter_lines(source, lambda line: next(understand_lines([line], rules, datetime.now(UTC))))

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
+from cli.app import command_app
 from cli.config.folder import config_folder, usable
 from cli.environment import kafka_servers, needed
 from cli.kafka_log import kafka_answers
@@ -18,7 +19,7 @@ from cli.simulation.scenario import CONTACTS_OF_A_MATTER, scenario
 from cli.simulation.tables import Report, print_report
 from services.intake.understanding import load_problem_types
 
-app = typer.Typer(add_completion=False, help="Members who write and agents who answer, against a running stack.")
+app = command_app()
 
 _MINUTE: Final = 1 / 6
 _CONTACTS_OF_A_TEAM: Final = 4.0
@@ -30,17 +31,31 @@ _MOST_CONTACTS: Final = 50_000
 
 @app.command()
 def simulate(
-    contacts: Annotated[int | None, typer.Option(min=10, max=_MOST_CONTACTS, help="About so many contacts.")] = None,
-    rate: Annotated[float, typer.Option(min=0.1, max=500, help="Contacts a second.")] = 5.0,
-    duration: Annotated[float | None, typer.Option(min=1, help="Seconds, instead of --contacts.")] = None,
-    seed: Annotated[int, typer.Option(help="Who writes what, and when: the same for the same seed.")] = 1,
-    patience: Annotated[float, typer.Option(min=0, help="Seconds to wait at the end for what is under way.")] = 30.0,
-    garbage: Annotated[bool, typer.Option(help="Also publish what no channel should.")] = False,
+    contacts: Annotated[
+        int | None,
+        typer.Option(min=10, max=_MOST_CONTACTS, metavar="COUNT", help=f"About so many; else {_DEFAULT_CONTACTS}."),
+    ] = None,
+    rate: Annotated[float, typer.Option(min=0.1, max=500, metavar="NUMBER", help="Contacts a second.")] = 5.0,
+    duration: Annotated[
+        float | None, typer.Option(min=1, metavar="SECONDS", help="For so long, instead of --contacts.")
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(metavar="NUMBER", help="Who writes what, and when: the same for the same seed.")
+    ] = 1,
+    patience: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="Wait at the end for what is under way.")
+    ] = 30.0,
+    garbage: Annotated[bool, typer.Option("--garbage", help="Also publish what no channel should.")] = False,
 ) -> None:
-    """Play members and agents against the running stack, and show what it came to.
+    """Play members who write and agents who answer.
 
-    Agents and members are made for this run, beside any others; agents sign off at the end, tickets stay. Promises are
-    those configured, in real time; agents are as quick as in `make demo`, and none is late on purpose.
+    On the running stack; shows what it came to. Agents and members are made for this run, beside any others; agents
+    sign off at the end, tickets stay. Promises are those configured, in real time; agents are as quick as in `make
+    demo`, and none is late on purpose. Exit status 1 when something does not hold that must.
+
+    \b
+    Example, half a minute of a busy desk:
+      kefu simulate --rate 10 --duration 30 --garbage
     """
     if contacts is not None and duration is not None:
         raise typer.BadParameter("say --contacts or --duration, not both")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from cli.dead_letters.rendering import masked
+from cli.masking import masked
 from cli.output import visible
 from cli.simulation.ledger import Ledger
 from cli.simulation.texts import Colleague

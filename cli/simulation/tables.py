@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.dead_letters.rendering import masked
+from cli.cells import wrapped
+from cli.masking import masked
 from cli.output import visible
 from cli.simulation import figures
-from cli.simulation.cells import wrapped
 from cli.simulation.channels import CHANNELS
 from cli.simulation.checks import Check
 from cli.simulation.ledger import Ledger

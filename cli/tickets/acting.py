@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-from cli.errors import CommandError
 from cli.kafka_log import kafka_answers
 from shared.bus.publisher import KafkaPublisher, Outgoing, partition_of
 from shared.contracts.actions import ActionRequested, Actor
@@ -14,10 +13,10 @@ SOURCE = "/kefu/cli"
 
 
 def actor_from(written: str) -> Actor:
-    """`agent:A1` as an actor. Raises CommandError when it is not kind and id."""
+    """`agent:A1` as an actor. Raises ValueError when it is not kind and id."""
     kind, colon, name = written.partition(":")
     if not (kind and colon and name):
-        raise CommandError(f"{written!r} is nobody", hint="Write kind and id, as in --actor agent:A1.")
+        raise ValueError(f"{written!r} is nobody: write kind and id, as in agent:A1")
     return Actor(kind=kind, id=name)
 
 

@@ -1,34 +1,44 @@
 """`kefu ticket show | list | watch | explain | act`."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
+from cli.app import AsJson, command_app, json_keys
 from cli.environment import kafka_servers
-from cli.output import local_time, say, visible, write_json, write_table
+from cli.output import counted, say, write_json
+from cli.table import Column, write_table
 from cli.tickets.acting import actor_from, publish_action
-from cli.tickets.as_json import entry_json, summary_json, ticket_json
+from cli.tickets.as_json import ENTRY_KEYS, TicketJson, TicketSummaryJson, entry_json, summary_json, ticket_json
 from cli.tickets.reading import read_ticket, read_tickets, ticket_id_of, watch_tickets
-from cli.tickets.screens import print_list, print_ticket
-from cli.tickets.telling import told, why
+from cli.tickets.screens import WatchScreen, print_list, print_ticket
+from cli.tickets.telling import why
 from cli.tickets.view import Entry, TicketView
 from shared.contracts.actions import ActionRequested
 from shared.contracts.ids import new_id
 from shared.contracts.tickets import TicketAssigned
 from shared.contracts.vocabulary import ActionKind, WaitingOn, taken_with
 
-app = typer.Typer(no_args_is_help=True, help="Tickets, as the log of their life tells them.")
+app = command_app("Tickets: their story, why they went where, acting on them.")
 
-AsJson = Annotated[bool, typer.Option("--json", help="JSON lines, for programs.")]
-Named = Annotated[str, typer.Argument(metavar="TICKET", help="Its number or its id.")]
+Named = Annotated[str, typer.Argument(metavar="TICKET", help="Its number, or its id: quicker where the log is long.")]
+
+_WHY: Final = (Column("WHEN", rank=2), Column("AGENT"), Column("QUEUE", rank=1), Column("WHY", is_text=True))
+_EVENT_KEYS: Final = json_keys(ENTRY_KEYS, more=", and the fields that the event has on support.ticket.v1")
 
 
-@app.command()
+@app.command(epilog=json_keys(TicketJson.__annotations__))
 def show(ticket: Named, as_json: AsJson = False) -> None:
-    """One ticket: its facts, its promises, its whole story in order."""
+    """One ticket: its facts, its promises, its whole story in order.
+
+    \b
+    Example:
+      kefu ticket show T261015-0000012
+    """
     found = asyncio.run(read_ticket(kafka_servers(), ticket))
     if as_json:
         write_json(ticket_json(found))
@@ -36,16 +46,23 @@ def show(ticket: Named, as_json: AsJson = False) -> None:
         print_ticket(found)
 
 
-@app.command("list")
+@app.command("list", epilog=json_keys(TicketSummaryJson.__annotations__))
 def list_tickets(
     open_only: Annotated[bool, typer.Option("--open", help="Only those somebody still has to work on.")] = False,
-    member: Annotated[str, typer.Option(help="Only those of this member.")] = "",
-    tier: Annotated[str, typer.Option(help="Only those of this tier.")] = "",
-    problem_type: Annotated[str, typer.Option("--type", help="Only those of this problem type.")] = "",
-    limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
+    member: Annotated[str, typer.Option(metavar="ID", help="Only those of this member.")] = "",
+    tier: Annotated[str, typer.Option(metavar="NAME", help="Only those of this tier.")] = "",
+    problem_type: Annotated[str, typer.Option("--type", metavar="NAME", help="Only those of this type.")] = "",
+    limit: Annotated[int, typer.Option(min=1, metavar="COUNT", help="The newest so many.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """The newest tickets, oldest of them first."""
+    """The newest tickets, oldest of them first.
+
+    Reads the whole log of tickets, so it takes longer the longer that is; a terminal shows how far it has come.
+
+    \b
+    Example:
+      kefu ticket list --open --type refund
+    """
     conditions: list[Callable[[TicketView], bool]] = [
         lambda ticket: ticket.is_open or not open_only,
         lambda ticket: not member or ticket.member_id == member,
@@ -58,35 +75,52 @@ def list_tickets(
     if as_json:
         for ticket in latest:
             write_json(summary_json(ticket))
-        return
-    if latest:
+    elif latest:
         print_list(latest)
-    of_all = f" of {len(chosen)}; --limit shows more" if len(chosen) > len(latest) else ""
-    say(f"{len(latest)} tickets{of_all}.")
+    if len(chosen) > len(latest):
+        say(f"The newest {len(latest)} of {counted(len(chosen), 'ticket')}; --limit {len(chosen)} shows all.")
+    elif not as_json:
+        say(_how_many(len(chosen), of=len(tickets)))
 
 
-@app.command()
+@app.command(epilog=_EVENT_KEYS)
 def watch(
     ticket: Annotated[str | None, typer.Argument(metavar="TICKET", help="Only this one, from its first event.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """What happens to tickets, as it happens, until Ctrl-C."""
+    """What happens to tickets, as it happens, until Ctrl-C.
+
+    An event that its writer published twice, as after a crash, is shown once.
+
+    \b
+    Examples:
+      kefu ticket watch
+      kefu ticket watch T261015-0000012
+    """
 
     async def run() -> None:
+        screen = WatchScreen()
         async for one in watch_tickets(kafka_servers(), ticket):
-            entry = Entry(one.envelope.type.split(".")[-2], one.event, one.offset)
+            entry = Entry.of(one.envelope, one.event, one.offset)
             if as_json:
                 write_json(entry_json(entry))
             else:
-                line = visible(told(entry.event, longest=200))
-                print(f"{local_time(one.event.at)}  {one.event.ticket_no}  {entry.verb:<13}{line}", flush=True)
+                screen.print(entry)
 
-    asyncio.run(run())
+    say(f"Watching {ticket or 'all tickets'}. Ctrl-C ends it.", style="dim")
+    # Ctrl-C is how it is meant to end.
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(run())
 
 
-@app.command()
+@app.command(epilog=_EVENT_KEYS)
 def explain(ticket: Named, as_json: AsJson = False) -> None:
-    """Why a ticket went to whom: every assignment with the rule that decided it."""
+    """Why a ticket went to whom: every assignment with its rule.
+
+    \b
+    Example:
+      kefu ticket explain T261015-0000012
+    """
     found = asyncio.run(read_ticket(kafka_servers(), ticket))
     assigned = [entry for entry in found.story if isinstance(entry.event, TicketAssigned)]
     if as_json:
@@ -99,7 +133,7 @@ def explain(ticket: Named, as_json: AsJson = False) -> None:
         if isinstance(entry.event, TicketAssigned)
     ]
     if rows:
-        write_table(("WHEN", "AGENT", "QUEUE", "WHY"), rows, wide="WHY")
+        write_table(_WHY, rows)
     else:
         say(f"{found.ticket_no} was never assigned to anybody; it is {found.state}.")
 
@@ -107,20 +141,34 @@ def explain(ticket: Named, as_json: AsJson = False) -> None:
 @app.command()
 def act(
     ticket: Named,
-    kind: Annotated[ActionKind, typer.Argument(help="What is to be done.")],
-    actor: Annotated[str, typer.Option(help="Who does it, as kind:id, for example agent:A1.")],
-    text: Annotated[str | None, typer.Option(help=taken_with("text"))] = None,
-    reason: Annotated[str | None, typer.Option(help=taken_with("reason"))] = None,
-    on: Annotated[str | None, typer.Option(help=f"{taken_with('on')} {', '.join(WaitingOn)}.")] = None,
-    to: Annotated[str | None, typer.Option(help=f"{taken_with('to')} An agent or a queue; a type.")] = None,
+    kind: Annotated[str, typer.Argument(metavar="KIND", help=f"What to do: {', '.join(ActionKind)}.")],
+    actor: Annotated[str, typer.Option(metavar="KIND:ID", help="Who does it, for example agent:A1.")],
+    text: Annotated[str | None, typer.Option(metavar="TEXT", help=taken_with("text"))] = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help=taken_with("reason"))] = None,
+    on: Annotated[str | None, typer.Option(metavar="WHOM", help=f"{taken_with('on')} {', '.join(WaitingOn)}.")] = None,
+    to: Annotated[str | None, typer.Option(metavar="WHERE", help=f"{taken_with('to')} An agent, a queue; a type.")] = None,
 ) -> None:
-    """Publish an action on a ticket, for trying things. Prints its action_id; routing decides whether it is allowed."""
+    """Publish an action on a ticket as a desk would, for trying.
+
+    Prints its action_id. Routing decides whether it is allowed; a refusal becomes a dead letter.
+
+    \b
+    Examples:
+      kefu ticket act T261015-0000012 accept --actor agent:A1
+      kefu ticket act T261015-0000012 answer --actor agent:A1 --text '已为您补发'
+    """
+    if kind not in tuple(ActionKind):
+        raise typer.BadParameter(f"{kind!r} is none of {', '.join(ActionKind)}", param_hint="KIND")
+    try:
+        who = actor_from(actor)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--actor") from None
     servers = kafka_servers()
     action = ActionRequested(
         action_id=str(new_id()),
         ticket_id=ticket_id_of(ticket) or asyncio.run(read_ticket(servers, ticket)).ticket_id,
-        actor=actor_from(actor),
-        kind=kind,
+        actor=who,
+        kind=ActionKind(kind),
         text=text,
         reason=reason,
         on=on,
@@ -128,5 +176,14 @@ def act(
         at=datetime.now(UTC),
     )
     asyncio.run(publish_action(servers, action))
-    print(action.action_id)
-    say("Published. A refusal would be in `kefu dead-letters list --topic support.action.v1`.")
+    typer.echo(action.action_id)
+    say(
+        f"Published. `kefu ticket show {ticket}` shows what came of it, "
+        "`kefu dead-letters list --topic support.action.v1` a refusal."
+    )
+
+
+def _how_many(count: int, *, of: int) -> str:
+    if count == of:
+        return f"{counted(count, 'ticket')}." if count else "There are no tickets yet. `kefu simulate` plays some."
+    return f"{counted(count, 'ticket')} of {of:,} are such."

@@ -12,6 +12,8 @@ from aiokafka import ConsumerRecord, TopicPartition
 
 from cli.errors import CommandError
 from cli.kafka_log import follow, kafka_answers, log_reader, partitions_of, read_to_end
+from cli.scanning import ScanProgress
+from cli.tickets.repeats import Repeats
 from cli.tickets.view import TicketView
 from shared.bus.publisher import partition_of
 from shared.contracts import topics
@@ -32,10 +34,12 @@ async def read_tickets(servers: str, named: str | None = None) -> list[TicketVie
     """All tickets, oldest first; with a ticket's id only that one, with a number all that bear it (one)."""
     views: dict[str, TicketView] = {}
     async with kafka_answers(servers), log_reader(servers) as consumer:
-        async for record in read_to_end(consumer, await _places(servers, named)):
-            if (told := _read(record)) and _concerns(told, named):
-                ticket = views.setdefault(told.event.ticket_id, TicketView(told.event.ticket_id))
-                ticket.apply(told.envelope, told.event, told.offset)
+        places = await _places(servers, named)
+        with ScanProgress(topics.TICKET.name) as progress:
+            async for record in read_to_end(consumer, places, progress=progress):
+                if (told := _read(record)) and _concerns(told, named):
+                    ticket = views.setdefault(told.event.ticket_id, TicketView(told.event.ticket_id))
+                    ticket.apply(told.envelope, told.event, told.offset)
     return sorted(views.values(), key=lambda ticket: ticket.story[0].event.at)
 
 
@@ -47,12 +51,16 @@ async def read_ticket(servers: str, named: str) -> TicketView:
 
 
 async def watch_tickets(servers: str, named: str | None = None) -> AsyncIterator[Told]:
-    """Every event from now on; with a ticket's name, all events of that ticket from its first."""
+    """Every event from now on; with a ticket's name, all events of that ticket from its first.
+
+    An event whose writer published it again after a crash comes once.
+    """
+    repeats = Repeats()
     async with kafka_answers(servers), log_reader(servers) as consumer:
         places = await _places(servers, named)
         async with contextlib.aclosing(follow(consumer, places, from_beginning=named is not None)) as records:
             async for record in records:
-                if (told := _read(record)) and _concerns(told, named):
+                if (told := _read(record)) and _concerns(told, named) and repeats.is_first(told.envelope):
                     yield told
 
 

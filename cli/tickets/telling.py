@@ -1,16 +1,13 @@
 """One event of a ticket in one English line; what members and agents wrote stays as they wrote it."""
 
-from cli.output import local_time
+from cli.moments import local_time
 from shared.contracts import tickets
 from shared.contracts.tickets import TicketEvent
 
-_UNLIMITED = 10**9
 
-
-def told(event: TicketEvent, *, longest: int = _UNLIMITED) -> str:
-    """The line for ``event``; texts longer than ``longest`` characters end with an ellipsis."""
-    line = " ".join(_told(event).split())
-    return line if len(line) <= longest else line[: longest - 1] + "…"
+def told(event: TicketEvent) -> str:
+    """The line for ``event``, however long."""
+    return " ".join(_told(event).split())
 
 
 def _told(event: TicketEvent) -> str:

@@ -50,16 +50,23 @@ class ClockView:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event of the story."""
+    """One event of the story. ``source`` and ``event_id`` together name it; a repeated publication bears the same."""
 
     verb: str
     event: TicketEvent
     offset: int
+    event_id: str
+    source: str
+
+    @classmethod
+    def of(cls, envelope: Envelope, event: TicketEvent, offset: int) -> "Entry":
+        """The entry of an event as it came; `support.ticket.opened.v1` is told as `opened`."""
+        return cls(envelope.type.split(".")[-2], event, offset, envelope.id, envelope.source)
 
 
 @dataclass(slots=True)
 class TicketView:
-    """What is known of a ticket now, and its whole story."""
+    """What is known of a ticket now, and its whole story. ``summary`` is that of the contact which opened it."""
 
     ticket_id: str
     ticket_no: str = ""
@@ -94,7 +101,7 @@ class TicketView:
         if (envelope.source, envelope.id) in self._told:
             return
         self._told.add((envelope.source, envelope.id))
-        self.story.append(Entry(envelope.type.split(".")[-2], event, offset))
+        self.story.append(Entry.of(envelope, event, offset))
         self.ticket_no, self.tier = event.ticket_no, event.tier
         self.member_id = event.member_id or self.member_id
         self.state = STATES.get(type(event), self.state)
@@ -110,7 +117,6 @@ class TicketView:
                 self.urgency, self.order_no = event.urgency, event.order_no
             case tickets.TicketAmended():
                 self.order_no = event.order_no or self.order_no
-                self.summary = event.summary or self.summary
                 self.urgency = event.urgency
             case tickets.TicketCorrected():
                 self.problem_type = event.problem_type

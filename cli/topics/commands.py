@@ -1,52 +1,78 @@
 """`kefu topics`."""
 
 import asyncio
-from dataclasses import asdict
-from typing import Annotated
+from dataclasses import asdict, fields
+from typing import Final
 
-import typer
-
+from cli.app import AsJson, command_app, json_keys
 from cli.environment import kafka_servers
-from cli.output import say, write_json, write_table
+from cli.output import counted, say, write_json
+from cli.table import Column, write_table
 from cli.topics.report import TopicReport, report_topics
 
-app = typer.Typer()
+app = command_app()
+
+_KEYS: Final = json_keys(field.name for field in fields(TopicReport))
+_TABLE: Final = (
+    Column("TOPIC"),
+    Column("RECORDS", right=True),
+    Column("UNREAD", right=True),
+    Column("PARTITIONS", rank=2, right=True),
+    Column("END", rank=3, right=True),
+    Column("BY GROUP", rank=1),
+    Column("DIFFERS", is_text=True),
+)
 
 
-@app.command()
-def topics(as_json: Annotated[bool, typer.Option("--json", help="JSON lines, for programs.")] = False) -> None:
-    """The topics of the contract: partitions, records, how far each consumer group is, and what differs."""
+@app.command(epilog=_KEYS)
+def topics(
+    as_json: AsJson = False,
+) -> None:
+    """The topics: their records, who is behind, what is wrong.
+
+    UNREAD is of the service that is furthest behind; END counts all records that ever were, also those deleted since.
+
+    \b
+    Example:
+      kefu topics --json | jq 'select(.differences != [])'
+    """
     reports = asyncio.run(report_topics(kafka_servers()))
     if as_json:
         for report in reports:
             write_json(asdict(report))
         return
     write_table(
-        ("TOPIC", "PARTITIONS", "END", "RETAINED", "UNREAD BY GROUP", "DIFFERS"),
+        _TABLE,
         [
             (
                 report.name,
+                f"{report.retained:,}",
+                _unread(report),
                 report.partitions,
-                report.end_offsets,
-                report.retained,
+                f"{report.end_offsets:,}",
                 ", ".join(f"{group} {_lag(lag)}" for group, lag in report.lag.items()),
                 "; ".join(report.differences),
             )
             for report in reports
         ],
-        wide="DIFFERS",
     )
     _judge(reports)
 
 
 def _lag(lag: int | None) -> str:
-    return "never read" if lag is None else str(lag)
+    return "never" if lag is None else f"{lag:,}"
+
+
+def _unread(report: TopicReport) -> str | None:
+    if not report.lag:
+        return None
+    return f"{max(report.retained if lag is None else lag for lag in report.lag.values()):,}"
 
 
 def _judge(reports: list[TopicReport]) -> None:
     missing = sum("missing" in report.differences for report in reports)
     differing = sum(bool(report.differences) for report in reports) - missing
     if missing:
-        say(f"{missing} topics are missing. `python -m shared.bus.topics` creates them (`make up` does it too).")
+        say(f"Missing: {counted(missing, 'topic')}. `make up` creates them, or `python -m shared.bus.topics`.")
     if differing:
-        say(f"{differing} topics are not as the contract has them.")
+        say(f"Not as the contract has them: {counted(differing, 'topic')}.")

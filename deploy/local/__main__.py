@@ -1,8 +1,8 @@
 """`python -m deploy.local up|down|status|clean`: what the Makefile calls."""
 
 import json
-from dataclasses import asdict
-from typing import Annotated
+from dataclasses import asdict, fields
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -11,10 +11,13 @@ from deploy.local.errors import StackError
 from deploy.local.layout import Layout
 from deploy.local.progress import Progress
 from deploy.local.stack import Stack
-from deploy.local.status import stack_status, status_table
+from deploy.local.status import ProcessStatus, print_status, stack_status
 
-app = typer.Typer(help=__doc__, add_completion=False, no_args_is_help=True)
+app = typer.Typer(
+    help=__doc__, add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
+)
 Scale = Annotated[str, typer.Option(envvar="SCALE", help='How many processes, as in "routing=2 sla=3"; default 1.')]
+_KEYS: Final = ", ".join(field.name for field in fields(ProcessStatus))
 
 
 @app.command()
@@ -39,17 +42,19 @@ def clean() -> None:
     Stack.of_checkout(progress=Progress()).clean()
 
 
-@app.command()
-def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+@app.command(epilog=f"With --json: one JSON object a line, with {_KEYS}; nothing when nothing runs.")
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON object a line.")] = False,
+) -> None:
     """Show what runs."""
     processes = stack_status(Layout.of_checkout())
-    console = Console(soft_wrap=True)
     if as_json:
-        console.print_json(json.dumps([asdict(one) for one in processes]))
+        for one in processes:
+            typer.echo(json.dumps(asdict(one)))
     elif processes:
-        console.print(status_table(processes))
+        print_status(Console(), processes)
     else:
-        console.print("Nothing is running. `make up` starts it.")
+        Console().print("Nothing is running. `make up` starts it.", highlight=False)
 
 
 def main() -> None:

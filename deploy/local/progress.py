@@ -1,5 +1,6 @@
 """One line a step, with its seconds, for people who wait."""
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 
 REPORT_EVERY_SECONDS = 5.0
+LINE_WIDTH = 70
 
 
 class Step:
@@ -30,7 +32,8 @@ class Progress:
     """Shows steps on a console. `Progress.silent()` shows nothing, for programs that use the stack."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(soft_wrap=True)
+        # A terminal wraps between words; a file gets each line whole.
+        self.console = console or Console(soft_wrap=not sys.stdout.isatty())
         self.status = self.console.status("") if self.console.is_terminal else None
 
     @classmethod
@@ -60,4 +63,5 @@ class Progress:
 
     def _line(self, mark: str, step: Step) -> None:
         seconds = time.monotonic() - step.started
-        self.console.print(f"{mark} {step.label:<58}[dim]{seconds:6.1f} s[/dim]", highlight=False)
+        room = min(self.console.width, LINE_WIDTH) - 12
+        self.console.print(f"{mark} {step.label:<{room}}[dim]{seconds:6.1f} s[/dim]", highlight=False)

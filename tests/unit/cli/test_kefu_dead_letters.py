@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from cli.dead_letters.as_json import json_bytes, letter_json, whole_letter_json
 from cli.dead_letters.letter import DeadLetter, LetterId, ReplayMarker, parse_letter
-from cli.dead_letters.rendering import header_text, json_bytes, letter_json, masked, text_or_hex
+from cli.dead_letters.rendering import header_text, text_or_hex
+from cli.masking import masked
 from shared.bus.dead_letters import dead_letter
 from shared.bus.record import Record
 
@@ -144,7 +146,7 @@ def test_long_values_are_cut_and_say_so() -> None:
 
 def test_json_tells_null_text_and_bytes_apart() -> None:
     """For programs null is null, text is a string and anything else is hex."""
-    told = letter_json(letter_of(), with_content=True)
+    told = whole_letter_json(letter_of())
     assert told["id"] == str(PLACE)
     assert told["key"] == "phone:+86139****1234"
     assert told["value"] == {"hex": "ff7b626164"}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from cli.simulation.cells import wrapped
+from cli.cells import wrapped
 from cli.simulation.checks import checks
 from cli.simulation.played import Played
 from cli.simulation.progress import Progress

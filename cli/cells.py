@@ -46,3 +46,16 @@ def _fitting(text: str, width: int) -> int:
         if used > width:
             return max(count, 1)
     return len(text)
+
+
+def shortened(text: str, width: int) -> str:
+    """The text on one line of at most ``width`` cells; what is cut off is an ellipsis."""
+    if cell_len(text) <= width:
+        return text
+    return text[: _fitting(text, max(width - 1, 1))].rstrip() + "…"
+
+
+def padded(text: str, width: int, *, right: bool = False) -> str:
+    """The text with blanks to ``width`` cells, behind it or before it."""
+    blanks = " " * (width - cell_len(text))
+    return blanks + text if right else text + blanks
