@@ -65,6 +65,8 @@ def lay_out(columns: Sequence[Column], rows: Sequence[Sequence[Any]], width: int
             [],
         )
     kept = [at for at in kept if columns[at].rank == 0 or any(row[at].plain != "-" for row in cells)]
+    if text is not None and all(row[text].plain == "-" for row in cells):
+        text = None
     left_out: list[int] = []
     while _total(widths, kept) > width and any(columns[at].rank for at in kept):
         left_out.append(max(kept, key=lambda at: (columns[at].rank, at)))

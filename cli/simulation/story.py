@@ -46,10 +46,15 @@ def in_words(event: TicketEvent, clock: Times, agents: Mapping[str, Colleague]) 
     return visible(masked(" ".join(_told(event, clock, agents).split())))
 
 
+def named(agent_id: str, colleague: Colleague) -> str:
+    """`A03-1 何静`: the id without what keeps those of one run apart from those of others."""
+    return f"{agent_id[agent_id.find(colleague.id) :]} {colleague.name}"
+
+
 def _told(event: TicketEvent, clock: Times, agents: Mapping[str, Colleague]) -> str:
     def who(agent_id: str) -> str:
         colleague = agents.get(agent_id)
-        return f"{agent_id} {colleague.name} ({colleague.team})" if colleague else agent_id
+        return f"{named(agent_id, colleague)} ({colleague.team})" if colleague else agent_id
 
     def due(at: datetime) -> str:
         return clock.shown(at.timestamp())

@@ -16,7 +16,7 @@ from cli.simulation import figures
 from cli.simulation.channels import CHANNELS
 from cli.simulation.checks import Check
 from cli.simulation.ledger import Ledger
-from cli.simulation.story import story
+from cli.simulation.story import named, story
 from cli.simulation.texts import Colleague
 from cli.simulation.times import Times
 from shared.contracts.vocabulary import AnsweredBy
@@ -75,7 +75,7 @@ def _solvers(console: Console, report: Report) -> None:
     shown = rows if len(rows) <= _MOST_SOLVERS else figures.by_team(rows, report.agents)
     for row in shown:
         agent = report.agents.get(row.name) if row.kind == AnsweredBy.AGENT else None
-        who = (f"{row.name} {agent.name}", str(agent.team)) if agent else (row.name, row.kind)
+        who = (named(row.name, agent), str(agent.team)) if agent else (row.name, row.kind)
         counts = (row.offered, row.taken, row.declined, row.missed, row.answers, row.solved)
         typical = row.typical_answer
         lasted = report.clock.lasted(typical) if typical is not None else _NONE

@@ -182,7 +182,7 @@ async def test_an_action_is_published_as_by_any_desk(kefu: Command, publisher: K
 
 
 async def test_watching_a_ticket_tells_what_was_and_what_comes(kefu: Command, publisher: KafkaPublisher) -> None:
-    """From the first event of the ticket on, each as it happens."""
+    """From the first event of the ticket on, each as it happens, and one that was published twice once."""
     ticket_id, number = str(uuid.uuid4()), f"KF-{uuid.uuid4().hex[:8]}"
     await publisher.publish(opened_and_assigned(ticket_id, number))
     command = [*kefu.base, "ticket", "watch", ticket_id, "--json"]
@@ -193,8 +193,12 @@ async def test_watching_a_ticket_tells_what_was_and_what_comes(kefu: Command, pu
     try:
         async with asyncio.timeout(30):
             assert [json.loads(await watching.stdout.readline())["verb"] for _ in range(2)] == ["opened", "assigned"]
-            await publisher.publish([event(ticket_id, number, tickets.TicketAccepted, 2, agent_id="A1")])
-            assert json.loads(await watching.stdout.readline())["verb"] == "accepted"
+            accepted = event(ticket_id, number, tickets.TicketAccepted, 2, agent_id="A1")
+            declined = event(ticket_id, number, tickets.TicketDeclined, 3, agent_id="A1", cause="declined")
+            await publisher.publish([accepted])
+            await publisher.publish([accepted])  # as its writer does after it died between publishing and noting it
+            await publisher.publish([declined])
+            assert [json.loads(await watching.stdout.readline())["verb"] for _ in range(2)] == ["accepted", "declined"]
     finally:
         watching.terminate()
         await watching.wait()

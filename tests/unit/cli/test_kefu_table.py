@@ -81,6 +81,7 @@ def test_times_bear_their_zone() -> None:
 
 def test_an_empty_column_takes_no_room_on_a_screen() -> None:
     """Where nothing was replayed, a person sees no column of dashes; a program finds it in its place."""
-    columns, rows = (Column("ID"), Column("REPLAYED", rank=1)), [("1", None), ("2", None)]
+    columns = (Column("ID"), Column("REPLAYED", rank=1), Column("DIFFERS", is_text=True))
+    rows = [("1", None, ""), ("2", None, "")]
     assert plain(lay_out(columns, rows, 80)) == ["ID", "1", "2"]
-    assert plain(lay_out(columns, rows, None))[1] == "1   -"
+    assert plain(lay_out(columns, rows, None))[1] == "1   -         -"

@@ -1,6 +1,7 @@
 """Tables and stories on narrow and wide screens, Chinese text included."""
 
 import io
+import time
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,8 @@ from rich.console import Console
 from cli.cells import wrapped
 from cli.simulation.checks import checks
 from cli.simulation.played import Played
-from cli.simulation.progress import Progress
+from cli.simulation.progress import HEADINGS, Progress
+from cli.simulation.story import named
 from cli.simulation.tables import Report, print_report
 from cli.simulation.texts import cast
 from cli.simulation.times import DayClock
@@ -57,6 +59,23 @@ def test_report_fits_the_screen(columns: int) -> None:
     assert not any("…" in line for line in lines)
     assert "1 lost" in out.getvalue()
     assert lines[-1].endswith("do NOT hold.")
+
+
+def test_an_agent_is_named_without_the_mark_of_the_run() -> None:
+    """What keeps the ids of one run apart takes no room on the screen; which of several teams it is stays."""
+    colleague = next(one for one in cast().agents if one.id == "A03")
+    assert named("6b033e4f-A03-1", colleague) == f"A03-1 {colleague.name}"
+    assert named("A03", colleague) == f"A03 {colleague.name}"
+
+
+def test_the_course_of_the_day_is_a_table() -> None:
+    """Every row stands below its heading and fits a screen of 80 columns, also with thousands of contacts."""
+    topics = a_good_day()
+    played = Played(sent=dict.fromkeys((("chat", str(number)) for number in range(12_345)), 1))
+    played.tickets.update(topics.folded().tickets)
+    row = Progress(played, DayClock(time.time(), minute=0.1), {}, matters=2).course()
+    assert len(row) == len(HEADINGS) <= 80
+    assert row[: HEADINGS.index("CONTACTS") + len("CONTACTS")].endswith("12345")
 
 
 def test_progress_keeps_one_line_for_each_event() -> None:
