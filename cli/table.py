@@ -14,6 +14,7 @@ from cli.output import print_lines, say, shown, terminal_width
 
 _GAP: Final = "  "
 _INDENT: Final = "    "
+_ABSENT: Final = shown(None)
 _TEXT_BESIDE: Final = 36
 """A text has at least so many cells beside its row, else it stands below it."""
 
@@ -52,47 +53,73 @@ def write_table(columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> Non
 def lay_out(columns: Sequence[Column], rows: Sequence[Sequence[Any]], width: int | None) -> Laid:
     """The lines of a table of at most ``width`` cells; None for no limit."""
     names, cells = _as_text(columns, rows)
-    widths = [max(map(cell_len, [name, *(row[at].plain for row in cells)])) for at, name in enumerate(names)]
-    kept = [at for at, column in enumerate(columns) if not column.is_text]
+    grid = _Grid(columns, names, cells)
     text = next((at for at, column in enumerate(columns) if column.is_text), None)
+    kept = [at for at in range(len(columns)) if at != text]
     if width is None:
-        everything = [*kept, *([] if text is None else [text])]
-        return Laid(
-            [
-                _line(columns, widths, everything, _heading(names)),
-                *(_line(columns, widths, everything, row) for row in cells),
-            ],
-            [],
-        )
-    kept = [at for at in kept if columns[at].rank == 0 or any(row[at].plain != "-" for row in cells)]
-    if text is not None and all(row[text].plain == "-" for row in cells):
-        text = None
+        everything = kept if text is None else [*kept, text]
+        return Laid([grid.line(row, everything) for row in (grid.heading, *cells)], [])
+    text = None if text is None or grid.is_empty(text) else text
+    kept = [at for at in kept if columns[at].rank == 0 or not grid.is_empty(at)]
     left_out: list[int] = []
-    while _total(widths, kept) > width and any(columns[at].rank for at in kept):
+    while grid.width(kept) > width and any(columns[at].rank for at in kept):
         left_out.append(max(kept, key=lambda at: (columns[at].rank, at)))
         kept.remove(left_out[-1])
     hidden = [columns[at].name for at in sorted(left_out)]
-    if _total(widths, kept) > width:
-        return Laid(_stacked(names, cells, [*kept, *([] if text is None else [text])], width), hidden)
-    room = width - _total(widths, kept) - len(_GAP)
-    beside = text is not None and room >= min(widths[text], _TEXT_BESIDE)
-    heading = _line(columns, widths, kept, _heading(names))
-    if beside and text is not None:
-        heading = Text.assemble(heading, " " * (_total(widths, kept) - heading.cell_len), _GAP, (names[text], "bold"))
-    lines = [heading]
-    for row in cells:
-        line = _line(columns, widths, kept, row)
-        if text is None or row[text].plain == "-":
-            lines.append(line)
-        elif beside:
-            told = _text_lines(columns[text], row[text].plain, room)
-            margin = _total(widths, kept) + len(_GAP)
-            lines.append(Text.assemble(line, " " * (margin - line.cell_len), told[0]))
-            lines += [Text(" " * margin + more) for more in told[1:]]
-        else:
-            told = _text_lines(columns[text], row[text].plain, width - len(_INDENT))
-            lines += [line, *(Text(_INDENT + one, "dim") for one in told)]
-    return Laid(lines, hidden)
+    if grid.width(kept) > width:
+        return Laid(grid.stacked(kept if text is None else [*kept, text]), hidden)
+    if text is None:
+        return Laid([grid.line(row, kept) for row in (grid.heading, *cells)], hidden)
+    room = width - grid.width(kept) - len(_GAP)
+    if room >= min(grid.widths[text], _TEXT_BESIDE):
+        return Laid([line for row in (grid.heading, *cells) for line in grid.beside(row, kept, text, room)], hidden)
+    below = [line for row in cells for line in grid.below(row, kept, text, width - len(_INDENT))]
+    return Laid([grid.line(grid.heading, kept), *below], hidden)
+
+
+class _Grid:
+    """The cells of a table and how they become lines; ``kept``: the places of the columns that are shown."""
+
+    def __init__(self, columns: Sequence[Column], names: Sequence[str], cells: Sequence[Sequence[Text]]) -> None:
+        self.heading = [Text(name, "bold") for name in names]
+        self.widths = [max(cell_len(row[at].plain) for row in (self.heading, *cells)) for at in range(len(columns))]
+        self._columns, self._cells = columns, cells
+
+    def is_empty(self, at: int) -> bool:
+        return all(row[at].plain == _ABSENT for row in self._cells)
+
+    def width(self, kept: Sequence[int]) -> int:
+        return sum(self.widths[at] for at in kept) + len(_GAP) * max(len(kept) - 1, 0)
+
+    def line(self, row: Sequence[Text], kept: Sequence[int]) -> Text:
+        cells = [(row[at], padded(row[at].plain, self.widths[at], right=self._columns[at].right)) for at in kept]
+        line = Text(_GAP).join(Text(written, cell.style) for cell, written in cells)
+        line.rstrip()
+        return line
+
+    def beside(self, row: Sequence[Text], kept: Sequence[int], text: int, room: int) -> list[Text]:
+        """The row with its text to the right, as many lines as that takes."""
+        margin, line = self.width(kept) + len(_GAP), self.line(row, kept)
+        first, *more = self._wrapped(row, text, room)
+        whole = Text.assemble(line, " " * (margin - line.cell_len), (first, row[text].style))
+        whole.rstrip()
+        return [whole, *(Text(" " * margin + one) for one in more)]
+
+    def below(self, row: Sequence[Text], kept: Sequence[int], text: int, room: int) -> list[Text]:
+        """The row, and its text on lines of its own, if there is any."""
+        told = [] if row[text].plain == _ABSENT else self._wrapped(row, text, room)
+        return [self.line(row, kept), *(Text(_INDENT + one, "dim") for one in told)]
+
+    def stacked(self, kept: Sequence[int]) -> list[Text]:
+        """Too narrow for a table: a line for each value, a blank one between the rows."""
+        margin = max(self.heading[at].cell_len for at in kept) + len(_GAP)
+        names = [(at, Text(padded(self.heading[at].plain, margin), "bold")) for at in kept]
+        return [line for row in self._cells for line in (*(name + row[at] for at, name in names), Text())][:-1]
+
+    def _wrapped(self, row: Sequence[Text], text: int, room: int) -> list[str]:
+        if self._columns[text].one_line:
+            return [shortened(row[text].plain, room)]
+        return wrapped(row[text].plain, room).split("\n")
 
 
 def _as_text(columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> tuple[list[str], list[list[Text]]]:
@@ -111,34 +138,3 @@ def _as_text(columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> tuple[
 
 def _cell(value: Any) -> Text:
     return value if isinstance(value, Text) else Text(shown(value))
-
-
-def _heading(names: Sequence[str]) -> list[Text]:
-    return [Text(name, "bold") for name in names]
-
-
-def _total(widths: Sequence[int], kept: Sequence[int]) -> int:
-    return sum(widths[at] for at in kept) + len(_GAP) * max(len(kept) - 1, 0)
-
-
-def _line(columns: Sequence[Column], widths: Sequence[int], kept: Sequence[int], row: Sequence[Text]) -> Text:
-    cells = [Text(padded(row[at].plain, widths[at], right=columns[at].right), row[at].style) for at in kept]
-    line = Text(_GAP).join(cells)
-    line.rstrip()
-    return line
-
-
-def _stacked(names: Sequence[str], cells: Sequence[Sequence[Text]], kept: Sequence[int], width: int) -> list[Text]:
-    """Too narrow for a table: a line for each value, a blank one behind each row."""
-    margin = max(cell_len(names[at]) for at in kept) + len(_GAP)
-    lines: list[Text] = []
-    for row in cells:
-        lines += [Text.assemble((padded(names[at], margin), "bold"), row[at]) for at in kept]
-        lines.append(Text())
-    return lines[:-1]
-
-
-def _text_lines(column: Column, text: str, width: int) -> list[str]:
-    if column.one_line:
-        return [shortened(text, width)]
-    return wrapped(text, width).split("\n")

@@ -146,7 +146,9 @@ def act(
     text: Annotated[str | None, typer.Option(metavar="TEXT", help=taken_with("text"))] = None,
     reason: Annotated[str | None, typer.Option(metavar="TEXT", help=taken_with("reason"))] = None,
     on: Annotated[str | None, typer.Option(metavar="WHOM", help=f"{taken_with('on')} {', '.join(WaitingOn)}.")] = None,
-    to: Annotated[str | None, typer.Option(metavar="WHERE", help=f"{taken_with('to')} An agent, a queue; a type.")] = None,
+    to: Annotated[
+        str | None, typer.Option(metavar="WHERE", help=f"{taken_with('to')} An agent, a queue; a type.")
+    ] = None,
 ) -> None:
     """Publish an action on a ticket as a desk would, for trying.
 
