@@ -23,7 +23,7 @@ from shared.bus.outbox import Relay
 from shared.bus.publisher import KafkaPublisher, Publisher
 from shared.bus.watchdog import Watchdog
 from shared.contracts.topics import GROUPS, Topic
-from shared.database.migrate import Migration, missing
+from shared.database.migrate import Migration, missing_migrations
 from shared.database.pool import open_pool
 from shared.http import health_routes, install_problem_documents
 from shared.settings import ServiceSettings
@@ -54,7 +54,7 @@ class Running:
             failing["bus"] = reason
         try:
             async with asyncio.timeout(2):
-                if lacking := await missing(self.ground.pool, self.migrations):
+                if lacking := await missing_migrations(self.ground.pool, self.migrations):
                     failing["migrations"] = f"not applied: {', '.join(lacking)}"
         except Exception as error:
             failing["database"] = f"{type(error).__name__}: {error}"
@@ -165,7 +165,7 @@ _no_consumer: BusConsumer = None  # type: ignore[assignment]  # set right after:
 
 
 async def _wait_for_migrations(pool: asyncpg.Pool, migrations: Sequence[Migration]) -> None:
-    while lacking := await missing(pool, migrations):
+    while lacking := await missing_migrations(pool, migrations):
         log.warning("service.waiting_for_migrations", lacking=lacking)
         await asyncio.sleep(1)
 

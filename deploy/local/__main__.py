@@ -58,6 +58,7 @@ def status(
 
 
 def main() -> None:
+    """Runs one command; what went wrong goes to stderr with what to do next, exit 1."""
     try:
         app()
     except StackError as error:

@@ -13,7 +13,7 @@ from supervisor.supervisord import go
 LONGEST_WAIT_SECONDS: Final = 0.25
 
 
-def run(configuration: str) -> None:
+def run_supervisord(configuration: str) -> None:
     """Runs supervisord with this configuration file; becomes a daemon on the way."""
     options = ServerOptions()
     options.realize(["-c", configuration], doc=__doc__)
@@ -28,4 +28,4 @@ def run(configuration: str) -> None:
 
 
 if __name__ == "__main__":
-    run(sys.argv[1])
+    run_supervisord(sys.argv[1])

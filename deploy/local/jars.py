@@ -26,6 +26,8 @@ ATTEMPTS: Final = 3
 
 
 class Jar(NamedTuple):
+    """One line of the lock: Maven coordinates, and the SHA-256 of the file in hex."""
+
     group: str
     artifact: str
     version: str

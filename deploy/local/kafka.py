@@ -88,6 +88,7 @@ class Kafka:
         return f"{HOST}:{self._port}"
 
     def program(self) -> Program:
+        """How the process manager runs it."""
         return Program(
             name=NAME,
             command=(str(self._java), f"@{self._arguments}"),
@@ -122,7 +123,7 @@ class Kafka:
 
     def answers(self) -> bool:
         """Whether a client gets metadata with a live broker in it."""
-        return asyncio.run(kafka_answers(self.address))
+        return asyncio.run(broker_answers(self.address))
 
     def _java_options(self, jars: list[Path], version: int) -> list[str]:
         options = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"]
@@ -153,7 +154,7 @@ class Kafka:
         path.write_text("\n".join(quoted) + "\n", encoding="utf-8")
 
 
-async def kafka_answers(bootstrap: str) -> bool:
+async def broker_answers(bootstrap: str) -> bool:
     """Whether the brokers at this address answer a client's first question."""
     from aiokafka.client import AIOKafkaClient
     from aiokafka.errors import KafkaError

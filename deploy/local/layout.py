@@ -26,46 +26,57 @@ class Layout:
 
     @property
     def run(self) -> Path:
+        """What lives only while the stack runs: pid files, start scripts, the socket."""
         return self.root / "run"
 
     @property
     def logs(self) -> Path:
+        """One log a process."""
         return self.root / "log"
 
     @property
     def kafka(self) -> Path:
+        """The broker's settings and data."""
         return self.root / "kafka"
 
     @property
     def postgres(self) -> Path:
+        """The database cluster."""
         return self.root / "postgres"
 
     @property
     def jars(self) -> Path:
+        """The broker's jars, where the user's own repository cannot be written."""
         return self.root / "jars"
 
     @property
     def secrets(self) -> Path:
+        """What services sign, seal and verify with; a shell file for its owner only."""
         return self.root / "secrets"
 
     @property
     def env(self) -> Path:
+        """The public addresses, a shell file to be sourced; there while the stack is up."""
         return self.root / "env"
 
     @property
     def ports(self) -> Path:
+        """The ports chosen, so that a restart keeps them."""
         return self.root / "ports.json"
 
     @property
     def lock(self) -> Path:
+        """Held by the command that changes the stack."""
         return self.root / "lock"
 
     @property
     def supervisor_configuration(self) -> Path:
+        """Written anew by every `up`."""
         return self.root / "supervisord.conf"
 
     @property
     def supervisor_pid(self) -> Path:
+        """Where supervisord writes its pid."""
         return self.run / "supervisord.pid"
 
     @property
@@ -78,9 +89,11 @@ class Layout:
         return Path(tempfile.gettempdir()) / f"kefu-{os.getuid()}-{name}" / "supervisor.sock"
 
     def pid_file(self, process: str) -> Path:
+        """Where a process leaves its pid; `process` is `<service>-<n>`."""
         return self.run / f"{process}.pid"
 
     def log_file(self, process: str) -> Path:
+        """Where its output goes; `process` is `<service>-<n>`."""
         return self.logs / f"{process}.log"
 
     def create(self) -> None:

@@ -54,6 +54,7 @@ class Postgres:
         return self._url(DATABASE)
 
     def program(self) -> Program:
+        """How the process manager runs it: not as root, which PostgreSQL refuses."""
         runner = unprivileged_runner(self._binaries / "postgres")
         settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
         return Program(

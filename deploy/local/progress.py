@@ -11,7 +11,7 @@ REPORT_EVERY_SECONDS = 5.0
 LINE_WIDTH = 70
 
 
-class Step:
+class ProgressStep:
     """A step under way; `detail` says how far it is."""
 
     def __init__(self, progress: "Progress", label: str) -> None:
@@ -38,12 +38,13 @@ class Progress:
 
     @classmethod
     def silent(cls) -> "Progress":
+        """Shows nothing."""
         return cls(Console(quiet=True))
 
     @contextmanager
-    def step(self, label: str) -> Iterator[Step]:
+    def step(self, label: str) -> Iterator[ProgressStep]:
         """A step that takes a while; its line appears when it is done."""
-        step = Step(self, label)
+        step = ProgressStep(self, label)
         if self.status is not None:
             self.status.update(label)
             self.status.start()
@@ -59,9 +60,10 @@ class Progress:
                 self.status.stop()
 
     def say(self, text: str) -> None:
+        """A line of its own, between the steps."""
         self.console.print(text, highlight=False)
 
-    def _line(self, mark: str, step: Step) -> None:
+    def _line(self, mark: str, step: ProgressStep) -> None:
         seconds = time.monotonic() - step.started
         room = min(self.console.width, LINE_WIDTH) - 12
         self.console.print(f"{mark} {step.label:<{room}}[dim]{seconds:6.1f} s[/dim]", highlight=False)

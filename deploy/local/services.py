@@ -20,6 +20,7 @@ class Service:
     count: int = 1
 
     def instances(self) -> list[str]:
+        """The names of its processes: `<name>-1` to `<name>-<count>`."""
         return [f"{self.name}-{number}" for number in range(1, self.count + 1)]
 
 

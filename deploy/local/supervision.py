@@ -40,6 +40,7 @@ class Supervision:
         self._layout = layout
 
     def is_running(self) -> bool:
+        """Whether supervisord answers on its socket."""
         try:
             self._call("supervisor.getState")
         except (OSError, xmlrpc.client.Error):

@@ -9,7 +9,7 @@ from deploy.local.errors import StackError
 from deploy.local.layout import Layout
 from deploy.local.ports import HOST
 from deploy.local.program import Program
-from deploy.local.progress import Step
+from deploy.local.progress import ProgressStep
 from deploy.local.supervision import Supervision
 
 SERVER_SECONDS: Final = 90.0
@@ -23,7 +23,7 @@ def wait_for(
     supervision: Supervision,
     layout: Layout,
     answers: dict[str, Callable[[], bool]],
-    step: Step,
+    step: ProgressStep,
     *,
     seconds: float,
 ) -> None:

@@ -14,7 +14,7 @@ from services.intake.domain.heard import Heard, main_order
 from services.intake.domain.identity import Standing, recognise
 from services.intake.domain.open_ticket import open_ticket
 from services.intake.domain.open_tickets import OpenTickets
-from services.intake.domain.threading import Rule, thread
+from services.intake.domain.threading import JoinRule, thread
 from services.intake.domain.ticket import Ticket
 from services.intake.reference_data import BREATH
 from services.intake.understanding import ProblemTypes, Understanding, understand
@@ -144,7 +144,7 @@ class ReceiveContacts:
             kept = [self._keep(*one) for one in fold.handled]
             await store.insert_contacts(work.connection, kept, work.now)
 
-    def _keep(self, heard: Heard, ticket_id: UUID, rule: Rule) -> store.KeptContact:
+    def _keep(self, heard: Heard, ticket_id: UUID, rule: JoinRule) -> store.KeptContact:
         contact, standing = heard.contact, heard.standing
         context = f"contact/{contact.channel}/{contact.contact_id}"
         return store.KeptContact(
@@ -167,7 +167,7 @@ class _Fold:
     def __init__(
         self, tickets: Iterable[Ticket], rules: ProblemTypes, channels: Channels, window: timedelta, work: Work
     ) -> None:
-        self.handled: list[tuple[Heard, UUID, Rule]] = []
+        self.handled: list[tuple[Heard, UUID, JoinRule]] = []
         self._tickets = OpenTickets(tickets)
         self._rules = rules
         self._channels = channels

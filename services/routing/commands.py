@@ -13,7 +13,7 @@ from services.routing.domain.action import Action
 from services.routing.domain.decision import Refused
 from services.routing.domain.transitions import judge
 from services.routing.sealed_record import seal, unseal
-from services.routing.store.actions import Outcome, Pending, claim_actions, keep_pending, record_outcomes
+from services.routing.store.actions import ActionOutcome, Pending, claim_actions, keep_pending, record_outcomes
 from shared.bus.record import Record
 from shared.bus.ticket_events import BAD_TICKET_ID, no_ticket_id
 from shared.bus.work import Work
@@ -75,7 +75,7 @@ async def not_seen_before(work: Work, commands: Sequence[Command]) -> list[Comma
 async def carry_out(docket: Docket, commands: Sequence[Command], sealer: Sealer, *, may_wait: bool = True) -> None:
     """Judges commands in order. Those without a ticket are kept, or refused when they have waited long enough."""
     work = docket.work
-    outcomes: dict[str, tuple[Outcome, str | None]] = {}
+    outcomes: dict[str, tuple[ActionOutcome, str | None]] = {}
     kept = []
     for one in commands:
         verdict = _verdict(docket, one)
@@ -83,13 +83,13 @@ async def carry_out(docket: Docket, commands: Sequence[Command], sealer: Sealer,
             until = work.now + timedelta(seconds=docket.rules.patience.unknown_ticket_seconds)
             sealed = seal(one.record, sealer, context=_context(one.action.action_id))
             kept.append((one.action.action_id, one.ticket_id, until, sealed))
-            outcome, code = Outcome.PENDING, None
+            outcome, code = ActionOutcome.PENDING, None
         elif verdict is not None:
             work.refuse(one.record, verdict.code, verdict.message)
             log.info("action.refused", action_id=one.action.action_id, kind=one.action.kind, code=verdict.code)
-            outcome, code = Outcome.REFUSED, verdict.code
+            outcome, code = ActionOutcome.REFUSED, verdict.code
         else:
-            outcome, code = Outcome.APPLIED, None
+            outcome, code = ActionOutcome.APPLIED, None
         outcomes[one.action.action_id] = outcome, code
         kind = one.action.kind if one.action.kind in set(ActionKind) else "unknown"
         metrics.ACTIONS.labels(kind, outcome).inc()

@@ -31,6 +31,8 @@ where usename = current_user and datname = current_database() and pid <> pg_back
                            where (topic, part) in (select * from unnest($1::text[], $2::int[])))
 """
 
+IMPATIENT = "set local lock_timeout = '1s'"
+
 LOCK_ORDER = "select 1 from consumer_offset where (topic, part) in (select * from unnest($1::text[], $2::int[])) \
 order by topic, part for update"
 
@@ -95,7 +97,7 @@ class Fence:
         """
         places = sorted(starts)
         topics, parts = [place.topic for place in places], [place.partition for place in places]
-        await connection.execute("set local lock_timeout = '1s'")
+        await connection.execute(IMPATIENT)
         await connection.execute(LOCK_ORDER, topics, parts)
         rows = await connection.fetch(CLAIM, topics, parts, [starts[place] for place in places], self._owner)
         return {TopicPartition(row["topic"], row["part"]): Claim(row["epoch"], row["next_off"]) for row in rows}

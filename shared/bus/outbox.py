@@ -39,7 +39,7 @@ COLUMNS: Final = ("lane", "topic", "part", "key", "value", "header_names", "head
 CHUNK: Final = 2000
 
 
-def lane_of(topic: str, partition: int) -> int:
+def outbox_lane(topic: str, partition: int) -> int:
     """The number of a lane: a signed 32-bit integer, equal in every process."""
     return zlib.crc32(f"{topic}/{partition}".encode()) - (1 << 31)
 
@@ -53,7 +53,7 @@ async def write(connection: Connection, records: Sequence[Outgoing]) -> None:
         columns=COLUMNS,
         records=[
             (
-                lane_of(record.topic, record.partition),
+                outbox_lane(record.topic, record.partition),
                 record.topic,
                 record.partition,
                 record.key,

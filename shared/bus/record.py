@@ -16,8 +16,11 @@ COMPACTED = frozenset(topic.name for topic in topics.ALL if topic.compacted)
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record as it lay on Kafka. Exactly one of these holds: an ``event``, an ``error``, or neither:
-    a tombstone of a compacted topic, or an event of a type this version does not know."""
+    """A record as it lay on Kafka; ``timestamp`` is the one Kafka keeps, in milliseconds since 1970.
+
+    Exactly one of these holds: an ``event``, an ``error``, or neither: a tombstone of a compacted topic, or an event
+    of a type this version does not know.
+    """
 
     topic: str
     partition: int

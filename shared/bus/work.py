@@ -95,7 +95,7 @@ class Work:
     async def flush(self) -> frozenset[int]:
         """Writes all that was said to the outbox. Returns the lanes to publish after the commit."""
         await outbox.write(self.connection, self._outgoing)
-        return frozenset(outbox.lane_of(record.topic, record.partition) for record in self._outgoing)
+        return frozenset(outbox.outbox_lane(record.topic, record.partition) for record in self._outgoing)
 
 
 def _traceparent(record: Record) -> str | None:

@@ -41,7 +41,7 @@ def stale(wanted: Mapping[Path, str]) -> Iterator[str]:
             yield "\n".join(lines)
 
 
-def write(wanted: Mapping[Path, str]) -> list[Path]:
+def write_artefacts(wanted: Mapping[Path, str]) -> list[Path]:
     """Makes the folders hold exactly these files. Returns what was changed or removed."""
     changed = []
     for folder in (snapshots.FOLDER, ASYNCAPI):
@@ -74,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
     if refused and not options.break_contract:
         print("Not allowed within .v1; add a .v2 beside it instead:", *refused, sep="\n  ", file=sys.stderr)  # noqa: T201
         return 1
-    for path in write(wanted):
+    for path in write_artefacts(wanted):
         print(f"{'wrote' if path.exists() else 'removed'} {path.relative_to(ROOT)}")  # noqa: T201
     return 0
 

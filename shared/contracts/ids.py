@@ -21,7 +21,7 @@ def as_uuid(text: str) -> uuid.UUID | None:
 
 
 def derived_id(cause: str, effect: str, at: datetime) -> uuid.UUID:
-    """The UUIDv7 of ``effect`` as brought about by ``cause``: equal arguments give an equal id.
+    """The UUIDv7 (RFC 9562) of ``effect`` as brought about by ``cause``: equal arguments give an equal id.
 
     Its time is ``at`` to the millisecond, its 74 other bits come from SHA-256 over cause and effect.
     """

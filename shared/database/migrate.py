@@ -88,7 +88,9 @@ async def migrate(connection: asyncpg.Connection, schema: str, migrations: Seque
     return applied
 
 
-async def missing(connection: asyncpg.Connection | asyncpg.Pool, migrations: Sequence[Migration]) -> list[str]:
+async def missing_migrations(
+    connection: asyncpg.Connection | asyncpg.Pool, migrations: Sequence[Migration]
+) -> list[str]:
     """The migrations that this schema lacks, for the readiness check."""
     if await connection.fetchval(HAS_LEDGER) is None:
         return [migration.name for migration in migrations]

@@ -14,7 +14,7 @@ _SECRET_NAMES = re.compile(r"phone|token|secret|password|card_key|authorization|
 _LONG_DIGITS = re.compile(r"(?<![\w.-])\+?\d[\d -]{8,}\d(?![\w-])")
 
 
-def mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def hide_personal_data(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Hides what could be personal: fields by their name, phone-like numbers in any text."""
     for name, value in event.items():
         if _SECRET_NAMES.fullmatch(name) and value:
@@ -36,7 +36,7 @@ def configure(*, service: str, instance: str, level: str) -> None:
         processors=[
             *shared,
             structlog.processors.format_exc_info,
-            mask,
+            hide_personal_data,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
@@ -48,7 +48,7 @@ def configure(*, service: str, instance: str, level: str) -> None:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
-            mask,
+            hide_personal_data,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
     )

@@ -44,7 +44,7 @@ def test_a_missing_and_a_leftover_file_are_stale(tmp_path: Path, monkeypatch: py
     (tmp_path / "schemas" / "old.json").write_text("{}\n")
 
     assert len(list(generate.stale(wanted))) == 2
-    assert len(generate.write(wanted)) == 2
+    assert len(generate.write_artefacts(wanted)) == 2
     assert list(generate.stale(wanted)) == []
 
 
@@ -60,7 +60,7 @@ def test_an_incompatible_change_is_not_written(
     older = snapshots.schemas()
     older["support.ticket.closed.v1"]["properties"]["satisfaction"] = {"type": "integer"}
     monkeypatch.setattr(snapshots, "committed", lambda: older)
-    monkeypatch.setattr(generate, "write", lambda _: pytest.fail("it was written"))
+    monkeypatch.setattr(generate, "write_artefacts", lambda _: pytest.fail("it was written"))
 
     assert generate.main([]) == 1
 

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from deploy.local.errors import StackError
-from deploy.local.kafka import kafka_answers
+from deploy.local.kafka import broker_answers
 from deploy.local.orphans import processes_of
 from deploy.local.postgres import database_answers
 from deploy.local.services import Service
@@ -59,7 +59,7 @@ def restarted(root: Path, process: str, dead: int) -> Callable[[], bool]:
 def test_servers_answer_where_the_file_says(root: Path) -> None:
     """`.local/env` names a broker and a database that answer real clients."""
     env = read_shell_file(root / "env")
-    assert asyncio.run(kafka_answers(env["KAFKA_BOOTSTRAP_SERVERS"]))
+    assert asyncio.run(broker_answers(env["KAFKA_BOOTSTRAP_SERVERS"]))
     assert asyncio.run(database_answers(env["DATABASE_URL"]))
 
 
@@ -111,7 +111,7 @@ def test_killed_servers_come_back(root: Path) -> None:
         os.kill(dead, 9)
         until(restarted(root, process, dead), seconds=2)
     until(lambda: asyncio.run(database_answers(env["DATABASE_URL"])), seconds=20)
-    until(lambda: asyncio.run(kafka_answers(env["KAFKA_BOOTSTRAP_SERVERS"])), seconds=30)
+    until(lambda: asyncio.run(broker_answers(env["KAFKA_BOOTSTRAP_SERVERS"])), seconds=30)
 
 
 def test_scale_adds_and_removes(root: Path) -> None:

@@ -15,7 +15,7 @@ ORDER_NO: Final = "order_no"
 """How ``missing`` names the order number."""
 
 
-class Rule(StrEnum):
+class JoinRule(StrEnum):
     """Why a contact joined a ticket, or did not. Kept with every contact."""
 
     REPLY = "reply"
@@ -31,7 +31,7 @@ class Thread:
     """The ticket a contact belongs to, None for a new one, and the rule that decided."""
 
     ticket: Ticket | None
-    rule: Rule
+    rule: JoinRule
 
 
 def thread(heard: Heard, theirs: Sequence[Ticket], replied_to: Ticket | None, window: timedelta) -> Thread:
@@ -43,21 +43,23 @@ def thread(heard: Heard, theirs: Sequence[Ticket], replied_to: Ticket | None, wi
     A ticket about another order than those the contact names never fits.
     """
     if replied_to is not None and _may_join(replied_to, heard):
-        return Thread(replied_to, Rule.REPLY)
+        return Thread(replied_to, JoinRule.REPLY)
     about_it = [ticket for ticket in theirs if ticket.order_no is not None and ticket.order_no in heard.said.order_nos]
     if about_it:
-        return Thread(next((one for one in about_it if one.order_no == heard.order_no), about_it[0]), Rule.SAME_ORDER)
+        return Thread(
+            next((one for one in about_it if one.order_no == heard.order_no), about_it[0]), JoinRule.SAME_ORDER
+        )
     possible = [ticket for ticket in theirs if not _other_order(ticket, heard)]
     for ticket in possible:
         if _brings_order(ticket, heard):
-            return Thread(ticket, Rule.MISSING_ORDER)
+            return Thread(ticket, JoinRule.MISSING_ORDER)
     recent = [ticket for ticket in possible if abs(heard.at - ticket.last_contact_at) <= window]
     for ticket in recent:
         if ticket.problem_type == heard.said.problem_type:
-            return Thread(ticket, Rule.SAME_PROBLEM)
+            return Thread(ticket, JoinRule.SAME_PROBLEM)
     if recent and _says_nothing_new(heard):
-        return Thread(recent[0], Rule.FOLLOW_UP)
-    return Thread(None, Rule.NEW)
+        return Thread(recent[0], JoinRule.FOLLOW_UP)
+    return Thread(None, JoinRule.NEW)
 
 
 def _may_join(ticket: Ticket, heard: Heard) -> bool:

@@ -24,9 +24,13 @@ class Voter(Protocol):
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Which opinion this is, for whoever reads the reasons."""
+        ...
 
-    def vote(self, given: Normalised) -> Mapping[str, float]: ...
+    def vote(self, given: Normalised) -> Mapping[str, float]:
+        """Problem type -> probability (0 to 1). Never raises."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

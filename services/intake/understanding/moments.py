@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from services.intake.understanding import clock_words as words
 from services.intake.understanding.numerals import numeral
+from shared.contracts.model import EARLIEST_YEAR, LATEST_YEAR
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _GAP = re.compile(r"[ ,的在于是t]{0,2}| at ")
@@ -58,7 +59,7 @@ def find_moments(folded: str, received_at: datetime) -> tuple[Found, ...]:
             at, approx = _resolve(phrase, folded, now, last)
         except (ValueError, OverflowError):
             continue
-        if not 2000 <= at.year <= 2199:
+        if not EARLIEST_YEAR <= at.year <= LATEST_YEAR:
             continue
         found.append(Found(phrase.start, phrase.end, at, approx or phrase.about))
         last = _Last(at, at.hour >= 12)

@@ -28,9 +28,14 @@ class GivenStep(Protocol):
     """A step a form or an integrator already knows; ``shared.contracts.contacts.Step`` is one."""
 
     @property
-    def at(self) -> datetime | None: ...
+    def at(self) -> datetime | None:
+        """When, if that is known; naive means Asia/Shanghai."""
+        ...
+
     @property
-    def what(self) -> str: ...
+    def what(self) -> str:
+        """What happened, in the member's own words, not masked yet."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

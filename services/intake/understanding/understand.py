@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from services.intake.understanding.decide import Voter, complexity, decide, rules_vote
 from services.intake.understanding.extract import Extracted, extract
+from services.intake.understanding.extract.ledger import TAKEN
 from services.intake.understanding.language import language
 from services.intake.understanding.mask import mask, masked
 from services.intake.understanding.missing import Known, missing
@@ -136,7 +137,7 @@ def _aware(at: datetime) -> datetime:
 
 def _lower(open_text: str, given: Normalised) -> str:
     """The open text in lower case: claims are blanks in both, the rest is already folded."""
-    return "".join(low if char != "\x00" else char for char, low in zip(open_text, given.folded, strict=True))
+    return "".join(low if char != TAKEN else char for char, low in zip(open_text, given.folded, strict=True))
 
 
 def _orders(order_no: str | None, facts: Extracted) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, model_validator
 
-HOTLINE: Final = re.compile(r"(?:400[-]?[0-9]{3}[-]?[0-9]{4}|95[0-9]{3,6})\Z")
+HOTLINE_NUMBER: Final = re.compile(r"(?:400[-]?[0-9]{3}[-]?[0-9]{4}|95[0-9]{3,6})\Z")
 """The only numbers carriers let into a notice: 400 and 95 numbers."""
 
 _VALUES: Final = {
@@ -74,7 +74,7 @@ class Entry(BaseModel):
         return (
             self.kind is EntryKind.TEL
             and self.visibility is Visibility.PUBLIC
-            and HOTLINE.match(self.value) is not None
+            and HOTLINE_NUMBER.match(self.value) is not None
         )
 
     def is_valid(self, now: datetime) -> bool:

@@ -8,8 +8,7 @@ from services.routing.domain.action import Action
 from services.routing.domain.decision import Decision, Refused
 from services.routing.domain.lanes import lane_of
 from services.routing.domain.life import may_reopen
-from services.routing.domain.moves import Facts, Why, enqueue, ranked, reserve, resume, take_back
-from services.routing.domain.moves import reopen as reopened
+from services.routing.domain.moves import Facts, Why, enqueue, let_go, ranked, reserve, resume, take_back, take_up_again
 from services.routing.domain.ticket import State, Ticket
 from shared.contracts.tickets import (
     Party,
@@ -70,15 +69,8 @@ def end_wait(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Out
 
 def resolve(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
     """Solved, as the solver sees it; closes by itself after a while. ``reason`` says how, ``text`` what."""
-    after = replace(
-        ticket,
-        state=State.RESOLVED,
-        agent_id=None,
-        last_agent_id=ticket.agent_id or ticket.last_agent_id,
-        waiting_on=None,
-        accept_due=None,
-        close_due=now + timedelta(seconds=facts.rules.patience.close_after_seconds),
-    )
+    closes_at = now + timedelta(seconds=facts.rules.patience.close_after_seconds)
+    after = replace(let_go(ticket, state=State.RESOLVED), close_due=closes_at)
     how = action.reason or action.actor_kind
     return Decision(after, (after.say(TicketResolved, now, by=_party(action), how=how, text=action.text or ""),))
 
@@ -88,27 +80,22 @@ def reopen(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outco
     if ticket.state is State.CLOSED and not may_reopen(ticket, now, facts):
         days = facts.rules.patience.reopen_within_seconds / 86400
         return Refused("too_late", f"a closed ticket can be reopened for {days:g} days; open a new one instead")
-    return reopened(ticket, action.reason or action.actor_kind, now, facts)
+    return take_up_again(ticket, action.reason or action.actor_kind, now, facts)
 
 
 def close(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
     """Nothing more is to be done."""
-    after = replace(
-        ticket,
-        state=State.CLOSED,
-        agent_id=None,
-        last_agent_id=ticket.agent_id or ticket.last_agent_id,
-        waiting_on=None,
-        accept_due=None,
-        close_due=None,
-        closed_at=now,
-    )
+    after = let_go(ticket, state=State.CLOSED, closed_at=now)
     return Decision(after, (after.say(TicketClosed, now),))
 
 
 def appeal(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
     """The member contests how it is handled; a resolved ticket is opened again for that. The ladder is sla's matter."""
-    again = reopened(ticket, EscalationCause.APPEAL, now, facts) if ticket.state is State.RESOLVED else Decision(ticket)
+    again = (
+        take_up_again(ticket, EscalationCause.APPEAL, now, facts)
+        if ticket.state is State.RESOLVED
+        else Decision(ticket)
+    )
     return again.then(
         lambda after: Decision(
             after,

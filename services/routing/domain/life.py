@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.routing.domain.decision import Decision
-from services.routing.domain.moves import Facts, Why, enqueue, is_open, ranked, reopen, resume
+from services.routing.domain.moves import Facts, Why, enqueue, is_open, let_go, ranked, resume, take_up_again
 from services.routing.domain.ticket import ENDED, HELD, URGENCIES, State, Ticket, level_of
 from shared.contracts.tickets import TicketAmended, TicketEscalated, TicketMerged, TicketOpened, TicketPromised
 from shared.contracts.vocabulary import WaitingOn
@@ -56,7 +56,7 @@ def on_amended(ticket: Ticket, event: TicketAmended, now: datetime, facts: Facts
     if known.state is State.WAITING and known.waiting_on == WaitingOn.MEMBER:
         return resume(known, now)
     if known.state is State.RESOLVED or may_reopen(known, now, facts):
-        return reopen(known, MEMBER_MESSAGE, now, facts)
+        return take_up_again(known, MEMBER_MESSAGE, now, facts)
     return Decision(known)
 
 
@@ -68,18 +68,7 @@ def may_reopen(ticket: Ticket, now: datetime, facts: Facts) -> bool:
 
 def on_merged(ticket: Ticket, event: TicketMerged) -> Decision:
     """The ticket goes on in another, and ends here."""
-    return Decision(
-        replace(
-            ticket,
-            state=State.MERGED,
-            merged_into=event.into,
-            agent_id=None,
-            last_agent_id=ticket.agent_id or ticket.last_agent_id,
-            waiting_on=None,
-            accept_due=None,
-            close_due=None,
-        )
-    )
+    return Decision(let_go(ticket, state=State.MERGED, merged_into=event.into))
 
 
 def on_promised(ticket: Ticket, event: TicketPromised, now: datetime, facts: Facts) -> Decision:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from services.routing.domain.agent import Agent
 from services.routing.domain.decision import Decision
@@ -53,19 +54,22 @@ class Facts:
 
 def enqueue(ticket: Ticket, why: Why, now: datetime, rules: Rules, *, queue: str | None = None) -> Decision:
     """Into a queue (its own one unless another is named), out of anybody's hands."""
-    after = replace(
-        ticket,
-        state=State.QUEUED,
-        queue=queue or ticket.queue,
-        agent_id=None,
-        last_agent_id=ticket.agent_id or ticket.last_agent_id,
-        accept_due=None,
-        close_due=None,
-        queued_at=now,
-        try_at=now,
-    )
+    after = let_go(ticket, state=State.QUEUED, queue=queue or ticket.queue, queued_at=now, try_at=now)
     after = ranked(replace(after, lane=lane_of(after, rules)), rules)
     return Decision(after, (after.say(TicketQueued, now, queue=after.queue, reason=why),))
+
+
+def let_go(ticket: Ticket, **changes: Any) -> Ticket:
+    """In nobody's hands: no agent, no wait, nothing due; ``last_agent_id`` says who had it. With these changes."""
+    return replace(
+        ticket,
+        agent_id=None,
+        last_agent_id=ticket.agent_id or ticket.last_agent_id,
+        waiting_on=None,
+        accept_due=None,
+        close_due=None,
+        **changes,
+    )
 
 
 def ranked(ticket: Ticket, rules: Rules) -> Ticket:
@@ -116,7 +120,7 @@ def resume(ticket: Ticket, now: datetime) -> Decision:
     return Decision(after, (after.say(TicketResumed, now, on=ticket.waiting_on),))
 
 
-def reopen(ticket: Ticket, cause: str, now: datetime, facts: Facts) -> Decision:
+def take_up_again(ticket: Ticket, cause: str, now: datetime, facts: Facts) -> Decision:
     """Back to the agent who had it if they are free, else into its queue; its age counts from now."""
     wanted = replace(ticket, state=State.QUEUED, entered_at=now, close_due=None, closed_at=None, passed={})
     reopened = Decision(wanted, (wanted.say(TicketReopened, now, cause=cause),))

@@ -49,4 +49,4 @@ def _lanes(rules: Rules) -> dict[str, float]:
 
 
 def _of(starts: Mapping[Any, float], value: str) -> float:
-    return next((seconds for known, seconds in starts.items() if known == value), 0.0)
+    return starts.get(value, 0.0)

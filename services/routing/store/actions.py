@@ -56,7 +56,7 @@ delete from action where action_id in (
 """
 
 
-class Outcome(StrEnum):
+class ActionOutcome(StrEnum):
     """What became of an action."""
 
     APPLIED = "applied"
@@ -90,7 +90,7 @@ async def claim_actions(connection: Connection, actions: Sequence[ActionRequeste
     return {row["action_id"] for row in rows}
 
 
-async def record_outcomes(connection: Connection, outcomes: Mapping[str, tuple[Outcome, str | None]]) -> None:
+async def record_outcomes(connection: Connection, outcomes: Mapping[str, tuple[ActionOutcome, str | None]]) -> None:
     """Writes what became of actions, with the code of a refusal."""
     if outcomes:
         ids = sorted(outcomes)

@@ -94,6 +94,7 @@ class TicketClocks:
     ladders: tuple[Ladder, ...] = ()
 
     def clock(self, name: str) -> TicketClock | None:
+        """The clock of this name, in its latest cycle; None when it was never started."""
         return next((clock for clock in self.clocks if clock.name == name), None)
 
     @property

@@ -39,6 +39,7 @@ class OpenTime:
 
     @property
     def total(self) -> int:
+        """The open time of the whole month, in microseconds."""
         return self.before[-1]
 
     def until(self, at: int) -> int:

@@ -69,6 +69,7 @@ class Condition:
     urgencies: frozenset[str] = frozenset()
 
     def holds(self, facts: Facts) -> bool:
+        """Whether such a ticket is meant."""
         pairs = (
             (self.tiers, facts.tier),
             (self.complexities, facts.complexity),
@@ -79,6 +80,7 @@ class Condition:
 
     @property
     def always_holds(self) -> bool:
+        """Whether every ticket is meant, because no list is given."""
         return not (self.tiers or self.complexities or self.problem_types or self.urgencies)
 
 

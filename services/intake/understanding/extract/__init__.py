@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.intake.understanding.extract.accounts import claim_accounts
 from services.intake.understanding.extract.amounts import claim_amounts
-from services.intake.understanding.extract.ledger import Claim, Ledger
+from services.intake.understanding.extract.ledger import Ledger, Stretch
 from services.intake.understanding.extract.orders import claim_orders
 from services.intake.understanding.extract.phones import claim_phones
 from services.intake.understanding.extract.secrets import claim_secrets
@@ -27,7 +27,7 @@ class Extracted:
     names_account: bool
     names_secret: bool
     open: str
-    claims: tuple[Claim, ...]
+    claims: tuple[Stretch, ...]
 
 
 def extract(given: Normalised) -> Extracted:

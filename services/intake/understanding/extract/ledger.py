@@ -7,7 +7,7 @@ TAKEN = "\x00"
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Stretch:
     """A stretch of text and what it is: ``kind`` is secret, account, phone, order, amount or promotion."""
 
     kind: str
@@ -20,9 +20,9 @@ class Ledger:
     """The text still open to claims (same length as the original) and the claims made on it."""
 
     open: str
-    claims: list[Claim] = field(default_factory=list)
+    claims: list[Stretch] = field(default_factory=list)
 
     def claim(self, kind: str, start: int, end: int) -> None:
         """Take ``[start, end)`` out of the open text."""
-        self.claims.append(Claim(kind, start, end))
+        self.claims.append(Stretch(kind, start, end))
         self.open = f"{self.open[:start]}{TAKEN * (end - start)}{self.open[end:]}"

@@ -2,7 +2,7 @@
 
 import re
 
-from services.intake.understanding.extract.ledger import Ledger
+from services.intake.understanding.extract.ledger import TAKEN, Ledger
 
 _LABELS = (
     "银行卡号?|信用卡号?|卡号|卡密|密码|口令|激活码|兑换码|礼品码|礼包码"
@@ -50,7 +50,7 @@ def _claim_further(ledger: Ledger, folded: str, at: int, first: str) -> None:
 
 
 def _claim(ledger: Ledger, start: int, end: int) -> None:
-    if "\x00" not in ledger.open[start:end]:
+    if TAKEN not in ledger.open[start:end]:
         ledger.claim("secret", start, end)
 
 
