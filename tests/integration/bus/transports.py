@@ -14,12 +14,13 @@ from shared.bus.consumer import BusConsumer
 from shared.bus.faults import Faults
 from shared.bus.fence import Fence
 from shared.bus.outbox import Relay
-from shared.bus.publisher import KafkaPublisher, Outgoing, Publisher, partition_of
+from shared.bus.publisher import KafkaPublisher, Publisher, partition_of
 from shared.contracts import topics
 from shared.database.pool import open_pool
 from shared.settings import BusSettings
 from tests.integration.bus.conftest import Toy
 from tests.integration.bus.toy import SCHEMA, handle
+from tests.integration.own_database import KeptPublications
 
 Sent = tuple[str, bytes | None, Sequence[tuple[str, bytes | None]]]
 """Key, value and headers of a record."""
@@ -33,18 +34,6 @@ class Transport(Protocol):
 
     async def letters(self) -> list[tuple[bytes | None, bytes | None, dict[str, bytes | None]]]:
         """The dead letters so far: key, value, headers."""
-
-
-class _Recording:
-    """A publisher that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.published: list[Outgoing] = []
-
-    async def publish(self, records: Sequence[Outgoing]) -> None:
-        self.published += records
-
-    async def close(self) -> None: ...
 
 
 class RealBroker:
@@ -65,7 +54,7 @@ class RealBroker:
 class InMemoryBroker:
     """Through faststream's test broker: its parser, decoder and call chain, without a network."""
 
-    def __init__(self, consumer: BusConsumer, published: _Recording) -> None:
+    def __init__(self, consumer: BusConsumer, published: KeptPublications) -> None:
         self._consumer = consumer
         self._published = published
         self._offsets = dict.fromkeys(range(topics.PARTITIONS), 0)
@@ -130,7 +119,7 @@ async def real_broker(toy: Toy) -> AsyncIterator[Transport]:
 async def in_memory_broker(toy: Toy) -> AsyncIterator[Transport]:
     """The toy on faststream's test broker."""
     await toy.database.execute("truncate routing.consumer_offset")
-    published = _Recording()
+    published = KeptPublications()
     async with _toy_consumer(toy, published) as (consumer, fence, pool), TestKafkaBroker(consumer.broker):
         places = {TopicPartition(topics.ACTION.name, number): 0 for number in range(topics.PARTITIONS)}
         async with pool.acquire() as connection:

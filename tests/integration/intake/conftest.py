@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import json
-import uuid
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,7 +17,6 @@ from services.intake.channels import load_channels
 from services.intake.receive_contacts import ReceiveContacts
 from services.intake.subscribers import subscriber
 from services.intake.understanding import load_problem_types
-from services.migrate import migrations_of
 from shared.bus.batch import Handler
 from shared.bus.record import Batch, Record, read
 from shared.bus.work import Work
@@ -27,9 +25,9 @@ from shared.contracts.envelope import decode
 from shared.contracts.model import Fact
 from shared.contracts.registry import BY_MODEL
 from shared.contracts.tickets import TicketEvent
-from shared.database.migrate import migrate
-from shared.database.pool import open_pool
+from shared.database.now import database_now
 from shared.security.sealing import Sealer
+from tests.integration.own_database import own_ground
 
 CONFIG = Path(__file__).parents[3] / "config"
 
@@ -78,7 +76,7 @@ class Intake:
     async def hear(self, *records: Record) -> list[TicketEvent]:
         """Handles one batch and returns what intake said."""
         async with self.pool.acquire() as connection, connection.transaction():
-            work = Work("intake", connection, await connection.fetchval("select now()"))
+            work = Work("intake", connection, await database_now(connection))
             await self.handler(Batch(tuple(records)), work)
             await work.flush()
             rows = await connection.fetch(
@@ -103,19 +101,7 @@ def _event(row: asyncpg.Record) -> TicketEvent:
 @pytest.fixture
 async def intake(servers: dict[str, str]) -> AsyncIterator[Intake]:
     """Intake with an empty database."""
-    name = f"intake_{uuid.uuid4().hex[:12]}"
-    base = servers["DATABASE_URL"].rpartition("/")[0]
-    admin = await asyncpg.connect(servers["DATABASE_URL"])
-    await admin.execute(f"create database {name}")
-    connection = await asyncpg.connect(f"{base}/{name}")
-    await migrate(connection, "intake", migrations_of("intake"))
-    await connection.close()
-    pool = await open_pool(f"{base}/{name}", schema="intake", connections=8, application="test")
     sealer = Sealer.from_keys(servers["KEFU_DATA_KEY"])
     receive = ReceiveContacts(sealer, load_problem_types(CONFIG), load_channels(CONFIG), timedelta(hours=24))
-    try:
-        yield Intake(subscriber(sealer, receive), pool, sealer)
-    finally:
-        await pool.close()
-        await admin.execute(f"drop database {name} with (force)")
-        await admin.close()
+    async with own_ground(servers["DATABASE_URL"], "intake") as (ground, _):
+        yield Intake(subscriber(sealer, receive), ground.pool, sealer)

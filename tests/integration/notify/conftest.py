@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 import uvicorn
@@ -21,7 +20,6 @@ from pydantic import SecretStr
 
 from deploy.carrier.app import build_carrier
 from deploy.carrier.settings import CarrierSettings
-from services.migrate import migrations_of
 from services.notify.api.card import card_routes
 from services.notify.api.receipts import receipt_routes
 from services.notify.api.verify import verify_routes
@@ -34,9 +32,6 @@ from services.notify.providers.sender import Sender
 from services.notify.rules import Rules, load_rules
 from services.notify.subscribers import subscriber
 from shared.bus.batch import Ground
-from shared.bus.faults import Faults
-from shared.bus.outbox import Relay
-from shared.bus.publisher import Outgoing
 from shared.bus.record import Batch, Record, read
 from shared.contracts import tickets, topics
 from shared.contracts.envelope import Envelope, decode, encode
@@ -45,10 +40,9 @@ from shared.contracts.reference import Handle, MemberChanged, PushAddress
 from shared.contracts.registry import BY_MODEL
 from shared.contracts.ticket_numbers import ticket_number
 from shared.contracts.vocabulary import NoticeChannel
-from shared.database.migrate import migrate
-from shared.database.pool import open_pool
 from shared.http import install_problem_documents
 from shared.security.sealing import Sealer
+from tests.integration.own_database import KeptPublications, own_ground
 
 RECEIPT_SECRET = "receipt-secret-of-the-test"
 CARRIER_SECRET = "carrier-secret-of-the-test"
@@ -61,18 +55,6 @@ IMPATIENT = Following(
     receipt=tuple(timedelta(seconds=wait) for wait in (0.5, 1.5)),
 )
 """The shipped rules, except that a lost answer is followed up within a second instead of half a minute."""
-
-
-class _Kept:
-    """A publisher that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.published: list[Outgoing] = []
-
-    async def publish(self, records: Sequence[Outgoing]) -> None:
-        self.published += records
-
-    async def close(self) -> None: ...
 
 
 @asynccontextmanager
@@ -96,7 +78,7 @@ class Notify:
     """One notify service without its process: records in, notices out, the worker a step at a time."""
 
     ground: Ground
-    kept: _Kept
+    kept: KeptPublications
     rules: Rules
     url: str = ""
     carrier_url: str = ""
@@ -227,32 +209,17 @@ def carrier_settings(folder: Path, notify_url: str, **fields: Any) -> CarrierSet
 @pytest.fixture
 async def notify(servers: dict[str, str], tmp_path: Path) -> AsyncIterator[Notify]:
     """Notify on a database of its own, its receipts' address, and a carrier."""
-    name = f"notify_{uuid.uuid4().hex[:12]}"
-    admin = await asyncpg.connect(servers["DATABASE_URL"])
-    await admin.execute(f'create database "{name}"')
-    url = servers["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
-    connection = await asyncpg.connect(url)
-    await migrate(connection, "notify", migrations_of("notify"))
-    await connection.close()
-    pool = await open_pool(url, schema="notify", connections=4, application="test")
-    kept = _Kept()
-    faults = Faults("")
-    ground = Ground("notify", pool, Relay(pool, kept, faults), faults)
-    notify = Notify(ground, kept, replace(SHIPPED, following=IMPATIENT))
-    app = FastAPI()
-    install_problem_documents(app)
-    app.include_router(receipt_routes(notify.rules, RECEIPT_SECRET))
-    app.include_router(verify_routes(notify.rules, notify.sealer, TOKEN_KEY))
-    app.include_router(card_routes(notify.rules, notify.sealer, TOKEN_KEY, CardSigner(CARD_KEY)))
-    app.state.running = SimpleNamespace(ground=ground)
-    try:
+    async with own_ground(servers["DATABASE_URL"], "notify") as (ground, kept):
+        notify = Notify(ground, kept, replace(SHIPPED, following=IMPATIENT))
+        app = FastAPI()
+        install_problem_documents(app)
+        app.include_router(receipt_routes(notify.rules, RECEIPT_SECRET))
+        app.include_router(verify_routes(notify.rules, notify.sealer, TOKEN_KEY))
+        app.include_router(card_routes(notify.rules, notify.sealer, TOKEN_KEY, CardSigner(CARD_KEY)))
+        app.state.running = SimpleNamespace(ground=ground)
         async with serving(app) as notify.url:
             carrier = build_carrier(carrier_settings(tmp_path, notify.url))
             async with serving(carrier) as notify.carrier_url:
                 yield notify
                 for sender in notify.senders:
                     await sender.close()
-    finally:
-        await pool.close()
-        await admin.execute(f'drop database "{name}" with (force)')
-        await admin.close()

@@ -1,50 +1,32 @@
 """Routing's handler and loops over a real database of their own; what is published is kept for the test to read."""
 
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 from aiokafka import ConsumerRecord
 
-from services.migrate import migrations_of
 from services.routing.loops.kept_actions import KeptActions
 from services.routing.loops.matching import Matching
 from services.routing.loops.time_outs import TimeOuts
 from services.routing.rule_file import load_rules
 from services.routing.subscribers import subscriber
 from shared.bus.batch import Ground
-from shared.bus.faults import Faults
-from shared.bus.outbox import Relay
-from shared.bus.publisher import Outgoing
 from shared.bus.record import Batch, Record, read
 from shared.contracts import topics
 from shared.contracts.envelope import REPLAY_FOR, Envelope, decode, encode
 from shared.contracts.model import Fact
 from shared.contracts.registry import BY_MODEL
 from shared.contracts.tickets import TicketEscalated, TicketOpened, TicketPromised
-from shared.database.migrate import migrate
-from shared.database.pool import open_pool
 from shared.security.sealing import Sealer
+from tests.integration.own_database import KeptPublications, own_ground
 
 RULES = load_rules(Path("config"))
 REPLAYED = (REPLAY_FOR, b"routing")
-
-
-class _Kept:
-    """A publisher that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.published: list[Outgoing] = []
-
-    async def publish(self, records: Sequence[Outgoing]) -> None:
-        self.published += records
-
-    async def close(self) -> None: ...
 
 
 @dataclass
@@ -52,7 +34,7 @@ class Routing:
     """One routing service without its process: records in, events out, loops a step at a time."""
 
     ground: Ground
-    kept: _Kept
+    kept: KeptPublications
     sealer: Sealer = field(default_factory=lambda: Sealer([b"k" * 32]))
     offset: int = 0
 
@@ -168,6 +150,16 @@ class Routing:
         """One value from the database."""
         return await self.ground.pool.fetchval(query, *values)
 
+    async def load(self, agent_id: str) -> int:
+        """The load of an agent."""
+        return int(await self.value("select load from agent where agent_id = $1", agent_id))
+
+    async def overdue(self) -> None:
+        """All accept timers fall due, and are acted on."""
+        await self.sql("update ticket set accept_due = now() - interval '1 second' where accept_due is not null")
+        await self.sql("update timer set due_at = now() - interval '1 second'")
+        await self.time_outs()
+
     def said(self, ticket_id: str) -> list[str]:
         """The verbs of the events about a ticket, in order."""
         return [type(event).__name__.removeprefix("Ticket").lower() for event in self.events(ticket_id)]
@@ -201,19 +193,5 @@ def topics_model(topic: topics.Topic) -> type[Fact]:
 @pytest.fixture
 async def routing(servers: dict[str, str]) -> AsyncIterator[Routing]:
     """Routing on a database of its own."""
-    name = f"routing_{uuid.uuid4().hex[:12]}"
-    admin = await asyncpg.connect(servers["DATABASE_URL"])
-    await admin.execute(f'create database "{name}"')
-    url = servers["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
-    connection = await asyncpg.connect(url)
-    await migrate(connection, "routing", migrations_of("routing"))
-    await connection.close()
-    pool = await open_pool(url, schema="routing", connections=4, application="test")
-    kept = _Kept()
-    faults = Faults("")
-    try:
-        yield Routing(Ground("routing", pool, Relay(pool, kept, faults), faults), kept)
-    finally:
-        await pool.close()
-        await admin.execute(f'drop database "{name}" with (force)')
-        await admin.close()
+    async with own_ground(servers["DATABASE_URL"], "routing") as (ground, kept):
+        yield Routing(ground, kept)

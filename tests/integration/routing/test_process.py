@@ -13,11 +13,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
-import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from services.migrate import migrations_of
 from shared.bus.topics import create
 from shared.contracts import topics
 from shared.contracts.actions import ActionRequested, Actor
@@ -26,7 +24,7 @@ from shared.contracts.model import Fact
 from shared.contracts.reference import AgentChanged
 from shared.contracts.registry import BY_MODEL
 from shared.contracts.tickets import TicketEvent, TicketOpened, TicketPromised
-from shared.database.migrate import migrate
+from tests.integration.own_database import own_database
 
 SECONDS = 60.0
 WITHIN = 1.0
@@ -75,33 +73,25 @@ async def outside(servers: dict[str, str]) -> AsyncIterator[Outside]:
 @pytest.fixture
 async def process(servers: dict[str, str], tmp_path: Path) -> AsyncIterator[subprocess.Popen[bytes]]:
     """Routing, started as in production, on a database of its own."""
-    name = f"routing_{uuid.uuid4().hex[:12]}"
-    admin = await asyncpg.connect(servers["DATABASE_URL"])
-    await admin.execute(f'create database "{name}"')
-    url = servers["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
-    connection = await asyncpg.connect(url)
-    await migrate(connection, "routing", migrations_of("routing"))
-    await connection.close()
-    with (tmp_path / "routing.log").open("wb") as log:
-        running = subprocess.Popen(  # noqa: ASYNC220 - starting it takes no time
-            [sys.executable, "-m", "services.routing"],
-            env={
-                **os.environ,
-                **servers,
-                "DATABASE_URL": url,
-                "KEFU_HTTP_PORT": "0",
-                "KEFU_DATA_KEY": base64.b64encode(os.urandom(32)).decode(),
-            },
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        yield running
-    finally:
-        running.kill()
-        running.wait()
-        await admin.execute(f'drop database "{name}" with (force)')
-        await admin.close()
+    async with own_database(servers["DATABASE_URL"], "routing") as url:
+        with (tmp_path / "routing.log").open("wb") as log:
+            running = subprocess.Popen(  # noqa: ASYNC220 - starting it takes no time
+                [sys.executable, "-m", "services.routing"],
+                env={
+                    **os.environ,
+                    **servers,
+                    "DATABASE_URL": url,
+                    "KEFU_HTTP_PORT": "0",
+                    "KEFU_DATA_KEY": base64.b64encode(os.urandom(32)).decode(),
+                },
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            yield running
+        finally:
+            running.kill()
+            running.wait()
 
 
 async def test_from_opened_to_resolved(outside: Outside, process: subprocess.Popen[bytes]) -> None:

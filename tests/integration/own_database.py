@@ -1,0 +1,58 @@
+"""What a service under test stands on: a database of its own, and a publisher that keeps what it is given."""
+
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from services.migrate import migrations_of
+from shared.bus.batch import Ground
+from shared.bus.faults import Faults
+from shared.bus.outbox import Relay
+from shared.bus.publisher import Outgoing
+from shared.database.migrate import migrate
+from shared.database.pool import open_pool
+
+
+class KeptPublications:
+    """A publisher that keeps what it is given, in order."""
+
+    def __init__(self) -> None:
+        self.published: list[Outgoing] = []
+
+    async def publish(self, records: Sequence[Outgoing]) -> None:
+        """See ``Publisher``."""
+        self.published += records
+
+    async def close(self) -> None:
+        """See ``Publisher``."""
+
+
+@asynccontextmanager
+async def own_database(server_url: str, service: str) -> AsyncIterator[str]:
+    """A new database with the schema of a service: its URL. It is dropped afterwards, whoever still uses it."""
+    name = f"{service}_{uuid.uuid4().hex[:12]}"
+    url = f"{server_url.rpartition('/')[0]}/{name}"
+    admin = await asyncpg.connect(server_url)
+    try:
+        await admin.execute(f"create database {name}")
+        connection = await asyncpg.connect(url)
+        await migrate(connection, service, migrations_of(service))
+        await connection.close()
+        yield url
+    finally:
+        await admin.execute(f"drop database if exists {name} with (force)")
+        await admin.close()
+
+
+@asynccontextmanager
+async def own_ground(server_url: str, service: str) -> AsyncIterator[tuple[Ground, KeptPublications]]:
+    """What the transactions of a service stand on, over a database of its own; what they say is kept, not published."""
+    async with own_database(server_url, service) as url:
+        pool = await open_pool(url, schema=service, connections=8, application="test")
+        kept, faults = KeptPublications(), Faults("")
+        try:
+            yield Ground(service, pool, Relay(pool, kept, faults), faults), kept
+        finally:
+            await pool.close()
