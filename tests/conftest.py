@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.stack)
 
 
-class OneWorkerPerServer(LoadScopeScheduling):
+class OneWorkerPerServer(LoadScopeScheduling):  # type: ignore[misc]
     """Tests of one kind share servers and topics, so they stay on one worker; the others are spread by file.
 
     What xdist has for this, ``--dist loadgroup``, does nothing under pytest 9.

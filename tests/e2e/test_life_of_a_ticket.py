@@ -1,11 +1,12 @@
 """The life of a ticket through every action of the contract, and what is refused."""
 
 import asyncio
+from typing import Any
 
 from tests.e2e.outside import ACTION_LETTERS, Outside
 
 
-async def _assigned_ticket(outside: Outside, **contact: object) -> tuple[str, str, str]:
+async def _assigned_ticket(outside: Outside, **contact: Any) -> tuple[str, str, str]:
     """A member's ticket that is reserved for an agent of this test alone: ticket, agent, member."""
     member, agent = outside.name("M"), outside.name("A")
     phone = await outside.member(member, tier="enterprise", advisor_agent_id=agent)

@@ -79,7 +79,7 @@ class InMemoryBroker:
 
 @contextlib.asynccontextmanager
 async def _toy_consumer(toy: Toy, publisher: Publisher) -> AsyncIterator[tuple[BusConsumer, Fence, asyncpg.Pool]]:
-    settings = BusSettings(KAFKA_BOOTSTRAP_SERVERS=toy.environment["KAFKA_BOOTSTRAP_SERVERS"], retry_seconds=5)
+    settings = BusSettings(servers=toy.environment["KAFKA_BOOTSTRAP_SERVERS"], retry_seconds=5)
     url = toy.environment["DATABASE_URL"]
     pool = await open_pool(url, schema=SCHEMA, connections=4, application="test")
     faults = Faults("")

@@ -6,7 +6,6 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -28,8 +27,7 @@ from shared.contracts.tickets import TicketEvent
 from shared.database.now import database_now
 from shared.security.sealing import Sealer
 from tests.integration.own_database import own_ground
-
-CONFIG = Path(__file__).parents[3] / "config"
+from tests.shipped import CONFIG
 
 
 @dataclass

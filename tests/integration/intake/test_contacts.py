@@ -170,7 +170,7 @@ async def test_what_was_said_is_sealed(intake: Intake) -> None:
         for secret in ("13900000000", "我的电话"):
             assert secret.encode() not in stored
             assert secret.encode().hex().encode() not in stored
-    row = await intake.pool.fetchrow("select sender_sealed, content_sealed from contact")
+    (row,) = await intake.pool.fetch("select sender_sealed, content_sealed from contact")
     assert json.loads(intake.sealer.open(row["sender_sealed"], context="contact/phone/c-1"))["value"] == "13900000000"
     assert "我的电话" in json.loads(intake.sealer.open(row["content_sealed"], context="contact/phone/c-1"))["text"]
 

@@ -43,17 +43,19 @@ from shared.contracts.vocabulary import NoticeChannel
 from shared.http import install_problem_documents
 from shared.security.sealing import Sealer
 from tests.integration.own_database import KeptPublications, own_ground
+from tests.shipped import CONFIG
 
 RECEIPT_SECRET = "receipt-secret-of-the-test"
 CARRIER_SECRET = "carrier-secret-of-the-test"
 TOKEN_KEY = base64.b64encode(b"t" * 32).decode()
 CARD_KEY = base64.b64encode(b"c" * 32).decode()
 
-SHIPPED = load_rules(Path("config"))
+SHIPPED = load_rules(CONFIG)
 IMPATIENT = Following(
     doubt=tuple(timedelta(seconds=wait) for wait in (0.2, 0.6, 1.2)),
     receipt=tuple(timedelta(seconds=wait) for wait in (0.5, 1.5)),
 )
+
 """The shipped rules, except that a lost answer is followed up within a second instead of half a minute."""
 
 

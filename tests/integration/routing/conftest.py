@@ -4,7 +4,6 @@ import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,8 +23,9 @@ from shared.contracts.registry import BY_MODEL
 from shared.contracts.tickets import TicketEscalated, TicketOpened, TicketPromised
 from shared.security.sealing import Sealer
 from tests.integration.own_database import KeptPublications, own_ground
+from tests.shipped import CONFIG
 
-RULES = load_rules(Path("config"))
+RULES = load_rules(CONFIG)
 REPLAYED = (REPLAY_FOR, b"routing")
 
 

@@ -167,7 +167,7 @@ def test_what_follows_a_solution_follows_once(after: After, expected: list[str])
     life = Life(after=after)
     life.opens()
     life.is_accepted()
-    solved = {"by": Party(kind="agent", id=LEAD), "how": "topup", "text": "已补充"}
+    solved: dict[str, Any] = {"by": Party(kind="agent", id=LEAD), "how": "topup", "text": "已补充"}
     assert kinds(life.happens(tickets.TicketResolved, **solved)) == expected
     assert kinds(life.happens(tickets.TicketResolved, **solved)) == []
 

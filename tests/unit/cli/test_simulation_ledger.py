@@ -33,7 +33,7 @@ class Topics:
 
     def contact(self, name: str, seconds: float = 0, matter: int = 1, *, ours: bool = True) -> None:
         sender = contacts.Sender(kind="member", value="M-1")
-        fields = {"contact_id": name, "channel": "chat", "received_at": NOW, "sender": sender}
+        fields: dict[str, Any] = {"contact_id": name, "channel": "chat", "received_at": NOW, "sender": sender}
         self._add(contacts.ContactReceived, seconds, **fields)
         if ours:
             self.played.sent["chat", name] = matter

@@ -11,7 +11,6 @@ from cli.simulation.people import TROUBLED
 from cli.simulation.scenario import Scenario, busy, evenly, scenario
 from cli.simulation.texts import cast, texts
 from cli.simulation.treatment import Mischief
-from deploy.local.layout import CHECKOUT
 from services.intake.channels import load_channels
 from services.intake.domain.amend_ticket import amend_ticket
 from services.intake.domain.heard import Heard, main_order
@@ -19,9 +18,10 @@ from services.intake.domain.identity import recognise
 from services.intake.domain.open_ticket import open_ticket
 from services.intake.domain.open_tickets import OpenTickets
 from services.intake.domain.threading import thread
-from services.intake.understanding import load_problem_types, understand
+from services.intake.understanding import understand
 from services.intake.understanding.problem_types import ProblemTypes
 from shared.contracts.vocabulary import ProblemType, Team, Tier
+from tests.shipped import CONFIG, problem_types
 
 NOW = datetime(2026, 10, 16, 2, 0, tzinfo=UTC)
 DEMO_SEED = 20261015
@@ -38,7 +38,7 @@ def day() -> Scenario:
 
 @pytest.fixture(scope="module")
 def rules() -> ProblemTypes:
-    return load_problem_types(CHECKOUT / "config")
+    return problem_types()
 
 
 def test_same_seed_same_day(day: Scenario) -> None:
@@ -133,7 +133,7 @@ def test_rush_is_between_quiet_hours() -> None:
 
 def _threaded(day: Scenario, rules: ProblemTypes) -> Iterator[tuple[Matter, UUID]]:
     """Every contact that may be written, in the order it would be, with the ticket intake would put it into."""
-    channels = load_channels(CHECKOUT / "config")
+    channels = load_channels(CONFIG)
     members = [member for person in day.persons() if (member := person.as_member())]
     handles = {
         (handle.kind, handle.value): member.member_id

@@ -3,27 +3,20 @@
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from services.intake.domain.heard import Heard
 from services.intake.domain.identity import Standing
 from services.intake.domain.ticket import Status, Ticket
-from services.intake.understanding import ProblemTypes, Understanding, load_problem_types, understand
+from services.intake.understanding import Understanding, understand
 from shared.contracts.contacts import ContactReceived
 from shared.contracts.vocabulary import Identity, Urgency
+from tests.shipped import problem_types
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 WINDOW = timedelta(hours=24)
 ALICE, BOB = Standing(Identity.HANDLE, "alice"), Standing(Identity.HANDLE, "bob")
 STRANGER = Standing(Identity.NONE)
-
-
-@cache
-def rules() -> ProblemTypes:
-    """The problem types as they are shipped."""
-    return load_problem_types(Path(__file__).parents[3] / "config")
 
 
 def contact(**fields: Any) -> ContactReceived:
@@ -40,12 +33,17 @@ def contact(**fields: Any) -> ContactReceived:
 
 def words(text: str = "你好", **fields: Any) -> Understanding:
     """What a text says, with whatever differs."""
-    return replace(understand(text, received_at=NOW, rules=rules()), **fields)
+    return replace(understand(text, received_at=NOW, rules=problem_types()), **fields)
 
 
 def heard(standing: Standing = ALICE, *, orders: tuple[str, ...] = (), **fields: Any) -> Heard:
     """A contact that was understood: a top-up that has not arrived, unless told otherwise."""
-    said = {"problem_type": "topup_not_arrived", "order_nos": orders, "missing": (), "urgency": Urgency.NORMAL}
+    said: dict[str, Any] = {
+        "problem_type": "topup_not_arrived",
+        "order_nos": orders,
+        "missing": (),
+        "urgency": Urgency.NORMAL,
+    }
     said |= {name: fields.pop(name) for name in tuple(fields) if name in Understanding.__slots__}
     told: dict[str, Any] = {
         "contact": contact(),

@@ -10,8 +10,8 @@ from services.intake.channels import load_channels
 from services.intake.settings import IntakeSettings
 from shared.config_files import ConfigError
 from shared.contracts.vocabulary import Channel
+from tests.shipped import CONFIG
 
-CONFIG = Path(__file__).parents[3] / "config"
 ENVIRONMENT = {
     "KAFKA_BOOTSTRAP_SERVERS": "kafka.invalid:9092",
     "DATABASE_URL": "postgresql://postgres.invalid/kefu",

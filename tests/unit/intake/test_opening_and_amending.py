@@ -22,7 +22,8 @@ from shared.contracts.tickets import (
     TicketResolved,
 )
 from shared.contracts.vocabulary import Identity, Urgency
-from tests.unit.intake.matters import ALICE, NOW, STRANGER, contact, heard, rules, ticket, words
+from tests.shipped import problem_types
+from tests.unit.intake.matters import ALICE, NOW, STRANGER, contact, heard, ticket, words
 
 EVENT = {"ticket_id": "t", "ticket_no": "T", "tier": "gold", "at": NOW}
 BY = Party(kind="agent", id="a1")
@@ -42,7 +43,7 @@ def test_a_new_ticket_says_all_that_is_known() -> None:
 def test_no_field_of_the_events_is_forgotten() -> None:
     """Whatever the contract has in opened and amended, intake says it: a new field is filled where it is emitted."""
     _, opened = open_ticket(heard(ALICE), "T", NOW)
-    _, amended = amend_ticket(ticket(), heard(ALICE), rules(), NOW)
+    _, amended = amend_ticket(ticket(), heard(ALICE), problem_types(), NOW)
     assert set(TicketOpened.model_fields) - opened.model_fields_set == set(), "services/intake/domain/open_ticket.py"
     assert set(TicketAmended.model_fields) - amended.model_fields_set == set(), "services/intake/domain/amend_ticket.py"
 
@@ -74,7 +75,7 @@ def test_an_order_number_that_comes_later_is_known_from_then_on() -> None:
     lacking = ticket(missing=("order_no", "purchased_at", "account"))
     number = contact(text="订单号 KM20261122001")
     one = heard(contact=number, said=words("订单号 KM20261122001"), order_no="KM20261122001")
-    after, event = amend_ticket(lacking, one, rules(), NOW)
+    after, event = amend_ticket(lacking, one, problem_types(), NOW)
     assert after.order_no == event.order_no == "KM20261122001"
     assert after.missing == event.missing == ("account",)
 
@@ -83,7 +84,7 @@ def test_an_answer_is_judged_by_what_the_ticket_asked() -> None:
     """An account named by itself looks like no problem at all, and still answers the question."""
     text = "游戏账号是 player_8866"
     answer = heard(contact=contact(text=text), said=words(text))
-    after, _ = amend_ticket(ticket(order_no="K1", missing=("account",)), answer, rules(), NOW)
+    after, _ = amend_ticket(ticket(order_no="K1", missing=("account",)), answer, problem_types(), NOW)
     assert after.missing == ()
 
 
@@ -93,36 +94,36 @@ def test_the_summary_of_an_amendment_asks_for_nothing_the_ticket_has() -> None:
     again = heard(contact=contact(text=text), said=words(text))
     known = ticket(problem_type="cardkey_invalid", order_no="CK0000000004", missing=())
     assert "订单号" in again.said.summary
-    assert "订单号" not in amend_ticket(known, again, rules(), NOW)[1].summary
+    assert "订单号" not in amend_ticket(known, again, problem_types(), NOW)[1].summary
 
 
 def test_a_type_that_is_no_longer_configured_keeps_what_it_lacks() -> None:
     """An operator who removes a problem type does not stop its tickets."""
     lacking = ticket(problem_type="retired_type", missing=("order_no",))
-    assert amend_ticket(lacking, heard(problem_type="other"), rules(), NOW)[0].missing == ("order_no",)
+    assert amend_ticket(lacking, heard(problem_type="other"), problem_types(), NOW)[0].missing == ("order_no",)
 
 
 def test_urgency_and_identity_only_rise() -> None:
     """A calm message from an unknown address does not calm the ticket, nor make its owner unknown."""
     urgent = ticket(None, urgency=Urgency.CRITICAL, identity=Identity.SESSION)
-    after, event = amend_ticket(urgent, heard(STRANGER), rules(), NOW)
+    after, event = amend_ticket(urgent, heard(STRANGER), problem_types(), NOW)
     assert (after.urgency, after.identity) == (Urgency.CRITICAL, Identity.SESSION)
     assert (event.urgency, event.identity) == (Urgency.CRITICAL, Identity.SESSION)
-    angrier, _ = amend_ticket(ticket(None), heard(STRANGER, urgency=Urgency.HIGH), rules(), NOW)
+    angrier, _ = amend_ticket(ticket(None), heard(STRANGER, urgency=Urgency.HIGH), problem_types(), NOW)
     assert angrier.urgency is Urgency.HIGH
 
 
 def test_a_recognised_member_becomes_the_owner() -> None:
     """A stranger's ticket takes the member and tier once they are known, and keeps them."""
-    owned, event = amend_ticket(ticket(None), heard(ALICE, tier="gold"), rules(), NOW)
+    owned, event = amend_ticket(ticket(None), heard(ALICE, tier="gold"), problem_types(), NOW)
     assert (owned.member_id, owned.tier, event.member_id, event.tier) == ("alice", "gold", "alice", "gold")
-    assert amend_ticket(owned, heard(ALICE, tier=None), rules(), NOW)[0].tier == "gold"
+    assert amend_ticket(owned, heard(ALICE, tier=None), problem_types(), NOW)[0].tier == "gold"
 
 
 def test_a_contact_told_late_does_not_turn_back_the_clock() -> None:
     """The latest contact of a ticket is the latest by its own time."""
     one = ticket(last_contact_at=NOW)
-    assert amend_ticket(one, heard(at=NOW - timedelta(hours=2)), rules(), NOW)[0].last_contact_at == NOW
+    assert amend_ticket(one, heard(at=NOW - timedelta(hours=2)), problem_types(), NOW)[0].last_contact_at == NOW
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from services.intake.understanding import load_problem_types, understand
+from services.intake.understanding import understand
 from services.intake.understanding.moments import SHANGHAI
 from shared.contracts.vocabulary import Outcome
+from tests.shipped import problem_types
 
-RULES = load_problem_types(Path(__file__).parents[3] / "config")
+RULES = problem_types()
 HELD_OUT = [
     json.loads(line)
     for line in Path(__file__).with_name("test_understanding_held_out.jsonl").read_text(encoding="utf-8").splitlines()

@@ -2,15 +2,14 @@
 
 import json
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from services.intake.understanding import load_problem_types
 from services.intake.understanding.filter import understand_lines
 from services.intake.understanding.moments import SHANGHAI
+from tests.shipped import problem_types
 
 NOW = datetime(2026, 11, 22, 16, 30, tzinfo=SHANGHAI)
-RULES = load_problem_types(Path(__file__).parents[3] / "config")
+RULES = problem_types()
 FIELDS = {
     "id", "problem_type", "candidates", "outcome", "complexity", "urgency", "order_nos", "amounts", "phones",
     "timeline", "missing", "signals", "language",

@@ -8,8 +8,7 @@ from services.intake.understanding import load_problem_types
 from services.intake.understanding.rules import Matcher, Rule
 from shared.config_files import ConfigError
 from shared.contracts.vocabulary import ProblemType
-
-CONFIG = Path(__file__).parents[3] / "config"
+from tests.shipped import CONFIG
 
 SHARED = """\
 guards: {asking: ["怎么"]}

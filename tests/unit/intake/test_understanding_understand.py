@@ -3,23 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from time import process_time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake.understanding import Understanding, load_problem_types, understand
+from services.intake.understanding import Understanding, understand
 from services.intake.understanding.decide import Voter
 from services.intake.understanding.moments import SHANGHAI
 from services.intake.understanding.normalise import HEAD, TAIL, Normalised, normalise
 from services.intake.understanding.summary import LONGEST
 from shared.contracts.contacts import Step
 from shared.contracts.vocabulary import Complexity, Outcome, Urgency
+from tests.shipped import problem_types
 
 NOW = datetime(2026, 11, 22, 16, 30, tzinfo=SHANGHAI)
-RULES = load_problem_types(Path(__file__).parents[3] / "config")
+RULES = problem_types()
 
 
 def read(text: str | None, *voters: Voter, subject: str | None = None) -> Understanding:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +12,11 @@ from services.notify.domain.ticket import Kind, Ticket
 from services.notify.rules import load_rules
 from shared.contracts.ticket_numbers import ticket_number
 from shared.contracts.tickets import TicketEvent
+from tests.shipped import CONFIG
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 TICKET_NO = ticket_number(42, NOW)
-RULES = load_rules(Path("config"))
+RULES = load_rules(CONFIG)
 POLICY = RULES.policy
 
 TICKET = Ticket("t-1", TICKET_NO, "m-1", "handle", "refund", version=1, opened=True)

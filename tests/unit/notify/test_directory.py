@@ -10,6 +10,7 @@ import yaml
 from services.notify.domain.directory import Directory, Entry
 from services.notify.rules import load_rules
 from shared.config_files import ConfigError
+from tests.shipped import CONFIG
 from tests.unit.notify.samples import NOW, POLICY
 
 HOTLINE = {"id": "hotline", "kind": "tel", "value": "400-555-0100", "display": {"zh-CN": "热线"}}
@@ -105,4 +106,4 @@ def test_every_file_is_reported(tmp_path: Path) -> None:
 def _copy_config(folder: Path) -> None:
     (folder / "templates").mkdir()
     for name in ("notices.yaml", "directory.yaml", "templates/zh-CN.yaml", "templates/en.yaml"):
-        (folder / name).write_text((Path("config") / name).read_text("utf-8"), "utf-8")
+        (folder / name).write_text((CONFIG / name).read_text("utf-8"), "utf-8")

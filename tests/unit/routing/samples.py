@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,8 +9,9 @@ from services.routing.domain.agent import Agent
 from services.routing.domain.priority import rank_at
 from services.routing.domain.ticket import HELD, State, Ticket
 from services.routing.rule_file import load_rules
+from tests.shipped import CONFIG
 
-RULES: Final = load_rules(Path("config"))
+RULES: Final = load_rules(CONFIG)
 NOW: Final = datetime(2026, 10, 15, 6, tzinfo=UTC)
 
 

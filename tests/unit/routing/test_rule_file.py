@@ -9,13 +9,14 @@ import pytest
 from services.routing.domain.rules import SHIPPED
 from services.routing.rule_file import load_rules
 from shared.config_files import ConfigError
+from tests.shipped import CONFIG
 
 SHIPPED_FILE = Path("config/queues.yaml")
 
 
 def test_every_problem_type_has_a_queue() -> None:
     """The shipped file takes every problem type; one that nobody thought of goes to the default queue."""
-    rules = load_rules(Path("config"))
+    rules = load_rules(CONFIG)
     assert all(rules.knows_type(problem_type) for problem_type in SHIPPED)
     assert rules.queue_for("topup_not_arrived") == "order"
     assert rules.queue_for("weather") == rules.default_queue

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from services.sla.domain.promises import Facts
 from services.sla.promise_files import CALENDARS_FILE, PROMISES_FILE, load_promises
 from shared.config_files import ConfigError
+from tests.shipped import CONFIG
 
-SHIPPED = Path(__file__).parents[3] / "config"
 HOUR = timedelta(hours=1)
 CALENDARS = "calendars:\n  always:\n    timezone: UTC\n    always_open: true\n"
 POLICY = "policies:\n  - name: all\n    calendar: always\n    first_answer: 2h\n"
@@ -39,7 +39,7 @@ def load(folder: Path, promises: str, calendars: str = CALENDARS) -> Any:
 )
 def test_the_shipped_promises(facts: Facts, policy: str, first_answer: timedelta, plan: timedelta | None) -> None:
     """Two hours to a first answer and a day to a plan, faster for those who pay and for stolen accounts."""
-    terms = load_promises(SHIPPED).terms_for(facts)
+    terms = load_promises(CONFIG).terms_for(facts)
     assert terms.policy == policy
     assert terms.first_answer.within == first_answer
     assert (terms.plan and terms.plan.within) == plan

@@ -1,0 +1,15 @@
+"""The rule files as they are shipped, wherever the tests are started from."""
+
+from functools import cache
+from typing import Final
+
+from deploy.local.layout import CHECKOUT
+from services.intake.understanding import ProblemTypes, load_problem_types
+
+CONFIG: Final = CHECKOUT / "config"
+
+
+@cache
+def problem_types() -> ProblemTypes:
+    """The shipped problem types, compiled once."""
+    return load_problem_types(CONFIG)
