@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
 from services.intake.domain.heard import Heard
 from services.intake.domain.identity import surer
@@ -10,10 +9,8 @@ from services.intake.domain.shown import shown_attachments
 from services.intake.domain.still_missing import still_missing
 from services.intake.domain.ticket import Ticket
 from services.intake.understanding import ProblemTypes
+from services.intake.understanding.signals import most_urgent
 from shared.contracts.tickets import TicketAmended
-from shared.contracts.vocabulary import Urgency
-
-_RISING: Final = tuple(Urgency)
 
 
 def amend_ticket(ticket: Ticket, heard: Heard, rules: ProblemTypes, now: datetime) -> tuple[Ticket, TicketAmended]:
@@ -28,7 +25,7 @@ def amend_ticket(ticket: Ticket, heard: Heard, rules: ProblemTypes, now: datetim
         tier=heard.tier or ticket.tier,
         order_no=ticket.order_no or heard.order_no,
         missing=still_missing(ticket, heard, rules),
-        urgency=max(ticket.urgency, said.urgency, key=_RISING.index),
+        urgency=most_urgent(ticket.urgency, said.urgency),
         identity=surer(ticket.identity, standing.level),
         last_contact_at=max(ticket.last_contact_at, heard.at),
     )

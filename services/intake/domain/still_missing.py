@@ -3,8 +3,8 @@
 from services.intake.domain.heard import Heard
 from services.intake.domain.ticket import Ticket
 from services.intake.understanding.extract import extract
-from services.intake.understanding.missing import Known, missing
-from services.intake.understanding.normalise import normalise
+from services.intake.understanding.missing import known_facts, missing
+from services.intake.understanding.normalise import normalise, with_subject
 from services.intake.understanding.problem_types import ProblemTypes
 
 
@@ -14,14 +14,9 @@ def still_missing(ticket: Ticket, heard: Heard, rules: ProblemTypes) -> tuple[st
     if not ticket.missing or ticket.problem_type not in rules.types:
         return ticket.missing
     contact, said = heard.contact, heard.said
-    given = normalise(f"{contact.subject}\n{contact.text or ''}" if contact.subject else contact.text)
-    facts = extract(given)
-    known = Known(
-        order_no=bool(said.order_nos),
-        purchased_at=contact.purchased_at is not None or any(moment.at for moment in said.timeline),
-        account=facts.names_account or bool(facts.phones),
-        amount=bool(said.amounts),
-        folded=given.folded,
+    given = normalise(with_subject(contact.subject, contact.text))
+    known = known_facts(
+        given, extract(given), order_nos=said.order_nos, timeline=said.timeline, purchased_at=contact.purchased_at
     )
     lacking = missing(ticket.problem_type, known, rules)
     return tuple(fact for fact in ticket.missing if fact in lacking)

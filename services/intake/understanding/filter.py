@@ -12,6 +12,7 @@ from services.intake.understanding.problem_types import ProblemTypes
 from services.intake.understanding.understand import Understanding, understand
 from shared.contracts.contacts import Step
 from shared.contracts.model import Fact, Time
+from shared.strict_json import loads_strictly
 
 Json = dict[str, Any]
 
@@ -40,7 +41,7 @@ def understand_lines(lines: Iterable[str | bytes], rules: ProblemTypes, now: dat
 def _answer(line: str | bytes, rules: ProblemTypes, now: datetime) -> Json:
     name: Any = None
     try:
-        document = json.loads(line, parse_constant=_refuse_constant)
+        document = loads_strictly(line)
         if not isinstance(document, dict):
             return {"id": None, "error": "a JSON object is expected on each line"}
         name = _plain(document.get("id"))
@@ -90,7 +91,3 @@ def _plain(name: Any) -> str | int | float | None:
     if isinstance(name, str):
         return name.encode("utf-8", "replace").decode()
     return name if isinstance(name, int | float) and math.isfinite(name) else None
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")

@@ -1,9 +1,14 @@
 """What still has to be asked, once: the facts a problem type requires and nobody has given."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from services.intake.understanding.extract import Extracted
+from services.intake.understanding.normalise import Normalised
 from services.intake.understanding.problem_types import ProblemTypes
+from shared.contracts.tickets import Moment
 
 _ERROR_TEXT = re.compile(r"提示|显示|报错|弹出|弹窗|系统说|错误码|一直说|says|error|message|code 0x|0x[0-9a-f]{4}")
 
@@ -17,6 +22,24 @@ class Known:
     account: bool
     amount: bool
     folded: str
+
+
+def known_facts(
+    given: Normalised,
+    facts: Extracted,
+    *,
+    order_nos: Sequence[str],
+    timeline: Sequence[Moment],
+    purchased_at: datetime | None,
+) -> Known:
+    """What one contact gives: in its text, its time line, and beside them. Any moment may be that of the purchase."""
+    return Known(
+        order_no=bool(order_nos),
+        purchased_at=purchased_at is not None or any(moment.at for moment in timeline),
+        account=facts.names_account or bool(facts.phones),
+        amount=bool(facts.amounts),
+        folded=given.folded,
+    )
 
 
 def missing(problem_type: str, known: Known, rules: ProblemTypes) -> tuple[str, ...]:

@@ -50,6 +50,11 @@ def normalise(text: str | None) -> Normalised:
     return Normalised(text=simplified, folded=_fold(simplified), unified=unified)
 
 
+def with_subject(subject: str | None, text: str | None) -> str | None:
+    """The subject as the first line of the text: an e-mail may say everything in its subject."""
+    return f"{subject}\n{text or ''}" if subject else text
+
+
 def _fold(text: str) -> str:
     lower = text.lower()
     if len(lower) == len(text):

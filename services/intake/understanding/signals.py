@@ -1,12 +1,13 @@
 """What must be noticed whatever the problem is: fraud, danger, anger, a wish for a person. Recall comes first."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from services.intake.understanding.problem_types import ProblemTypes
 from services.intake.understanding.rules import Hit
 from shared.contracts.vocabulary import Urgency
 
-_RISING = (Urgency.NORMAL, Urgency.HIGH, Urgency.CRITICAL)
+_RISING: Final = tuple(Urgency)
 
 
 def signals(hits: Sequence[Hit], rules: ProblemTypes) -> tuple[str, ...]:
@@ -22,5 +23,9 @@ def forces_human(fired: Sequence[str], rules: ProblemTypes) -> tuple[str, ...]:
 
 def urgency(problem_type: str, fired: Sequence[str], rules: ProblemTypes) -> Urgency:
     """The highest of what the type and the signals ask for."""
-    wanted = [rules.types[problem_type].urgency, *(rules.signals[name].urgency for name in fired)]
-    return max(wanted, key=_RISING.index)
+    return most_urgent(rules.types[problem_type].urgency, *(rules.signals[name].urgency for name in fired))
+
+
+def most_urgent(*levels: Urgency) -> Urgency:
+    """The highest of these."""
+    return max(levels, key=_RISING.index)

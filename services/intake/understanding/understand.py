@@ -1,6 +1,6 @@
 """The one way in: what a member wrote becomes a typed, masked, explained understanding of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -9,10 +9,11 @@ from services.intake.understanding.extract import Extracted, extract
 from services.intake.understanding.extract.ledger import TAKEN
 from services.intake.understanding.language import language
 from services.intake.understanding.mask import mask, masked
-from services.intake.understanding.missing import Known, missing
+from services.intake.understanding.missing import known_facts, missing
 from services.intake.understanding.moments import SHANGHAI, find_moments
-from services.intake.understanding.normalise import Normalised, normalise
+from services.intake.understanding.normalise import Normalised, normalise, with_subject
 from services.intake.understanding.problem_types import ProblemTypes
+from services.intake.understanding.rules import Hit
 from services.intake.understanding.signals import forces_human, signals, urgency
 from services.intake.understanding.summary import Told, anomaly_sentence, summary
 from services.intake.understanding.timeline import GivenStep, anomaly, timeline
@@ -74,7 +75,7 @@ def understand(
     of later versions; no rule depends on it.
     """
     received_at = _aware(received_at)
-    given = normalise(f"{subject}\n{text or ''}" if subject else text)
+    given = normalise(with_subject(subject, text))
     facts = extract(given)
     hits = rules.matcher.hits(given.folded)
     fired = signals(hits, rules)
@@ -88,13 +89,7 @@ def understand(
     )
     highest = max((float(amount.value) for amount in facts.amounts), default=0.0)
     how_complex, complex_reasons = complexity(decision, len(order_nos), len(entries), highest, rules)
-    known = Known(
-        order_no=bool(order_nos),
-        purchased_at=purchased_at is not None or any(entry.at for entry in entries),
-        account=facts.names_account or bool(facts.phones),
-        amount=bool(facts.amounts),
-        folded=given.folded,
-    )
+    known = known_facts(given, facts, order_nos=order_nos, timeline=entries, purchased_at=purchased_at)
     lacking = missing(decision.problem_type, known, rules)
     told = Told(
         type_name=rules.types[decision.problem_type].names.zh,
@@ -120,13 +115,13 @@ def understand(
         signals=fired,
         language=language(given),
         summary=summary(told),
-        reasons=(
-            *(f"rule:{hit.rule.target}/{hit.rule.id}" for hit in hits if hit.rule.kind == "type"),
-            *decision.reasons,
-            *complex_reasons,
-        ),
+        reasons=(*_fired_rules(hits), *decision.reasons, *complex_reasons),
         told=told,
     )
+
+
+def _fired_rules(hits: Sequence[Hit]) -> Iterator[str]:
+    return (f"rule:{hit.rule.target}/{hit.rule.id}" for hit in hits if hit.rule.kind == "type")
 
 
 def _aware(at: datetime) -> datetime:

@@ -20,7 +20,6 @@ class State(StrEnum):
 
 
 NOT_YET_SENT = frozenset({State.HELD, State.PLANNED})
-NEVER_SENT = frozenset({State.SUPPRESSED, State.BLOCKED})
 
 _ORDER = (
     State.SUBMITTING,

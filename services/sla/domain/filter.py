@@ -10,6 +10,7 @@ from typing import Any
 
 from services.sla.domain.calendar import Calendar, Pause
 from services.sla.domain.calendar_rules import CalendarError
+from shared.strict_json import loads_strictly
 
 _RFC3339 = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:)([0-9]{2})(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
@@ -33,7 +34,7 @@ def calendar_lines(lines: Iterable[str]) -> Iterator[str]:
 def _answer(line: str) -> dict[str, Any]:
     name: Any = None
     try:
-        document = json.loads(line, parse_constant=_refuse_constant)
+        document = loads_strictly(line)
         if not isinstance(document, dict):
             raise ValueError("a line is one JSON object")
         name = document.get("id")
@@ -114,10 +115,6 @@ def _seconds(value: timedelta) -> int | float:
 
 def _written(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON number")
 
 
 def _unwritable(name: object) -> bool:
