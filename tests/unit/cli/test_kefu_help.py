@@ -23,7 +23,7 @@ RUNNER = CliRunner(env={"COLUMNS": "80", "KEFU_LOCAL_DIR": "/nonexistent"})
 def commands() -> list[tuple[str, ...]]:
     """The words of every command that does something, by the table of verbs."""
     group: Any = get_command(app)
-    subs = {verb: getattr(group.get_command(None, verb), "commands", None) for verb in VERBS}
+    subs: dict[str, Any] = {verb: getattr(group.get_command(None, verb), "commands", None) for verb in VERBS}
     return [words for verb in VERBS for words in ([(verb, sub) for sub in subs[verb]] if subs[verb] else [(verb,)])]
 
 
