@@ -46,7 +46,7 @@ def problems(path: Path) -> list[str]:
 def test_every_problem_type_of_the_contract_is_shipped() -> None:
     """The shipped folder defines exactly the contract's types, each with a Chinese and an English name."""
     shipped = load_problem_types(CONFIG).types
-    assert set(shipped) == {kind.value for kind in ProblemType}
+    assert set(shipped) == {kind.value for kind in ProblemType}, "ProblemType in shared/contracts/vocabulary.py"
     assert all(kind.names.zh and kind.names.en and kind.examples for kind in shipped.values())
 
 
