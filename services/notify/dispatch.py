@@ -17,7 +17,7 @@ from services.notify.outcome import record_answer, record_look_up
 from services.notify.providers.sender import Answer, NotSent, Sender
 from services.notify.store.intents import DUE_LATE, IN_DOUBT
 from shared.bus.batch import Ground
-from shared.bus.failures import backoff_seconds, is_transient
+from shared.bus.failures import backoff_seconds, for_log, is_transient
 from shared.bus.work import Work
 from shared.telemetry import metrics
 
@@ -111,7 +111,7 @@ async def _write_down(ground: Ground, record: Callable[[Work], Awaitable[None]])
         except Exception as error:
             if not is_transient(error) or time.monotonic() > give_up_at:
                 raise
-            log.warning("notice.write_later", error=f"{type(error).__name__}: {error}")
+            log.warning("notice.write_later", error=for_log(error))
             await asyncio.sleep(backoff_seconds(attempt))
         else:
             return

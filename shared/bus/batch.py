@@ -19,7 +19,7 @@ import structlog
 
 from shared.bus import faults
 from shared.bus.dead_letters import DeadLetterLimit
-from shared.bus.failures import FenceLostError, HaltedError, backoff_seconds, describe, is_transient
+from shared.bus.failures import FenceLostError, HaltedError, backoff_seconds, describe, for_log, is_transient
 from shared.bus.fence import Fence
 from shared.bus.outbox import Relay
 from shared.bus.record import Batch, Record
@@ -59,7 +59,7 @@ class Ground:
         except Exception as error:
             if not is_transient(error):
                 raise
-            log.warning("outbox.later", error=f"{type(error).__name__}: {describe(error)}")
+            log.warning("outbox.later", error=for_log(error))
 
 
 class GiveUpForNow(Exception):  # noqa: N818 - it is not an error: the records are fetched again
@@ -111,9 +111,7 @@ class BatchProcessor:
         self._limit.failed(record, error)
         # a database's own message quotes the row, so only its kind is logged
         trace = None if isinstance(error, asyncpg.PostgresError) else error
-        log.error(
-            "record.given_up", record=record.name, error=f"{type(error).__name__}: {describe(error)}", exc_info=trace
-        )
+        log.error("record.given_up", record=record.name, error=for_log(error), exc_info=trace)
         if (worse := await self._attempt((record,), error)) is not None:
             raise HaltedError(f"{record.name} cannot even be put into the dead letters: {describe(worse)}")
 
@@ -178,7 +176,7 @@ class BatchProcessor:
 
     async def _wait_out(self, error: Exception, attempt: int, give_up_at: float) -> None:
         metrics.RETRIES.labels(type(error).__name__).inc()
-        log.warning("batch.retry", attempt=attempt, error=f"{type(error).__name__}: {describe(error)}")
+        log.warning("batch.retry", attempt=attempt, error=for_log(error))
         if self.no_more_tries.is_set() or time.monotonic() > give_up_at:
             raise GiveUpForNow(str(error)) from error
         with contextlib.suppress(TimeoutError):

@@ -20,7 +20,7 @@ from faststream.kafka.message import FAKE_CONSUMER
 
 from shared.bus import faults
 from shared.bus.batch import BatchProcessor, GiveUpForNow, Ground
-from shared.bus.failures import FenceLostError, HaltedError, RecordsLostError, backoff_seconds, describe, is_transient
+from shared.bus.failures import FenceLostError, HaltedError, RecordsLostError, backoff_seconds, for_log, is_transient
 from shared.bus.fence import Claim, Fence
 from shared.bus.membership import leave_for_predecessors
 from shared.bus.record import COMPACTED, Record, read
@@ -97,7 +97,7 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             except Exception as error:
                 if not is_transient(error):
                     raise
-                log.warning("bus.waiting", error=f"{type(error).__name__}: {error}")
+                log.warning("bus.waiting", error=for_log(error))
                 with contextlib.suppress(Exception):
                     await self.broker.stop()
                 await asyncio.sleep(backoff_seconds(attempt, first=0.2))
@@ -178,7 +178,7 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 raise
             except Exception as error:  # a bug of ours: stop rather than lose or spin
                 log.exception("bus.bug")
-                self._halt(f"{type(error).__name__}: {error}")
+                self._halt(for_log(error))
 
     async def _check_gaps(self, records: Sequence[Record]) -> None:
         """A hole is harmless (transaction markers, compaction) unless the log now starts behind our position."""
@@ -253,7 +253,7 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 return
             except Exception as error:
                 level = log.warning if is_transient(error) else log.exception
-                level("bus.claim_again", error=f"{type(error).__name__}: {describe(error)}")
+                level("bus.claim_again", error=for_log(error))
                 await asyncio.sleep(backoff_seconds(attempt))
             else:
                 return

@@ -45,3 +45,8 @@ def describe(error: BaseException) -> str:
     if isinstance(error, asyncpg.DataError):  # quotes the value, from whichever record of the batch
         return f"a value does not fit its column (SQLSTATE {error.sqlstate})"
     return str(error.args[0] if isinstance(error, asyncpg.PostgresError) and error.args else error) or repr(error)
+
+
+def for_log(error: BaseException) -> str:
+    """The error for a log line: its class, and what ``describe`` says of it."""
+    return f"{type(error).__name__}: {describe(error)}"

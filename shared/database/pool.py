@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import structlog
 
-from shared.bus.failures import backoff_seconds, is_transient
+from shared.bus.failures import backoff_seconds, for_log, is_transient
 
 SESSION = {
     "timezone": "UTC",
@@ -37,7 +37,7 @@ async def open_pool(url: str, *, schema: str, connections: int, application: str
         except Exception as error:
             if not is_transient(error):
                 raise
-            log.warning("database.waiting", error=f"{type(error).__name__}: {error}")
+            log.warning("database.waiting", error=for_log(error))
             await asyncio.sleep(backoff_seconds(attempt, first=0.2))
     raise AssertionError("unreachable")
 

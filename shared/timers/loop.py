@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from shared.bus.batch import Ground
-from shared.bus.failures import backoff_seconds, describe, is_transient
+from shared.bus.failures import backoff_seconds, for_log, is_transient
 from shared.telemetry import metrics
 
 log = structlog.get_logger()
@@ -38,7 +38,7 @@ class Loop:
             except Exception as error:
                 metrics.LOOP_FAILURES.labels(self.name).inc()
                 report = log.warning if is_transient(error) else log.exception
-                report("loop.failed", loop=self.name, error=f"{type(error).__name__}: {describe(error)}")
+                report("loop.failed", loop=self.name, error=for_log(error))
                 await asyncio.sleep(backoff_seconds(next(failures), first=0.2, most=5.0))
                 continue
             if not more:

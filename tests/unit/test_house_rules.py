@@ -158,6 +158,18 @@ def _room(file: str) -> str:
     return "/".join(file.split("/")[:2]) if file.startswith("services/") else file
 
 
+def test_what_documents_point_at_is_there() -> None:
+    """Every relative link of a document leads to a file, and every `make` command it names is a target."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    missing = []
+    for path in DOCUMENTS:
+        text = path.read_text("utf-8")
+        links = [link for link in re.findall(r"\]\(([^)#\s]+)", text) if "://" not in link]
+        missing += [(name_of(path), link) for link in links if not (path.parent / link).exists()]
+        missing += [(name_of(path), word) for word in re.findall(r"`make ([a-z-]+)", text) if word not in targets]
+    assert missing == []
+
+
 @pytest.mark.parametrize("service", sorted(GROUPS))
 def test_the_canvas_of_a_service_is_true(service: str) -> None:
     """A service's README names exactly the topics it reads, and every event that only it may write."""
