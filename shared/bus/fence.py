@@ -7,6 +7,7 @@ transaction of its effects; a zombie matches no row and rolls back.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from aiokafka import TopicPartition
 
@@ -14,7 +15,7 @@ from shared.bus.failures import FenceLostError
 from shared.bus.record import Record
 from shared.database.connection import Connection
 
-CLAIM = """
+CLAIM: Final = """
 insert into consumer_offset as o (topic, part, next_off, epoch, owner)
 select topic, part, start, 1, $4 from unnest($1::text[], $2::int[], $3::bigint[]) as c (topic, part, start)
 order by topic, part
@@ -23,7 +24,7 @@ returning topic, part, next_off, epoch
 """
 
 # A stopped process wakes to find its connection gone, and its locks with it; a live one is never silent for so long.
-END_LEFT_OPEN = """
+END_LEFT_OPEN: Final = """
 select count(pg_terminate_backend(pid)) from pg_stat_activity
 where usename = current_user and datname = current_database() and pid <> pg_backend_pid()
   and xact_start is not null and wait_event_type = 'Client' and state_change < clock_timestamp() - interval '3 seconds'
@@ -31,19 +32,21 @@ where usename = current_user and datname = current_database() and pid <> pg_back
                            where (topic, part) in (select * from unnest($1::text[], $2::int[])))
 """
 
-IMPATIENT = "set local lock_timeout = '1s'"
+IMPATIENT: Final = "set local lock_timeout = '1s'"
 
-LOCK_ORDER = "select 1 from consumer_offset where (topic, part) in (select * from unnest($1::text[], $2::int[])) \
-order by topic, part for update"
+LOCK_ORDER: Final = """
+select 1 from consumer_offset where (topic, part) in (select * from unnest($1::text[], $2::int[]))
+order by topic, part for update
+"""
 
-MOVE = "update consumer_offset set next_off = $4 where topic = $1 and part = $2 and epoch = $3"
+MOVE: Final = "update consumer_offset set next_off = $4 where topic = $1 and part = $2 and epoch = $3"
 
-POSITIONS = """
+POSITIONS: Final = """
 select topic, part, epoch, next_off from consumer_offset
 where (topic, part) in (select * from unnest($1::text[], $2::int[]))
 """
 
-ADVANCE = """
+ADVANCE: Final = """
 update consumer_offset o set next_off = v.new, changed_at = now()
 from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[]) as v (topic, part, epoch, expected, new)
 where o.topic = v.topic and o.part = v.part and o.epoch = v.epoch and o.next_off = v.expected

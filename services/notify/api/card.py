@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import asyncpg
 from fastapi import APIRouter, Request
 
 from services.notify.bearer import member_required
@@ -32,12 +33,7 @@ def card_routes(rules: Rules, sealer: Sealer, token_key: str, signer: CardSigner
         now = await database_now(pool)
         # somebody whose data have not arrived is told what everybody may know
         member = await find_member(pool, member_id) or Member(member_id)
-        problem_type = None
-        if ticket_id is not None:
-            ticket = await find_ticket(pool, ticket_id)
-            if ticket is None or ticket.member_id != member_id or not ticket.proven:
-                raise Problem(404, "Not Found", "you have no such ticket")
-            problem_type = ticket.problem_type
+        problem_type = None if ticket_id is None else await _problem_type(pool, ticket_id, member_id)
         entries = directory.pick(tier=member.tier, problem_type=problem_type or "", now=now)
         locale = catalogues.of(member.locale).locale
         card = required_signer().sign(
@@ -59,3 +55,11 @@ def card_routes(rules: Rules, sealer: Sealer, token_key: str, signer: CardSigner
         return required_signer().public_keys()
 
     return router
+
+
+async def _problem_type(pool: asyncpg.Pool, ticket_id: str, member_id: str) -> str:
+    """What a ticket of this member is about; nobody learns whether there is one of somebody else."""
+    ticket = await find_ticket(pool, ticket_id)
+    if ticket is None or ticket.member_id != member_id or not ticket.proven:
+        raise Problem(404, "Not Found", "you have no such ticket")
+    return ticket.problem_type
