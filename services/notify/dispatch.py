@@ -79,7 +79,9 @@ class Dispatcher:
         try:
             if job.message is None:
                 sender = self._senders[job.intent.provider or ""]
-                found = await sender.look_up(job.intent.notice_id, deadline=self._claims.call_seconds)
+                found = await sender.look_up(
+                    job.intent.notice_id, at=job.claimed_at, deadline=self._claims.call_seconds
+                )
                 await _write_down(ground, lambda work: record_look_up(work, job, found, self._claims.rules))
             else:
                 answer = await self._send(job, started)
@@ -95,7 +97,7 @@ class Dispatcher:
         if time.monotonic() - started > ANSWER_MARGIN.total_seconds() / 2:
             return NotSent("claimed_too_long_ago")
         begun = time.perf_counter()
-        answer = await sender.send(job.message, deadline=self._claims.call_seconds)
+        answer = await sender.send(job.message, at=job.claimed_at, deadline=self._claims.call_seconds)
         seconds = time.perf_counter() - begun
         metrics.NOTICE_CALL_SECONDS.labels(sender.name, type(answer).__name__.lower()).observe(seconds)
         return answer

@@ -9,6 +9,9 @@ from typing import Final
 import jwt
 
 AUDIENCE: Final = "kefu-bus"
+CLOCKS_DIFFER: Final = timedelta(minutes=5)
+"""How far the clocks of the host that issued a token and of the one that reads it may be apart."""
+
 _ALGORITHM: Final = "HS256"
 
 
@@ -45,7 +48,12 @@ def verify(key: str, token: str) -> Principal:
     """The bearer of ``token``. Raises TokenError with a reason."""
     try:
         claims = jwt.decode(
-            token, base64.b64decode(key), [_ALGORITHM], audience=AUDIENCE, options={"require": ["sub", "exp", "role"]}
+            token,
+            base64.b64decode(key),
+            [_ALGORITHM],
+            audience=AUDIENCE,
+            options={"require": ["sub", "exp", "role"]},
+            leeway=CLOCKS_DIFFER,
         )
         return Principal(claims["sub"], Role(claims["role"]))
     except (jwt.PyJWTError, ValueError) as error:

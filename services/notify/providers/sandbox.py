@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-import time
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
@@ -45,7 +45,7 @@ class SandboxCarrier:
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
         self._http = httpx.AsyncClient(base_url=url, limits=limits, trust_env=False)
 
-    async def send(self, message: Message, *, deadline: float) -> Answer:
+    async def send(self, message: Message, *, at: datetime, deadline: float) -> Answer:
         """``POST /v1/sms`` or ``/v1/push``: 202 is accepted, 429 asks to slow down, any other 4xx is a rejection."""
         body: dict[str, str] = {"out_id": str(message.out_id), "text": message.text}
         if message.channel == NoticeChannel.SMS:
@@ -55,7 +55,7 @@ class SandboxCarrier:
             path = "/v1/push"
             body |= {"token": message.address, "provider": message.push_provider, "title": message.title}
         try:
-            answer = await self._request("POST", path, json.dumps(body, ensure_ascii=False).encode(), deadline)
+            answer = await self._request("POST", path, json.dumps(body, ensure_ascii=False).encode(), at, deadline)
         except _NOTHING_WAS_SENT as error:
             return NotSent(type(error).__name__)
         except (httpx.HTTPError, TimeoutError) as error:
@@ -68,10 +68,10 @@ class SandboxCarrier:
             return Rejected(_text(answer, "code") or str(answer.status_code))
         return Unknown(f"status_{answer.status_code}")
 
-    async def look_up(self, out_id: UUID, *, deadline: float) -> LookUp:
+    async def look_up(self, out_id: UUID, *, at: datetime, deadline: float) -> LookUp:
         """``GET /v1/messages?out_id=``: the furthest state of all messages the carrier has under this id."""
         try:
-            answer = await self._request("GET", f"/v1/messages?out_id={out_id}", b"", deadline)
+            answer = await self._request("GET", f"/v1/messages?out_id={out_id}", b"", at, deadline)
             answer.raise_for_status()
             messages: list[dict[str, Any]] = answer.json()["messages"]
         except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError) as error:
@@ -87,8 +87,8 @@ class SandboxCarrier:
         """Closes the connections."""
         await self._http.aclose()
 
-    async def _request(self, method: str, target: str, body: bytes, deadline: float) -> httpx.Response:
-        timestamp = int(time.time())
+    async def _request(self, method: str, target: str, body: bytes, at: datetime, deadline: float) -> httpx.Response:
+        timestamp = int(at.timestamp())
         headers = {
             "content-type": "application/json",
             TIMESTAMP_HEADER: str(timestamp),

@@ -1,6 +1,7 @@
 """The port every provider of SMS or push is reached through."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -76,18 +77,22 @@ LookUp = Found | NotFound | Unknown
 
 
 class Sender(Protocol):
-    """A provider. No method raises because of the provider; each answers within its deadline, in seconds."""
+    """A provider. No method raises because of the provider; each answers within its deadline, in seconds.
+
+    ``at``: when the call was decided on, by the database's clock. Whatever has to be fresh is dated so, because the
+    clock of this host may be wrong, and because a process that was stopped meanwhile must not pass for a fresh one.
+    """
 
     @property
     def name(self) -> str:
         """Its name in events and in the path of its receipts."""
         ...
 
-    async def send(self, message: Message, *, deadline: float) -> Answer:
+    async def send(self, message: Message, *, at: datetime, deadline: float) -> Answer:
         """Hands the message over, once. Never tries again by itself."""
         ...
 
-    async def look_up(self, out_id: UUID, *, deadline: float) -> LookUp:
+    async def look_up(self, out_id: UUID, *, at: datetime, deadline: float) -> LookUp:
         """Asks what became of a notice."""
         ...
 

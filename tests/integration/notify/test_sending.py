@@ -1,12 +1,15 @@
 """Notices from plan to handset, over a real database and real sockets."""
 
 import asyncio
+import uuid
+from datetime import timedelta
 
 import pytest
 
-from services.notify.providers.sender import Accepted
+from services.notify.providers.sandbox import SandboxCarrier
+from services.notify.providers.sender import Accepted, Message, Rejected
 from shared.contracts import tickets, topics
-from tests.integration.notify.conftest import Notify, about
+from tests.integration.notify.conftest import CARRIER_SECRET, Notify, about
 
 PHONE = "+861390000"
 
@@ -195,12 +198,22 @@ async def test_crash(notify: Notify, handed_over: bool) -> None:
     if handed_over:
         job = claimed.jobs[0]
         assert job.message is not None
-        assert isinstance(await notify.senders[0].send(job.message, deadline=1), Accepted)
+        assert isinstance(await notify.senders[0].send(job.message, at=job.claimed_at, deadline=1), Accepted)
     await notify.ground.pool.execute("update intent set due_at = now() where ticket_id = $1", ticket)
     second = notify.dispatcher()
     await notify.work(second, lambda: "delivered" in notify.states(ticket))
     handset = await notify.handset()
     assert (handset["total"], handset["duplicates"]) == (1, 0)
+
+
+async def test_dated_by_the_database(notify: Notify) -> None:
+    """A call is dated by the claim it follows from, whatever the host's clock says; an old one is never carried out."""
+    sender = SandboxCarrier(notify.carrier_url, CARRIER_SECRET)
+    notify.senders.append(sender)
+    message = Message(uuid.uuid4(), "sms", PHONE + "9900", "text", signature="客服")
+    at = await notify.ground.pool.fetchval("select now()")
+    assert await sender.send(message, at=at - timedelta(minutes=2), deadline=1) == Rejected("timestamp_not_fresh")
+    assert isinstance(await sender.send(message, at=at, deadline=1), Accepted)
 
 
 async def test_drain(notify: Notify) -> None:
