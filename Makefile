@@ -7,6 +7,8 @@ LOCAL := $(PYTHON) -m deploy.local
 
 # How many processes of a service, as in `make SCALE="routing=2 sla=3" up`; one each by default.
 SCALE ?=
+# Which run `make chaos` plays.
+SEED ?= 1
 # Passed on to pytest, as in `make test ARGS="tests/unit -k calendar"`.
 ARGS ?=
 
@@ -41,6 +43,9 @@ clean: ## stop it and drop its data
 test: lint type ## every guard and every test
 	@$(PYTHON) -m pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)
 
+chaos: setup ## break the running system on purpose for 40 minutes, and judge its log; SEED=2 is another run
+	@$(PYTHON) -m tests.chaos --seed $(SEED) $(ARGS)
+
 lint: setup ## style, formatting and the import rules
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
@@ -66,4 +71,4 @@ $(INSTALLED): requirements/dev.txt pyproject.toml deploy/setup.sh
 # Where nothing is installed nothing can be running.
 when-installed = if [ -x $(PYTHON) ]; then $(1); else echo "Nothing is running: nothing is installed yet."; fi
 
-.PHONY: help setup demo up down status clean test lint type contracts lock
+.PHONY: help setup demo up down status clean test chaos lint type contracts lock

@@ -36,7 +36,8 @@ class Stack:
 
     A server named by `KAFKA_BOOTSTRAP_SERVERS` or `DATABASE_URL` in `environment` is used and none started.
     As a context manager it is up inside and down after. With `tied_to`, a process id, the stack also ends by itself
-    within seconds of that process, however it ended. Methods block, and raise `StackError` with what to do next.
+    within seconds of that process, however it ended. `commands` are run for single processes (`intake-2`) in place of
+    their service's own. Methods block, and raise `StackError` with what to do next.
     """
 
     def __init__(
@@ -45,11 +46,13 @@ class Stack:
         *,
         services: Sequence[Service] = (),
         preparation: Mapping[str, tuple[str, ...]] | None = None,
+        commands: Mapping[str, tuple[str, ...]] | None = None,
         environment: Mapping[str, str] = os.environ,
         progress: Progress | None = None,
         tied_to: int | None = None,
     ) -> None:
         self.layout = Layout(root.absolute())
+        self._commands = commands or {}
         self._services = tuple(services)
         self._preparation = preparation or {}
         self._caller = dict(environment)
@@ -135,6 +138,14 @@ class Stack:
         with self._progress.step(f"{service} ready") as step:
             wait_for(self._supervision, self.layout, readiness(programs), step, seconds=SERVICE_SECONDS)
 
+    def port(self, process: str) -> int:
+        """Where a process of this stack listens. Known after `up`."""
+        return self._ports[process]
+
+    def send_signal(self, process: str, number: int) -> None:
+        """Sends a signal to one process as it runs now; the process manager starts again whatever dies of it."""
+        os.kill(int(self.layout.pid_file(process).read_text(encoding="utf-8")), number)
+
     def _instances(self, service: str) -> list[str]:
         return next(one.instances() for one in self._services if one.name == service)
 
@@ -188,7 +199,7 @@ class Stack:
         return [
             Program(
                 name=name,
-                command=service.command,
+                command=self._commands.get(name, service.command),
                 directory=CHECKOUT,
                 port=self._ports[name],
                 address=self._url(name),

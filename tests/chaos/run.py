@@ -1,0 +1,161 @@
+"""One run from its start to its end."""
+
+import asyncio
+import contextlib
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from tests.chaos import invariants
+from tests.chaos.crew import Crew
+from tests.chaos.fault import Step
+from tests.chaos.faults import BY_NAME
+from tests.chaos.gathering import gather, lags, outboxes, queued
+from tests.chaos.house import House
+from tests.chaos.invariants.verdict import Verdict
+from tests.chaos.sender import Sender
+from tests.chaos.standstill import Standstill, Struck, journeys, standstills
+from tests.chaos.watch import Watch
+from tests.chaos.world import World
+
+WARM_UP_SECONDS: Final = 5.0
+STRIKE_SECONDS: Final = 120.0
+RECOVERY_SECONDS: Final = 60.0
+REST_SECONDS: Final = 120.0
+FLOWS_SECONDS: Final = 1.0
+"""When nothing has been waited for longer than this, everything flows."""
+QUIET_SECONDS: Final = 1.0
+"""A fault needs a moment before it can be seen; so long it has to flow before it counts as over."""
+
+KNOWN: Final = "select (select count(*) from {0}.member) as members"
+AGENTS: Final = "select count(*) as agents from routing.agent"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run came to."""
+
+    contacts: int
+    seconds: float
+    verdicts: list[Verdict] = field(default_factory=list)
+    standstills: list[Standstill] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        """Whether no invariant is broken."""
+        return all(verdict.holds for verdict in self.verdicts)
+
+
+async def run(root: Path, seed: int, steps: Sequence[Step], *, contacts: int, rate: float) -> Outcome:
+    """Starts everything below ``root``, strikes step by step while at least ``contacts`` flow, and judges the log."""
+    house = House(root)
+    try:
+        _say(
+            "starting Kafka, PostgreSQL, the carrier and two processes of every service, their clocks wrong by minutes"
+        )
+        await asyncio.to_thread(house.up)
+        await house.set_topics(None, {})
+        async with Sender(house.servers) as sender:
+            house.sender = sender
+            return await _flow(house, World(seed, contacts), steps, contacts=contacts, rate=rate)
+    finally:
+        await asyncio.shield(asyncio.to_thread(house.down))
+
+
+async def _flow(house: House, world: World, steps: Sequence[Step], *, contacts: int, rate: float) -> Outcome:
+    started = time.time()
+    watch = Watch(house.servers, lambda verb, value: crew.hear(verb, value))
+    crew = Crew(world, house.sender, watch.waiting)
+    await crew.introduce()
+    await _introduced(house, world)
+    watching = asyncio.create_task(watch.run())
+    writing = asyncio.create_task(crew.write(rate))
+    complaints: dict[str, str] = {}
+    try:
+        await asyncio.sleep(WARM_UP_SECONDS)
+        struck = []
+        for step in steps:
+            struck.append(await _strike(house, step, watch, complaints))
+            if watching.done() or writing.done():
+                await asyncio.gather(watching, writing)
+        while len(crew.sent.contacts) < contacts:  # noqa: ASYNC110 - they come one by one
+            await asyncio.sleep(0.2)
+        crew.stopping.set()
+        _say(f"{len(crew.sent.contacts):,} contacts sent, {len(struck)} faults; waiting for the rest")
+        await writing
+        complaints |= await _rest(house, crew)
+        watching.cancel()
+        _say("reading the log")
+        evidence = await gather(house, world, crew.sent, complaints)
+    finally:
+        watching.cancel()
+        writing.cancel()
+        await crew.close()
+        await asyncio.gather(watching, writing, return_exceptions=True)
+    verdicts = [judge(evidence) for judge in invariants.ALL]
+    ways = journeys(evidence.contacts, evidence.told, evidence.notices)
+    return Outcome(len(evidence.contacts), time.time() - started, verdicts, standstills(ways, struck))
+
+
+async def _introduced(house: House, world: World) -> None:
+    """Until every service knows the members and routing the agents: a contact of a stranger is another story."""
+    for _ in range(600):
+        counts = [(await house.fetch(KNOWN.format(service)))[0]["members"] for service in ("intake", "notify")]
+        agents = (await house.fetch(AGENTS))[0]["agents"]
+        if min(counts) >= len(world.members) and agents >= len(world.agents):
+            return
+        await asyncio.sleep(0.1)
+    raise TimeoutError(f"members known: {counts}, agents: {agents}")
+
+
+async def _strike(house: House, step: Step, watch: Watch, complaints: dict[str, str]) -> Struck:
+    await asyncio.sleep(step.calm)
+    began = time.time()
+    try:
+        async with asyncio.timeout(STRIKE_SECONDS):
+            await BY_NAME[step.kind]().strike(house, step)
+    except TimeoutError:
+        complaints[str(step)] = f"the fault itself did not end within {STRIKE_SECONDS:.0f} s"
+    over = time.time()
+    if reason := await _recovery(house, watch):
+        complaints[str(step)] = reason
+        _say(reason)
+    recovered = time.time()
+    _say(f"{step}  (struck {over - began:.1f} s, flowing again after {recovered - over:.1f} s)")
+    return Struck(step, began, recovered)
+
+
+async def _recovery(house: House, watch: Watch) -> str:
+    """Waits until everything flows and everybody is ready; says what does not in time."""
+    end = time.monotonic() + RECOVERY_SECONDS
+    flowing_since = None
+    while time.monotonic() < end:
+        waited, stage = watch.waiting.oldest(time.time())
+        if waited > FLOWS_SECONDS:
+            flowing_since = None
+        elif flowing_since is None:
+            flowing_since = time.monotonic()
+        elif time.monotonic() - flowing_since > QUIET_SECONDS and not await house.until_ready(seconds=0.2):
+            return ""
+        await asyncio.sleep(0.05)
+    missing = await house.until_ready(seconds=0.1)
+    return f"not recovered after {RECOVERY_SECONDS:.0f} s: waited {waited:.1f} s for {stage}; not ready: {missing}"
+
+
+async def _rest(house: House, crew: Crew) -> dict[str, str]:
+    """Waits until nobody intends anything and nothing is left; returns who is not ready then."""
+    end = time.monotonic() + REST_SECONDS
+    resting = 0
+    while time.monotonic() < end and resting < 3:
+        left = sum((await outboxes(house)).values()) + sum((await lags(house)).values()) + await queued(house)
+        resting = resting + 1 if crew.idle() and left == 0 else 0
+        await asyncio.sleep(0.5)
+    return dict.fromkeys(await house.until_ready(seconds=20), "not ready at the end")
+
+
+def _say(what: str) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)

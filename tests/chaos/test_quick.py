@@ -1,0 +1,21 @@
+"""The quick form of ``make chaos``: each fault that is over soon strikes once while contacts flow."""
+
+import subprocess
+import sys
+
+import pytest
+
+from deploy.local.layout import CHECKOUT
+from tests.chaos.faults import ALL
+
+QUICK = [fault for fault in ALL if fault.quick]
+
+
+@pytest.mark.timeout(600)
+def test_every_quick_fault_once() -> None:
+    """Nothing is lost, nothing happens twice, and everything flows again, whatever strikes."""
+    command = [sys.executable, "-m", "tests.chaos", "--quick", "--faults", str(len(QUICK))]
+    done = subprocess.run(
+        [*command, "--contacts", "1000", "--rate", "15"], cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"

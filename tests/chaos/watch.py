@@ -1,0 +1,99 @@
+"""What an outsider sees while it happens: the newest events, and for how long contacts have been waiting for theirs."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.contracts import topics
+from tests.chaos.log import verb_of
+
+Json = dict[str, Any]
+
+HEARD: Final = (topics.TICKET.name, topics.NOTICE.name)
+STAGES: Final = ("opened", "promised", "routed", "noticed")
+"""What every contact leads to, by intake, sla, routing and notify."""
+
+
+@dataclass(slots=True)
+class Waiting:
+    """Since when something has been waited for, by stage and by what it is about; the oldest first."""
+
+    since: dict[str, dict[str, float]] = field(default_factory=lambda: {stage: {} for stage in STAGES})
+    noticed: set[str] = field(default_factory=set)
+
+    def sent(self, contact_id: str, at: float) -> None:
+        """A contact that has to become a ticket."""
+        self.since["opened"][contact_id] = at
+
+    def heard(self, topic: str, verb: str, value: Json, at: float) -> None:
+        """An event came."""
+        ticket_id = value.get("ticket_id") or ""
+        if topic == topics.NOTICE.name:
+            # the topics are read side by side: a notice may be heard before the opening it is about
+            self.noticed.add(ticket_id)
+            self.since["noticed"].pop(ticket_id, None)
+        elif verb == "opened":
+            self.since["opened"].pop(value["contact_id"], None)
+            for stage in STAGES[1:]:
+                if stage != "noticed" or ticket_id not in self.noticed:
+                    self.since[stage][ticket_id] = at
+        elif verb == "promised":
+            self.since["promised"].pop(ticket_id, None)
+        elif verb in ("queued", "assigned"):
+            self.since["routed"].pop(ticket_id, None)
+
+    def oldest(self, now: float) -> tuple[float, str]:
+        """For how long the oldest of all has been waited for, in seconds, and at which stage."""
+        return max(
+            ((now - next(iter(one.values())), stage) for stage, one in self.since.items() if one), default=(0.0, "")
+        )
+
+
+class Watch:
+    """Follows tickets and notices from now on. ``tell`` is called with every event of a ticket."""
+
+    def __init__(self, servers: str, tell: Callable[[str, Json], None]) -> None:
+        self._servers = servers
+        self._tell = tell
+        self.waiting = Waiting()
+        self.events = 0
+
+    async def run(self) -> None:
+        """Until cancelled. An event published twice is told once."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._servers, isolation_level="read_committed", auto_offset_reset="earliest"
+        )
+        await consumer.start()
+        places = [TopicPartition(topic, number) for topic in HEARD for number in range(topics.PARTITIONS)]
+        consumer.assign(places)
+        told: dict[bytes, None] = {}
+        try:
+            while True:
+                for place, records in (await consumer.getmany(timeout_ms=200)).items():
+                    for record in records:
+                        headers = dict(record.headers)
+                        event_id = headers.get("ce_id")
+                        if event_id is None or event_id in told or not record.value:
+                            continue
+                        told[event_id] = None
+                        self._heard(place.topic, verb_of(headers), record.value)
+                while len(told) > 50_000:
+                    del told[next(iter(told))]
+                await asyncio.sleep(0.02)
+        finally:
+            await consumer.stop()
+
+    def _heard(self, topic: str, verb: str, raw: bytes) -> None:
+        try:
+            value = json.loads(raw)
+        except (ValueError, RecursionError):
+            return
+        self.events += 1
+        self.waiting.heard(topic, verb, value, time.time())
+        if topic == topics.TICKET.name:
+            self._tell(verb, value)
