@@ -22,6 +22,8 @@ from deploy.local.stack import Stack
 RUN_FOLDER: Final = "KEFU_TEST_RUN"
 NETWORK_FREE: Final = ("unit", "contract")
 """Folders below tests/ whose tests may not open a socket."""
+WHOLE_STACKS: Final = {"chaos": "e2e"}
+"""Whoever runs every service takes turns with whoever else does."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -56,7 +58,7 @@ class OneWorkerPerServer(LoadScopeScheduling):  # type: ignore[misc]
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::")[0]
         kind = file.removeprefix("tests/").split("/")[0]
-        return file if kind in NETWORK_FREE else kind
+        return file if kind in NETWORK_FREE else WHOLE_STACKS.get(kind, kind)
 
 
 @pytest.hookimpl(optionalhook=True)

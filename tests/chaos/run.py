@@ -25,7 +25,7 @@ WARM_UP_SECONDS: Final = 5.0
 STRIKE_SECONDS: Final = 120.0
 RECOVERY_SECONDS: Final = 60.0
 REST_SECONDS: Final = 120.0
-FLOWS_SECONDS: Final = 1.0
+FLOWS_SECONDS: Final = 1.5
 """When nothing has been waited for longer than this, everything flows."""
 QUIET_SECONDS: Final = 1.0
 """A fault needs a moment before it can be seen; so long it has to flow before it counts as over."""
