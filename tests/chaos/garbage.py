@@ -15,7 +15,7 @@ _ODD_HEADERS: Final = (("trace", b"\xff"), ("nothing", None))
 
 
 def _records() -> tuple[tuple[str, bytes, Headers], ...]:
-    first_type = {}
+    first_type: dict[str, str] = {}
     for name, kind in BY_NAME.items():
         first_type.setdefault(kind.topic.name, name)
     read = {topic.name for group in topics.GROUPS.values() for topic in group}

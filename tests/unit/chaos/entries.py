@@ -32,7 +32,7 @@ def log(*entries: Entry) -> list[Entry]:
 
 def life(ticket: str = "t1", contact: str = "c1") -> tuple[Entry, ...]:
     """A ticket as it should be."""
-    promise = {"first_answer_due": "1", "plan_due": None, "policy": "p", "calendar": "c"}
+    promise: dict[str, Any] = {"first_answer_due": "1", "plan_due": None, "policy": "p", "calendar": "c"}
     return (
         entry("opened", ticket, contact_id=contact),
         entry("promised", ticket, **promise),

@@ -8,6 +8,7 @@ import pytest
 
 from shared.contracts import topics
 from tests.chaos import invariants
+from tests.chaos.invariants import capacity, effects, identity, letters, order, rest, sends
 from tests.chaos.invariants.verdict import Evidence, Verdict
 from tests.chaos.log import Entry
 from tests.unit.chaos.entries import entry, life, log, notice
@@ -54,38 +55,38 @@ KEPT = replace(
 
 BROKEN: list[tuple[Judge, list[Entry], dict[str, Any]]] = [
     # a contact that never became a ticket, one that became two, a ticket out of nowhere
-    (invariants.one_ticket_a_contact, RIGHT, {"contacts": {"c1": 0.0, "c2": 0.0}}),
-    (invariants.one_ticket_a_contact, more(entry("opened", "t2", contact_id="c1")), {}),
-    (invariants.one_ticket_a_contact, more(entry("opened", "t2", contact_id="c9")), {}),
+    (effects.one_ticket_a_contact, RIGHT, {"contacts": {"c1": 0.0, "c2": 0.0}}),
+    (effects.one_ticket_a_contact, more(entry("opened", "t2", contact_id="c1")), {}),
+    (effects.one_ticket_a_contact, more(entry("opened", "t2", contact_id="c9")), {}),
     # a further contact that is lost, one in two places, one in another's ticket, one nobody sent
-    (invariants.one_amendment_each, RIGHT, {"amendments": {"m1": 0.0}, "matter_of": {"m1": "c1"}}),
+    (effects.one_amendment_each, RIGHT, {"amendments": {"m1": 0.0}, "matter_of": {"m1": "c1"}}),
     (
-        invariants.one_amendment_each,
+        effects.one_amendment_each,
         more(entry("amended", contact_id="m1"), entry("amended", contact_id="m1")),
         {"amendments": {"m1": 0.0}, "matter_of": {"m1": "c1"}},
     ),
     (
-        invariants.one_amendment_each,
+        effects.one_amendment_each,
         more(entry("amended", "t2", contact_id="m1")),
         {"amendments": {"m1": 0.0}, "matter_of": {"m1": "c1"}},
     ),
-    (invariants.one_amendment_each, more(entry("amended", contact_id="m9")), {}),
+    (effects.one_amendment_each, more(entry("amended", contact_id="m9")), {}),
     # no promise, no queue, no notice, somebody left in the queue
-    (invariants.everything_on_its_way, without("promised"), {}),
-    (invariants.everything_on_its_way, [one for one in RIGHT if one.verb not in ("queued", "assigned")], {}),
-    (invariants.everything_on_its_way, [one for one in RIGHT if one.topic == topics.TICKET.name], {}),
-    (invariants.everything_on_its_way, RIGHT, {"queued": 1}),
+    (rest.everything_on_its_way, without("promised"), {}),
+    (rest.everything_on_its_way, [one for one in RIGHT if one.verb not in ("queued", "assigned")], {}),
+    (rest.everything_on_its_way, [one for one in RIGHT if one.topic == topics.TICKET.name], {}),
+    (rest.everything_on_its_way, RIGHT, {"queued": 1}),
     # promised nothing, promised the same twice, warned twice
-    (invariants.promises_once, without("promised"), {}),
-    (invariants.promises_once, more(life()[1]), {}),
-    (invariants.promises_once, more(*[entry("warned", clock="plan", due="1")] * 2), {}),
-    (invariants.promises_once, more(*[entry("breached", clock="plan", due="1")] * 2), {}),
+    (effects.promises_once, without("promised"), {}),
+    (effects.promises_once, more(life()[1]), {}),
+    (effects.promises_once, more(*[entry("warned", clock="plan", due="1")] * 2), {}),
+    (effects.promises_once, more(*[entry("breached", clock="plan", due="1")] * 2), {}),
     # an attempt twice, an attempt left out
-    (invariants.assignments_once, more(entry("assigned", agent_id="A1", attempt=1)), {}),
-    (invariants.assignments_once, more(entry("assigned", agent_id="A1", attempt=3)), {}),
+    (effects.assignments_once, more(entry("assigned", agent_id="A1", attempt=1)), {}),
+    (effects.assignments_once, more(entry("assigned", agent_id="A1", attempt=3)), {}),
     # a level twice
     (
-        invariants.escalations_once,
+        effects.escalations_once,
         more(
             entry("breached", clock="plan", due="1"),
             *[entry("escalated", clock="plan", level=1, cause="breach")] * 2,
@@ -94,40 +95,40 @@ BROKEN: list[tuple[Judge, list[Entry], dict[str, Any]]] = [
     ),
     # two tickets for one seat, an agent nobody knows, books that say something else
     (
-        invariants.within_capacity,
+        capacity.within_capacity,
         log(entry("assigned", "t1", agent_id="A1", attempt=1), entry("assigned", "t2", agent_id="A1", attempt=1)),
         {"loads": {"A1": 2}},
     ),
-    (invariants.within_capacity, log(entry("assigned", agent_id="A9", attempt=1)), {}),
-    (invariants.within_capacity, RIGHT, {"loads": {"A1": 1}}),
+    (capacity.within_capacity, log(entry("assigned", agent_id="A9", attempt=1)), {}),
+    (capacity.within_capacity, RIGHT, {"loads": {"A1": 1}}),
     # one id for two events, one number for two events
-    (invariants.ids_unique, more(replace(life()[0], event_id="id-2")), {}),
-    (invariants.ids_unique, more(replace(entry("queued"), sequence=3)), {}),
+    (identity.ids_unique, more(replace(life()[0], event_id="id-2")), {}),
+    (identity.ids_unique, more(replace(entry("queued"), sequence=3)), {}),
     # an event before its ticket, an answer before anybody accepted, numbers that go back, a notice nobody planned
-    (invariants.causes_first, log(*reversed(life())), {}),
-    (invariants.causes_first, log(*life()[:4], *life()[5:]), {}),
-    (invariants.causes_first, more(replace(entry("closed"), sequence=2)), {}),
-    (invariants.causes_first, log(*life(), notice("delivered")), {}),
-    (invariants.causes_first, log(notice("planned"), *life()), {}),
+    (order.causes_first, log(*reversed(life())), {}),
+    (order.causes_first, log(*life()[:4], *life()[5:]), {}),
+    (order.causes_first, more(replace(entry("closed"), sequence=2)), {}),
+    (order.causes_first, log(*life(), notice("delivered")), {}),
+    (order.causes_first, log(notice("planned"), *life()), {}),
     # sent twice, arrived twice, taken without a plan, accepted without being taken, rejected, nothing sent at all
-    (invariants.sent_once, RIGHT, {"taken": {"n1": 2}}),
-    (invariants.sent_once, RIGHT, {"arrived": {"n1": 2}}),
-    (invariants.sent_once, RIGHT, {"taken": {"n1": 1, "n2": 1}}),
-    (invariants.sent_once, RIGHT, {"taken": {}}),
-    (invariants.sent_once, more(notice("rejected", reason="timestamp_not_fresh")), {}),
-    (invariants.sent_once, log(*life(), notice("planned")), {"taken": {}, "arrived": {}}),
+    (sends.sent_once, RIGHT, {"taken": {"n1": 2}}),
+    (sends.sent_once, RIGHT, {"arrived": {"n1": 2}}),
+    (sends.sent_once, RIGHT, {"taken": {"n1": 1, "n2": 1}}),
+    (sends.sent_once, RIGHT, {"taken": {}}),
+    (sends.sent_once, more(notice("rejected", reason="timestamp_not_fresh")), {}),
+    (sends.sent_once, log(*life(), notice("planned")), {"taken": {}, "arrived": {}}),
     # garbage that is lost, garbage that was changed, a letter about nothing
-    (invariants.garbage_kept, more(GARBAGE), {}),
-    (invariants.garbage_kept, more(GARBAGE, replace(KEPT, raw=b"}")), {}),
-    (invariants.garbage_kept, more(KEPT), {}),
+    (letters.garbage_kept, more(GARBAGE), {}),
+    (letters.garbage_kept, more(GARBAGE, replace(KEPT, raw=b"}")), {}),
+    (letters.garbage_kept, more(KEPT), {}),
     # a letter with a technical reason, an action that is lost, one refused without a letter
-    (invariants.nothing_else_refused, more(replace(LETTER, headers=(("dlq_exception", b"KeyError"),))), {}),
-    (invariants.nothing_else_refused, RIGHT, {"outcomes": {}}),
-    (invariants.nothing_else_refused, RIGHT, {"outcomes": {"a1": "refused"}}),
+    (letters.nothing_else_refused, more(replace(LETTER, headers=(("dlq_exception", b"KeyError"),))), {}),
+    (letters.nothing_else_refused, RIGHT, {"outcomes": {}}),
+    (letters.nothing_else_refused, RIGHT, {"outcomes": {"a1": "refused"}}),
     # something left over
-    (invariants.outboxes_empty, RIGHT, {"outboxes": {"intake": 1}}),
-    (invariants.no_lag, RIGHT, {"lags": {"intake support.contact.v1[0]": 1}}),
-    (invariants.everybody_works, RIGHT, {"unready": {"intake-1": "halted"}}),
+    (rest.outboxes_empty, RIGHT, {"outboxes": {"intake": 1}}),
+    (rest.no_lag, RIGHT, {"lags": {"intake support.contact.v1[0]": 1}}),
+    (rest.everybody_works, RIGHT, {"unready": {"intake-1": "halted"}}),
 ]
 
 
@@ -147,19 +148,19 @@ def test_said_again_word_for_word() -> None:
     again = replace(RIGHT[0], offset=99)
     verdicts = [judge(Evidence(log=[*RIGHT, again], **FACTS)) for judge in invariants.ALL]
     assert all(verdict.holds for verdict in verdicts)
-    assert "1 of them published again" in invariants.ids_unique(Evidence(log=[*RIGHT, again])).found
+    assert "1 of them published again" in identity.ids_unique(Evidence(log=[*RIGHT, again])).found
 
 
 def test_garbage_byte_for_byte() -> None:
     """Garbage that lies in the dead letters as it came is as it should be."""
-    assert invariants.garbage_kept(Evidence(log=more(GARBAGE, KEPT))).holds
+    assert letters.garbage_kept(Evidence(log=more(GARBAGE, KEPT))).holds
 
 
 def test_late_actions_may_be_refused() -> None:
     """Who acts on what was true a moment ago is refused with a business reason, and that is right."""
     letter = replace(LETTER, headers=(("dlq_exception", b"wrong_state"), ("dlq_message", b"too late")))
     facts = {**FACTS, "actions": frozenset({"a9"}), "outcomes": {"a9": "refused"}}
-    assert invariants.nothing_else_refused(Evidence(log=more(letter), **facts)).holds
+    assert letters.nothing_else_refused(Evidence(log=more(letter), **facts)).holds
 
 
 def test_a_seat_that_is_free_again() -> None:
@@ -169,4 +170,4 @@ def test_a_seat_that_is_free_again() -> None:
     second = entry("assigned", "t2", agent_id="A1", attempt=1)
     ordered = log(first, declined, second)
     evidence = Evidence(log=[ordered[2], ordered[0], ordered[1]], capacity={"A1": 1}, loads={"A1": 1})
-    assert invariants.within_capacity(evidence).holds
+    assert capacity.within_capacity(evidence).holds
