@@ -1,10 +1,14 @@
 """Rule files: what is accepted, and how a mistake is reported."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from services.intake.understanding import load_problem_types
+from services.intake.understanding.catalogue import catalogue
+from services.intake.understanding.missing import Known, missing
+from services.intake.understanding.problem_types import FACTS
 from services.intake.understanding.rules import Matcher, Rule
 from shared.config_files import ConfigError
 from shared.contracts.vocabulary import ProblemType
@@ -48,6 +52,15 @@ def test_every_problem_type_of_the_contract_is_shipped() -> None:
     shipped = load_problem_types(CONFIG).types
     assert set(shipped) == {kind.value for kind in ProblemType}, "ProblemType in shared/contracts/vocabulary.py"
     assert all(kind.names.zh and kind.names.en and kind.examples for kind in shipped.values())
+
+
+@pytest.mark.parametrize("fact", get_args(FACTS))
+def test_every_fact_can_be_found_and_asked_for(tmp_path: Path, fact: str) -> None:
+    """Whatever a type may require is lacking when nothing is known, there when it is, and has a name agents read."""
+    rules = load_problem_types(folder(tmp_path, refund=OTHER.replace("other", "refund", 1) + f"required: [{fact}]\n"))
+    assert missing("refund", Known(False, False, False, False, ""), rules) == (fact,)
+    assert missing("refund", Known(True, True, True, True, "提示错误"), rules) == ()
+    assert fact in catalogue().facts
 
 
 def test_a_type_is_added_by_adding_a_file(tmp_path: Path) -> None:
