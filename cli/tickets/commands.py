@@ -145,9 +145,9 @@ def act(
     actor: Annotated[str, typer.Option(metavar="KIND:ID", help="Who does it, for example agent:A1.")],
     text: Annotated[str | None, typer.Option(metavar="TEXT", help=taken_with("text"))] = None,
     reason: Annotated[str | None, typer.Option(metavar="TEXT", help=taken_with("reason"))] = None,
-    on: Annotated[str | None, typer.Option(metavar="WHOM", help=f"{taken_with('on')} {', '.join(WaitingOn)}.")] = None,
+    on: Annotated[str | None, typer.Option(metavar="WHOM", help=taken_with("on", ", ".join(WaitingOn)))] = None,
     to: Annotated[
-        str | None, typer.Option(metavar="WHERE", help=f"{taken_with('to')} An agent, a queue; a type.")
+        str | None, typer.Option(metavar="WHERE", help=taken_with("to", "an agent or a queue; a problem type"))
     ] = None,
 ) -> None:
     """Publish an action on a ticket as a desk would, for trying.

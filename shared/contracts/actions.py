@@ -25,6 +25,6 @@ class ActionRequested(Fact):
     kind: Annotated[str, known(ActionKind)]
     text: Annotated[Text | None, Field(description=taken_with("text"))] = None
     reason: Annotated[Text | None, Field(description=taken_with("reason"))] = None
-    on: Annotated[str | None, Field(description=f"{taken_with('on')} {', '.join(WaitingOn)}.")] = None
-    to: Annotated[str | None, Field(description=f"{taken_with('to')} An agent or a queue; a problem type.")] = None
+    on: Annotated[str | None, Field(description=taken_with("on", ", ".join(WaitingOn)))] = None
+    to: Annotated[str | None, Field(description=taken_with("to", "an agent or a queue; a problem type"))] = None
     at: Time | None = None

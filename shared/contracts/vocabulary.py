@@ -159,9 +159,10 @@ TAKES: Final[Mapping[ActionKind, tuple[str, ...]]] = {
 """The fields of ``support.action.v1`` each action makes use of; in all others they may be given and change nothing."""
 
 
-def taken_with(field: str) -> str:
-    """Which actions make use of a field, as one reads it: ``With answer, resolve.``"""
-    return f"With {', '.join(kind for kind, fields in TAKES.items() if field in fields)}."
+def taken_with(field: str, what: str = "") -> str:
+    """Which actions make use of a field, and what it is, as one reads it: ``With wait: member, supplier, internal.``"""
+    kinds = ", ".join(kind for kind, fields in TAKES.items() if field in fields)
+    return f"With {kinds}: {what}." if what else f"With {kinds}."
 
 
 class DeclineCause(StrEnum):
