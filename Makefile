@@ -9,7 +9,7 @@ LOCAL := $(PYTHON) -m deploy.local
 SCALE ?=
 # Which run `make chaos` plays.
 SEED ?= 1
-# Passed on to pytest, as in `make test ARGS="tests/unit -k calendar"`.
+# Passed on, as in `make test ARGS="tests/unit -k calendar"` or `make bench ARGS=latency`.
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -46,6 +46,9 @@ test: lint type ## every guard and every test
 chaos: setup ## break the running system on purpose for 40 minutes, and judge its log; SEED=2 is another run
 	@$(PYTHON) -m tests.chaos --seed $(SEED) $(ARGS)
 
+bench: setup ## measure it, in about a quarter of an hour; ARGS="throughput latency" for a part
+	@$(PYTHON) -m bench $(ARGS)
+
 lint: setup ## style, formatting and the import rules
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
@@ -71,4 +74,4 @@ $(INSTALLED): requirements/dev.txt pyproject.toml deploy/setup.sh
 # Where nothing is installed nothing can be running.
 when-installed = if [ -x $(PYTHON) ]; then $(1); else echo "Nothing is running: nothing is installed yet."; fi
 
-.PHONY: help setup demo up down status clean test chaos lint type contracts lock
+.PHONY: help setup demo up down status clean test chaos bench lint type contracts lock

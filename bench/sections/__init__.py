@@ -1,0 +1,1 @@
+"""What is measured, a file each: an async ``measure(arena)`` that returns a Block."""
