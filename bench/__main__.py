@@ -3,6 +3,8 @@
 import asyncio
 import json
 import shutil
+import signal
+import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -36,7 +38,8 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 def run(names: list[str], plan: Plan, progress: Progress) -> list[Block]:
-    """Measures these sections, on servers of their own that are gone afterwards."""
+    """Measures these sections, on servers of their own that are gone afterwards, also when it is told to end."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("interrupted"))
     folder = Path(tempfile.mkdtemp(prefix="kefu-bench-"))
     arena = Arena(folder, progress)
     try:
