@@ -25,10 +25,10 @@ WARM_UP_SECONDS: Final = 5.0
 STRIKE_SECONDS: Final = 120.0
 RECOVERY_SECONDS: Final = 60.0
 REST_SECONDS: Final = 120.0
-FLOWS_SECONDS: Final = 1.5
+FLOWS_SECONDS: Final = 1.2
 """When nothing has been waited for longer than this, everything flows."""
-QUIET_SECONDS: Final = 1.0
-"""A fault needs a moment before it can be seen; so long it has to flow before it counts as over."""
+QUIET_SECONDS: Final = 2.2
+"""So long it has to flow before a fault counts as over: enough for a contact that was held up to be seen waiting."""
 
 KNOWN: Final = "select (select count(*) from {0}.member) as members"
 AGENTS: Final = "select count(*) as agents from routing.agent"
@@ -120,29 +120,44 @@ async def _strike(house: House, step: Step, watch: Watch, complaints: dict[str, 
     except TimeoutError:
         complaints[str(step)] = f"the fault itself did not end within {STRIKE_SECONDS:.0f} s"
     over = time.time()
-    if reason := await _recovery(house, watch):
-        complaints[str(step)] = reason
-        _say(reason)
+    recovery = await _recovery(house, watch)
+    if not recovery.over:
+        complaints[str(step)] = f"not recovered after {RECOVERY_SECONDS:.0f} s: {recovery.held_up_by}"
     recovered = time.time()
-    _say(f"{step}  (struck {over - began:.1f} s, flowing again after {recovered - over:.1f} s)")
+    _say(f"{step}  (struck {over - began:.1f} s, then {recovered - over:.1f} s{recovery})")
     return Struck(step, began, recovered)
 
 
-async def _recovery(house: House, watch: Watch) -> str:
-    """Waits until everything flows and everybody is ready; says what does not in time."""
+@dataclass(slots=True)
+class _Recovery:
+    """Whether everything flows again, and what was missing last."""
+
+    over: bool = False
+    held_up_by: str = ""
+
+    def __str__(self) -> str:
+        return f", until {self.held_up_by}" if self.held_up_by else ""
+
+
+async def _recovery(house: House, watch: Watch) -> _Recovery:
+    """Waits until everything flows and everybody is ready."""
     end = time.monotonic() + RECOVERY_SECONDS
     flowing_since = None
+    found = _Recovery()
     while time.monotonic() < end:
         waited, stage = watch.waiting.oldest(time.time())
         if waited > FLOWS_SECONDS:
             flowing_since = None
+            found.held_up_by = f"a contact was {stage} that had waited {waited:.1f} s"
         elif flowing_since is None:
             flowing_since = time.monotonic()
-        elif time.monotonic() - flowing_since > QUIET_SECONDS and not await house.until_ready(seconds=0.2):
-            return ""
+        elif time.monotonic() - flowing_since > QUIET_SECONDS:
+            if not (missing := await house.until_ready(seconds=0.2)):
+                found.over = True
+                return found
+            found.held_up_by = f"{', '.join(missing)} was ready"
         await asyncio.sleep(0.05)
-    missing = await house.until_ready(seconds=0.1)
-    return f"not recovered after {RECOVERY_SECONDS:.0f} s: waited {waited:.1f} s for {stage}; not ready: {missing}"
+    return found
 
 
 async def _rest(house: House, crew: Crew) -> dict[str, str]:
