@@ -6,7 +6,10 @@ from typing import Final, Self
 
 from rich.console import Console
 
+from cli.cells import shortened
+
 PATIENCE_SECONDS: Final = 1.0
+_SPINNER_WIDTH: Final = 3
 
 
 class ScanProgress:
@@ -36,7 +39,8 @@ class ScanProgress:
         self._read += count
         if self._status is None or time.monotonic() - self._begun < PATIENCE_SECONDS:
             return
-        self._status.update(f"Reading {self._what}: {self._read:,} of {self._total:,} records")
+        line = f"Reading {self._what}: {self._read:,} of {self._total:,} records"
+        self._status.update(shortened(line, self._console.width - _SPINNER_WIDTH))
         if not self._shows:
             self._shows = True
             self._status.start()

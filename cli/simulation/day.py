@@ -12,6 +12,7 @@ from rich.console import Console
 
 from cli.dead_letters.letter import DeadLetter
 from cli.dead_letters.reading import read_letters
+from cli.errors import CommandError
 from cli.simulation.checks import checks
 from cli.simulation.ledger import Ledger, fold
 from cli.simulation.log import ends_of, everything
@@ -94,7 +95,13 @@ async def _letters(servers: str, run: str) -> Sequence[DeadLetter]:
 async def _handsets(carrier_url: str | None) -> dict[str, int] | None:
     if carrier_url is None:
         return None
-    async with httpx.AsyncClient(timeout=10.0, trust_env=False) as http:
-        answer = await http.get(f"{carrier_url}/v1/handset")
-        counts: dict[str, int] = answer.raise_for_status().json()["counts"]
-        return counts
+    try:
+        async with httpx.AsyncClient(timeout=10.0, trust_env=False) as http:
+            answer = await http.get(f"{carrier_url}/v1/handset")
+            counts: dict[str, int] = answer.raise_for_status().json()["counts"]
+    except httpx.HTTPError as error:
+        raise CommandError(
+            f"the carrier at {carrier_url} does not answer: {error}",
+            hint="Look at `make status`, or unset KEFU_CARRIER_URL to leave out what reached the handsets.",
+        ) from None
+    return counts

@@ -132,7 +132,13 @@ class Outside:
                     "webhook-timestamp": str(now),
                     "webhook-signature": sign(self._key, message_id, now, body),
                 }
-                answer = await self._http.post(PATH, content=body, headers=headers)
+                try:
+                    answer = await self._http.post(PATH, content=body, headers=headers)
+                except httpx.HTTPError as error:
+                    raise CommandError(
+                        f"intake at {self._http.base_url} does not answer: {error}",
+                        hint="Look at `make status`, or at INTAKE_URL.",
+                    ) from None
                 if answer.status_code not in (429, 503):
                     break
                 await asyncio.sleep(float(answer.headers.get("retry-after", "1")))

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.text import Text
 
 REPORT_EVERY_SECONDS = 5.0
 LINE_WIDTH = 70
+SPINNER_WIDTH = 3
 
 
 class ProgressStep:
@@ -22,7 +24,7 @@ class ProgressStep:
     def detail(self, text: str) -> None:
         """Shown at once on a terminal, every few seconds where the output is a file."""
         if self._progress.status is not None:
-            self._progress.status.update(f"{self.label}: {text}")
+            self._progress.show(f"{self.label}: {text}")
         elif time.monotonic() - self._reported >= REPORT_EVERY_SECONDS:
             self._reported = time.monotonic()
             self._progress.console.print(f"  … {self.label}: {text}", highlight=False)
@@ -46,7 +48,7 @@ class Progress:
         """A step that takes a while; its line appears when it is done."""
         step = ProgressStep(self, label)
         if self.status is not None:
-            self.status.update(label)
+            self.show(label)
             self.status.start()
         try:
             yield step
@@ -58,6 +60,13 @@ class Progress:
         finally:
             if self.status is not None:
                 self.status.stop()
+
+    def show(self, text: str) -> None:
+        """What is under way, on a terminal: one line of it, for a status of two takes finished lines away with it."""
+        if self.status is not None:
+            line = Text(text)
+            line.truncate(self.console.width - SPINNER_WIDTH, overflow="ellipsis")
+            self.status.update(line)
 
     def say(self, text: str) -> None:
         """A line of its own, between the steps."""

@@ -62,7 +62,9 @@ def print_status(console: Console, processes: Sequence[ProcessStatus]) -> None:
         needed = console.measure(table, options=console.options.update_width(_ANY_WIDTH)).maximum
         if needed <= console.width or not console.is_terminal:
             break
-    console.print(table, width=needed, no_wrap=True, crop=False)
+    if not console.is_terminal:
+        console.width = needed
+    console.print(table)
 
 
 def _table(processes: Sequence[ProcessStatus], columns: Sequence[str]) -> Table:

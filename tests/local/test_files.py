@@ -1,18 +1,23 @@
+import io
 import json
 import shlex
 import socket
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
+from rich.console import Console
 
 from deploy.local.errors import StackError
 from deploy.local.jars import read_lock
 from deploy.local.layout import LONGEST_SOCKET_PATH, Layout
 from deploy.local.ports import CHOICE, HOST, Ports
 from deploy.local.program import Program, write_configuration
+from deploy.local.progress import Progress
 from deploy.local.secret_keys import SERVICE_SECRETS, service_secrets
 from deploy.local.services import parse_scale, scaled_services
 from deploy.local.shell_file import read_shell_file, write_shell_file
+from deploy.local.status import ProcessStatus, print_status
 
 AWKWARD = 'it\'s "a" $HOME `x` %(here)s ; # 卡密\nsecond line'
 
@@ -109,3 +114,27 @@ def test_start_script_quotes_everything(tmp_path: Path) -> None:
         commands.append(next(line for line in configuration.splitlines() if line.startswith("command=")))
         assert value not in configuration
     assert commands[0] != commands[1]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_what_is_under_way_takes_one_line(width: int) -> None:
+    """However long the names that are waited for: a status of two lines would take finished lines away with it."""
+    progress = Progress(Console(file=io.StringIO(), force_terminal=True, width=width))
+    with progress.step("Apache Kafka answers") as step:
+        step.detail("waiting for " + ", ".join(f"service-{number}" for number in range(20)))
+        assert progress.status is not None
+        assert 0 < cell_len(str(progress.status.status)) <= width - 2
+
+
+@pytest.mark.parametrize("width", [50, 60, 80, 200])
+def test_status_shows_every_value_whole(width: int) -> None:
+    """On any terminal addresses are in one piece and no line is wider; a file gets every column."""
+    found = [ProcessStatus("routing-12", "running", 4194304, 360_000.0, "http://127.0.0.1:15346", True)]
+    out = io.StringIO()
+    print_status(Console(file=out, force_terminal=True, color_system=None, width=width), found)
+    lines = out.getvalue().splitlines()
+    assert max(map(cell_len, map(str.rstrip, lines))) <= width
+    assert "http://127.0.0.1:15346" in lines[1]
+    piped = io.StringIO()
+    print_status(Console(file=piped, width=width), found)
+    assert "4194304" in piped.getvalue()

@@ -50,6 +50,14 @@ class Command:
         assert done.returncode == code, done.stderr.decode()
         return done.stdout
 
+    def refusal(self, *words: str, **variables: str) -> str:
+        environment = self.environment | variables
+        done = subprocess.run(
+            [*self.base, *words], capture_output=True, cwd=ROOT, env=environment, timeout=60, check=False
+        )
+        assert done.returncode == 1
+        return done.stderr.decode()
+
     def lines(self, *words: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self(*words, "--json").splitlines()]
 
@@ -211,3 +219,13 @@ async def test_the_topics_are_as_the_contract_has_them(kefu: Command) -> None:
     assert [report["differences"] for report in reports.values() if report["differences"]] == []
     assert reports[topics.TICKET.name]["partitions"] == topics.PARTITIONS
     assert set(reports[topics.TICKET.name]["lag"]) == {"intake", "routing", "sla", "notify"}
+
+
+async def test_a_simulation_without_intake_is_a_sentence_and_no_traceback(kefu: Command) -> None:
+    """Where intake does not answer, `kefu simulate` says so and what to look at: exit 1."""
+    own = {"INTAKE_URL": "http://127.0.0.1:1", "CHANNEL_SECRET": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="}
+    words = ("simulate", "--contacts", "40", "--rate", "40", "--patience", "1")
+    told = kefu.refusal(*words, **own)
+    assert "intake at http://127.0.0.1:1 does not answer" in told
+    assert "make status" in told
+    assert "Traceback" not in told
