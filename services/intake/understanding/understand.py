@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 
 from services.intake.understanding.decide import Voter, complexity, decide, rules_vote
 from services.intake.understanding.extract import Extracted, extract
-from services.intake.understanding.extract.ledger import TAKEN
 from services.intake.understanding.language import language
 from services.intake.understanding.mask import mask, masked
 from services.intake.understanding.missing import known_facts, missing
 from services.intake.understanding.moments import SHANGHAI, find_moments
-from services.intake.understanding.normalise import Normalised, normalise, with_subject
+from services.intake.understanding.normalise import normalise, with_subject
 from services.intake.understanding.problem_types import ProblemTypes
 from services.intake.understanding.rules import Hit
 from services.intake.understanding.signals import forces_human, signals, urgency
@@ -85,7 +84,7 @@ def understand(
     order_nos = _orders(order_no, facts)
     shown = mask(given, facts, order_nos)
     entries = timeline(
-        find_moments(_lower(facts.open, given), received_at), shown, _given(steps, order_nos), _purchase(purchased_at)
+        find_moments(facts.unclaimed, received_at), shown, _given(steps, order_nos), _purchase(purchased_at)
     )
     highest = max((float(amount.value) for amount in facts.amounts), default=0.0)
     how_complex, complex_reasons = complexity(decision, len(order_nos), len(entries), highest, rules)
@@ -128,11 +127,6 @@ def _aware(at: datetime) -> datetime:
     at = at if at.tzinfo else at.replace(tzinfo=SHANGHAI)
     # Near the ends of the calendar a change of zone overflows; such a clock is wrong anyway.
     return at if EARLIEST_YEAR <= at.year <= LATEST_YEAR else datetime(EARLIEST_YEAR, 1, 2, tzinfo=UTC)
-
-
-def _lower(open_text: str, given: Normalised) -> str:
-    """The open text in lower case: claims are blanks in both, the rest is already folded."""
-    return "".join(low if char != TAKEN else char for char, low in zip(open_text, given.folded, strict=True))
 
 
 def _orders(order_no: str | None, facts: Extracted) -> tuple[str, ...]:

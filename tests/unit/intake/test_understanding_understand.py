@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from time import process_time
 
 import pytest
@@ -247,6 +248,14 @@ def _seconds(text: str) -> float:
         read(text)
         taken.append(process_time() - start)
     return min(taken)
+
+
+def test_letters_that_grow_in_lower_case_move_nothing() -> None:
+    """What is found behind a Turkish İ is found, and masked, where it stands."""
+    found = read("İİİİ 充值12.5元没到账 qq:1234567 订单KA20261015001")
+    assert [amount.value for amount in found.amounts] == [Decimal("12.5")]
+    assert found.order_nos == ("KA20261015001",)
+    assert "1234567" not in found.told.shown
 
 
 def test_a_list_of_facts_does_not_swell_the_event() -> None:

@@ -19,20 +19,20 @@ _MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The facts of one text. ``open`` is the text with every claim blanked out (same length), for the moments."""
+    """The facts of one text. ``unclaimed`` is the folded text with every claim blanked out, for the moments."""
 
     order_nos: tuple[str, ...]
     amounts: tuple[Amount, ...]
     phones: tuple[str, ...]
     names_account: bool
     names_secret: bool
-    open: str
+    unclaimed: str
     claims: tuple[Stretch, ...]
 
 
 def extract(given: Normalised) -> Extracted:
     """Secrets, then accounts, phones, order numbers, amounts: each takes its part of the text out of the game."""
-    ledger = Ledger(open=given.text)
+    ledger = Ledger(open=given.text, folded=given.folded)
     claim_secrets(ledger, given.folded)
     names_secret = bool(ledger.claims)
     names_account = claim_accounts(ledger)
@@ -45,6 +45,6 @@ def extract(given: Normalised) -> Extracted:
         phones=phones[:_MOST],
         names_account=names_account,
         names_secret=names_secret,
-        open=ledger.open,
+        unclaimed=ledger.folded,
         claims=tuple(ledger.claims),
     )

@@ -15,11 +15,10 @@ _LABELLED = re.compile(
 def claim_accounts(ledger: Ledger) -> bool:
     """Claim accounts; says whether the member named one. A mobile number used as account stays open for phones."""
     named = False
-    open_text = ledger.open.lower()
-    for found in _EMAIL.finditer(open_text):
+    for found in _EMAIL.finditer(ledger.folded):
         ledger.claim("account", found.start(), found.end())
         named = True
-    for found in _LABELLED.finditer(ledger.open.lower()):
+    for found in _LABELLED.finditer(ledger.folded):
         value = found[1]
         if TAKEN in value or sum(char.isdigit() for char in value) < 3:
             continue

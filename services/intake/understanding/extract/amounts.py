@@ -43,7 +43,7 @@ def claim_amounts(ledger: Ledger) -> tuple[Amount, ...]:
     for found in _PROMOTION.finditer(ledger.open):
         ledger.claim("promotion", *found.span())
     for pattern in (_BY_SYMBOL, _BY_UNIT, _DIMES, _AFTER_VERB):
-        for found in pattern.finditer(ledger.open.lower()):
+        for found in pattern.finditer(ledger.folded):
             amount = None if TAKEN in found[0] else _amount(pattern, found)
             if amount is not None:
                 start = found.start("n")

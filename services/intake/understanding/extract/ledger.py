@@ -17,12 +17,19 @@ class Stretch:
 
 @dataclass(slots=True)
 class Ledger:
-    """The text still open to claims (same length as the original) and the claims made on it."""
+    """The text still open to claims (same length as the original) and the claims made on it.
+
+    ``folded`` is ``open`` as ``Normalised`` folds it: ``str.lower`` makes two characters of some (İ), and whatever is
+    found behind one would be claimed in the wrong place.
+    """
 
     open: str
+    folded: str
     claims: list[Stretch] = field(default_factory=list)
 
     def claim(self, kind: str, start: int, end: int) -> None:
         """Take ``[start, end)`` out of the open text."""
         self.claims.append(Stretch(kind, start, end))
-        self.open = f"{self.open[:start]}{TAKEN * (end - start)}{self.open[end:]}"
+        taken = TAKEN * (end - start)
+        self.open = f"{self.open[:start]}{taken}{self.open[end:]}"
+        self.folded = f"{self.folded[:start]}{taken}{self.folded[end:]}"

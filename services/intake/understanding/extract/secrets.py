@@ -34,7 +34,7 @@ def claim_secrets(ledger: Ledger, folded: str) -> None:
             if pattern is _PASSWORD or _has_digit(found[1]):
                 _claim(ledger, found.start(1), found.end(1))
                 _claim_further(ledger, folded, found.end(1), found[1])
-    for found in _GROUPS.finditer(ledger.open.lower()):
+    for found in _GROUPS.finditer(ledger.folded):
         if _has_digit(found[0]) and not _ORDER_LABEL.search(folded[max(0, found.start() - 12) : found.start()]):
             _claim(ledger, found.start(), found.end())
     for found in _IDENTITY_CARD.finditer(folded):
