@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.partitioner import murmur2
 
+from shared.bus.murmur2 import murmur2
 from shared.contracts import topics
 
 MAX_REQUEST_BYTES = 2 * topics.MAX_RECORD_BYTES
@@ -18,7 +18,7 @@ MAX_EVENT_BYTES = topics.MAX_VALUE_BYTES
 
 def partition_of(key: bytes) -> int:
     """The partition of a key: murmur2, where any Java client would put it."""
-    return int(murmur2(key) & 0x7FFFFFFF) % topics.PARTITIONS
+    return (murmur2(key) & 0x7FFFFFFF) % topics.PARTITIONS
 
 
 @dataclass(frozen=True, slots=True)
