@@ -207,6 +207,11 @@ def _measure(records: Sequence[Record], seconds: float) -> None:
     now = time.time()
     metrics.BATCH_SECONDS.observe(seconds)
     metrics.BATCH_RECORDS.observe(len(records))
+    written: dict[str, list[int]] = {}
     for record in records:
-        metrics.RECORDS.labels(record.topic).inc()
-        metrics.EVENT_AGE_SECONDS.labels(record.topic).observe(max(0.0, now - record.timestamp / 1000))
+        written.setdefault(record.topic, []).append(record.timestamp)
+    for topic, times in written.items():
+        metrics.RECORDS.labels(topic).inc(len(times))
+        age = metrics.EVENT_AGE_SECONDS.labels(topic)
+        for at in times:
+            age.observe(max(0.0, now - at / 1000))

@@ -182,13 +182,15 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _check_gaps(self, records: Sequence[Record]) -> None:
         """A hole is harmless (transaction markers, compaction) unless the log now starts behind our position."""
-        for place in {record.place for record in records}:
+        firsts: dict[TopicPartition, int] = {}
+        for record in records:
+            expected = self._fence.position(record.place)
+            if expected is not None and record.offset >= expected:
+                firsts.setdefault(record.place, record.offset)
+        for place, first in firsts.items():
             expected = self._fence.position(place)
             if expected is None or place.topic in COMPACTED:
                 continue
-            first = next(
-                (record.offset for record in records if record.place == place and record.offset >= expected), 0
-            )
             if first > expected and self._settings.on_lost_records == "stop":
                 try:
                     start = (await self._consumer.beginning_offsets([place]))[place]

@@ -1,5 +1,6 @@
 """One record of a batch: its place, its bytes, and the event in them, or why there is none."""
 
+import functools
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -36,7 +37,7 @@ class Record:
     @property
     def place(self) -> TopicPartition:
         """Topic and partition."""
-        return TopicPartition(self.topic, self.partition)
+        return _place(self.topic, self.partition)
 
     @property
     def name(self) -> str:
@@ -64,6 +65,10 @@ class Record:
         return next(
             (value.decode("utf-8", "replace") for name, value in self.headers if name == REPLAY_FOR and value), ""
         )
+
+
+_place = functools.cache(TopicPartition)
+"""There are few, and they are asked for several times for every record."""
 
 
 def read(raw: ConsumerRecord) -> Record:

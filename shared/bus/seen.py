@@ -31,18 +31,19 @@ async def drop_repeated(connection: Connection, group: str, records: Sequence[Re
     A replayed dead letter passes for the group it is meant for, whatever came after it, and for no other.
     """
     latest: dict[tuple[str, str], int] = {}
-    keys = sorted({key for record in records if (key := _key(record))})
+    key_of = [_key(record) for record in records]
+    keys = sorted({key for key in key_of if key})
     if keys:
         rows = await connection.fetch(LATEST, [subject for subject, _ in keys], [source for _, source in keys])
         latest = {(row["subject"], row["source"]): row["sequence"] for row in rows}
     fresh = []
     advanced: dict[tuple[str, str], int] = {}
-    for record in records:
+    for record, key in zip(records, key_of, strict=True):
         if record.replay_for:
             if record.replay_for == group:
                 fresh.append(record)
             continue
-        if (key := _key(record)) is None:
+        if key is None:
             fresh.append(record)
             continue
         assert record.envelope is not None
