@@ -57,7 +57,7 @@ async def set_timers(connection: Connection, timers: Sequence[Timer]) -> None:
     """Sets or moves timers. The last one of a ticket and kind counts."""
     latest = {(timer.ticket_id, timer.kind): timer for timer in timers}
     if latest:
-        rows = [latest[key] for key in sorted(latest)]
+        rows = sorted(latest.values(), key=lambda timer: (timer.ticket_id.int, timer.kind))
         await connection.execute(
             SET,
             [row.ticket_id for row in rows],
@@ -70,7 +70,7 @@ async def set_timers(connection: Connection, timers: Sequence[Timer]) -> None:
 async def cancel_timers(connection: Connection, keys: Sequence[tuple[UUID, str]]) -> None:
     """Removes timers; those that are not there are no matter."""
     if keys:
-        ordered = sorted(set(keys))
+        ordered = sorted(set(keys), key=lambda key: (key[0].int, key[1]))
         await connection.execute(CANCEL, [ticket for ticket, _ in ordered], [kind for _, kind in ordered])
 
 
