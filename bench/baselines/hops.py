@@ -91,7 +91,11 @@ class Sla:
         if not lives:
             return []
         rows = [life.sla_ticket for life in lives]
-        await connection.execute(sla.SAVE, *_columns(rows, "ticket_id ticket_no member_id tier clocks"))
+        await connection.execute(
+            sla.SAVE,
+            *_columns(rows, "ticket_id ticket_no member_id tier"),
+            [json.dumps(row["clocks"]) for row in rows],
+        )
         await _set_timers(connection, [row for life in lives for row in life.sla_timers])
         return _said(lives, "promised")
 

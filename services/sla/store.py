@@ -16,7 +16,9 @@ where ticket_id = any($1::uuid[]) order by ticket_id for update
 
 SAVE: Final = """
 insert into ticket (ticket_id, ticket_no, member_id, tier, clocks)
-select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[])
+select ticket_id, ticket_no, member_id, tier, clocks::jsonb
+from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
+    as v (ticket_id, ticket_no, member_id, tier, clocks)
 on conflict (ticket_id) do update
 set member_id = excluded.member_id, tier = excluded.tier, clocks = excluded.clocks, changed_at = now()
 """
@@ -46,7 +48,8 @@ class Ticket:
 
 async def load_tickets(connection: Connection, ticket_ids: Iterable[UUID]) -> dict[UUID, Ticket]:
     """Locks and reads the tickets that exist."""
-    rows = await connection.fetch(LOAD, sorted(set(ticket_ids)))
+    wanted = sorted(set(ticket_ids))
+    rows = await connection.fetch(LOAD, wanted) if wanted else []
     return {
         row["ticket_id"]: Ticket(
             row["ticket_id"], row["ticket_no"], row["member_id"], row["tier"], from_json(row["clocks"])
@@ -57,7 +60,7 @@ async def load_tickets(connection: Connection, ticket_ids: Iterable[UUID]) -> di
 
 async def save_tickets(connection: Connection, tickets: Sequence[Ticket]) -> None:
     """Writes new and changed tickets."""
-    ordered = sorted(tickets, key=lambda ticket: ticket.ticket_id)
+    ordered = sorted(tickets, key=lambda ticket: ticket.ticket_id.int)
     if ordered:
         await connection.execute(
             SAVE,

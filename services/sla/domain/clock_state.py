@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -106,12 +105,11 @@ class TicketClocks:
 _ADAPTER = TypeAdapter(TicketClocks)
 
 
-def to_json(state: TicketClocks) -> dict[str, Any]:
-    """The state as plain JSON values."""
-    document: dict[str, Any] = _ADAPTER.dump_python(state, mode="json")
-    return document
+def to_json(state: TicketClocks) -> str:
+    """The state as JSON text."""
+    return _ADAPTER.dump_json(state).decode()
 
 
 def from_json(document: object) -> TicketClocks:
-    """The state that `to_json` wrote; fields it did not have yet take their defaults."""
+    """The state from the values of what `to_json` wrote; fields it did not have yet take their defaults."""
     return _ADAPTER.validate_python(document)

@@ -1,5 +1,6 @@
 """The clocks of one ticket, case by case: what starts, pauses, meets and breaks a promise."""
 
+import json
 from dataclasses import replace
 from datetime import datetime
 
@@ -260,4 +261,4 @@ def test_the_state_survives_its_row() -> None:
     """Written to JSON and read again, the state is the same and decides the same."""
     state = clocks.on_waiting(opened(), "member", after(1), CALENDARS).state
     state = clocks.on_appealed(state, after(1.5), CALENDARS).state
-    assert from_json(to_json(state)) == state
+    assert from_json(json.loads(to_json(state))) == state
