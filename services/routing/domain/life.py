@@ -73,8 +73,13 @@ def on_merged(ticket: Ticket, event: TicketMerged) -> Decision:
 
 def on_promised(ticket: Ticket, event: TicketPromised, now: datetime, facts: Facts) -> Decision:
     """A deadline: the place in the queue may change, and the wait for it is over."""
-    promised = replace(ticket, first_answer_due=event.first_answer_due, plan_due=event.plan_due)
-    return Decision(ranked(replace(promised, try_at=min(promised.try_at, now)), facts.rules))
+    promised = replace(
+        ticket,
+        first_answer_due=event.first_answer_due,
+        plan_due=event.plan_due,
+        try_at=min(ticket.try_at, now),
+    )
+    return Decision(ranked(promised, facts.rules))
 
 
 def on_escalated(ticket: Ticket, event: TicketEscalated, now: datetime, facts: Facts) -> Decision:

@@ -54,8 +54,9 @@ class Facts:
 
 def enqueue(ticket: Ticket, why: Why, now: datetime, rules: Rules, *, queue: str | None = None) -> Decision:
     """Into a queue (its own one unless another is named), out of anybody's hands."""
-    after = let_go(ticket, state=State.QUEUED, queue=queue or ticket.queue, queued_at=now, try_at=now)
-    after = ranked(replace(after, lane=lane_of(after, rules)), rules)
+    lane = lane_of(ticket, rules)
+    after = let_go(ticket, state=State.QUEUED, queue=queue or ticket.queue, lane=lane, queued_at=now, try_at=now)
+    after = ranked(after, rules)
     return Decision(after, (after.say(TicketQueued, now, queue=after.queue, reason=why),))
 
 

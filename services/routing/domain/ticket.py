@@ -98,6 +98,6 @@ URGENCIES = (Urgency.NORMAL, Urgency.HIGH, Urgency.CRITICAL)
 TIERS = (Tier.STANDARD, Tier.SILVER, Tier.GOLD, Tier.ENTERPRISE)
 
 
-def level_of(value: str, rising: tuple[StrEnum, ...]) -> int:
+def level_of(value: str, rising: tuple[str, ...]) -> int:
     """The place of ``value`` in a rising order; an unknown one stands with the lowest."""
-    return next((place for place, known in enumerate(rising) if known == value), 0)
+    return rising.index(value) if value in rising else 0

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
-from typing import Any, Final
+from operator import attrgetter
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -16,6 +17,8 @@ COLUMNS: Final = tuple(field.name for field in fields(Ticket) if field.name != "
 TYPES: Final = {"ticket_id": "uuid", "attempt": "int", "level": "int", "passed": "jsonb"}
 TIMES: Final = frozenset(name for name in COLUMNS if name.endswith(("_at", "_due")))
 
+_VALUES: Final = attrgetter(*COLUMNS)
+_PASSED: Final = COLUMNS.index("passed")
 _ARRAYS: Final = ", ".join(
     f"${place}::{TYPES.get(name, 'timestamptz' if name in TIMES else 'text')}[]"
     for place, name in enumerate(COLUMNS, start=1)
@@ -99,15 +102,12 @@ async def waiting_by_queue(connection: Connection) -> dict[str, tuple[int, float
 async def save_tickets(connection: Connection, tickets: Sequence[Ticket]) -> None:
     """Writes them as they stand now."""
     if tickets:
-        ordered = sorted(tickets, key=lambda ticket: ticket.ticket_id)
-        await connection.execute(SAVE, *([_column(ticket, name) for ticket in ordered] for name in COLUMNS))
-
-
-def _column(ticket: Ticket, name: str) -> Any:
-    value = getattr(ticket, name)
-    if name == "passed":
-        return {agent_id: at.isoformat() for agent_id, at in value.items()}
-    return value
+        ordered = sorted(tickets, key=lambda ticket: ticket.ticket_id.int)
+        columns = [list(column) for column in zip(*map(_VALUES, ordered), strict=True)]
+        columns[_PASSED] = [
+            {agent_id: at.isoformat() for agent_id, at in passed.items()} for passed in columns[_PASSED]
+        ]
+        await connection.execute(SAVE, *columns)
 
 
 def _ticket(row: asyncpg.Record) -> Ticket:
