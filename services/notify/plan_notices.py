@@ -32,13 +32,14 @@ class Heard:
 async def hear_tickets(
     work: Work, events: Sequence[tuple[Record, TicketEvent]], tickets: dict[str, Ticket]
 ) -> list[Heard]:
-    """Folds the events into ``tickets``, saves them, and returns what members are to hear of, in order."""
+    """Folds the events into ``tickets``, saves what they changed, and returns what members are to hear of, in order."""
     heard = []
     changed: dict[str, Ticket] = {}
     for record, event in events:
-        before = tickets.get(event.ticket_id) or Ticket(event.ticket_id, event.ticket_no)
-        ticket, kind = before.hear(event)
-        tickets[event.ticket_id] = changed[event.ticket_id] = ticket
+        known = tickets.get(event.ticket_id)
+        ticket, kind = (known or Ticket(event.ticket_id, event.ticket_no)).hear(event)
+        if ticket != known:  # most of what happens to a ticket is nothing a member hears about
+            tickets[event.ticket_id] = changed[event.ticket_id] = ticket
         if kind is not None:
             heard.append(Heard(record, event, kind, ticket))
     await save_tickets(work.connection, list(changed.values()))
@@ -56,25 +57,30 @@ async def plan_notices(work: Work, heard: Sequence[Heard], tickets: dict[str, Ti
     members = await lock_members(work.connection, member_ids)
     known = await intent_store.of_tickets(work.connection, {one.ticket.ticket_id for one in heard})
     causes = {(intent.ticket_id, intent.cause) for intent in known}
-    current = {intent.notice_id: intent for intent in known}
+    current: dict[str, dict[UUID, Intent]] = {}
+    for intent in known:
+        current.setdefault(intent.ticket_id, {})[intent.notice_id] = intent
     changed: dict[UUID, Intent] = {}
     for one in heard:
         ticket = tickets[one.ticket.ticket_id]
         if (ticket.ticket_id, one.record.cause) in causes:
             continue
         causes.add((ticket.ticket_id, one.record.cause))
-        older = supersede([intent for intent in current.values() if intent.ticket_id == ticket.ticket_id])
+        of_ticket = current.setdefault(ticket.ticket_id, {})
+        older = supersede(list(of_ticket.values()))
         member = members.get(ticket.member_id) if ticket.member_id else None
         fresh = _fresh(one, ticket, rules, work, locale=member.locale if member else None)
         planned = plan(fresh, ticket, member, rules.policy.kinds[one.kind], grace=rules.member_grace, now=work.now)
         for intent in (*older, planned):
-            current[intent.notice_id] = changed[intent.notice_id] = intent
+            of_ticket[intent.notice_id] = changed[intent.notice_id] = intent
         announce(work, (*older, planned), one.record)
     await intent_store.save(work.connection, list(changed.values()))
 
 
 async def drop_notices_of_merged(work: Work, merged: Iterable[str]) -> None:
     """What was planned for a ticket that goes on in another is not sent."""
+    if not (merged := set(merged)):
+        return
     intents = await intent_store.of_tickets(work.connection, merged)
     dropped = supersede(intents)
     await intent_store.save(work.connection, dropped)

@@ -31,7 +31,8 @@ async def lock_tickets(
     connection: Connection, ticket_ids: Iterable[str], *, skip_locked: bool = False
 ) -> dict[str, Ticket]:
     """The tickets there are, locked in the order of their ids; with ``skip_locked`` those that nobody else holds."""
-    rows = await connection.fetch(LOCK_FREE if skip_locked else LOCK, sorted(set(ticket_ids)))
+    wanted = sorted(set(ticket_ids))
+    rows = await connection.fetch(LOCK_FREE if skip_locked else LOCK, wanted) if wanted else []
     return {row["ticket_id"]: Ticket(**dict(row)) for row in rows}
 
 
