@@ -49,11 +49,13 @@ class Matching:
         tickets = await lock_queued(work.connection, types, [agent.agent_id for agent in free], limit)
         planned = match(tickets, agents.values(), work.now, self.rules)
 
-        # The picture was taken without locks, so the plan is made again with the agents that could be had.
+        # The picture was taken without locks, so the plan is made again with the agents that could be had. Where those
+        # it wants are as they were in the picture, it would be the same.
         wanted = {assignment.agent_id for assignment in planned.values()}
         locked = await lock_free_agents(work.connection, wanted) if wanted else {}
         docket = Docket(work, self.rules, tickets, locked.values())
-        final = match(tickets, _as_locked(agents, locked), work.now, self.rules)
+        as_pictured = all(locked.get(agent_id) == agents[agent_id] for agent_id in wanted)
+        final = planned if as_pictured else match(tickets, _as_locked(agents, locked), work.now, self.rules)
         for ticket in sorted(tickets, key=lambda ticket: (ticket.rank_at, ticket.ticket_id)):
             if (assignment := final.get(ticket.ticket_id)) is not None:
                 self._assign(docket, assignment, planned.get(ticket.ticket_id, assignment).candidates)

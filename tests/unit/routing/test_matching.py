@@ -86,6 +86,18 @@ def test_deterministic(waiting: list[Ticket], team: list[Agent], chance: random.
 
 
 @given(tickets, teams)
+def test_only_those_who_are_chosen_matter(waiting: list[Ticket], team: list[Agent]) -> None:
+    """A plan made again while everybody it does not want is busy is the same plan: it need not be made again."""
+    present = [agent for agent in team if agent.presence != "offline"]
+    planned = {one.ticket_id: one.agent_id for one in match(waiting, present, NOW, RULES).values()}
+    wanted = set(planned.values())
+    rest_busy = [
+        agent if agent.agent_id in wanted else replace(agent, load=max(agent.load, agent.capacity)) for agent in present
+    ]
+    assert {one.ticket_id: one.agent_id for one in match(waiting, rest_busy, NOW, RULES).values()} == planned
+
+
+@given(tickets, teams)
 def test_no_free_place_while_somebody_waits(waiting: list[Ticket], team: list[Agent]) -> None:
     """After a round no ordinary ticket waits while somebody who fits and did not pass it has a place."""
     chosen = match(waiting, team, NOW, RULES)
