@@ -27,5 +27,5 @@ def _step(number: int, fault: type[Fault], random: Random) -> Step:
         replica=random.randint(1, REPLICAS),
         detail=random.choice(fault.details),
         seconds=round(random.uniform(shortest, longest), 2),
-        calm=round(random.uniform(0.5, 2.0), 2),
+        calm=round(random.uniform(0.4, 1.2), 2),
     )

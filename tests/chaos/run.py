@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -22,13 +23,12 @@ from tests.chaos.watch import Watch
 from tests.chaos.world import World
 
 WARM_UP_SECONDS: Final = 5.0
+CALM_SECONDS: Final = 4.0
 STRIKE_SECONDS: Final = 120.0
 RECOVERY_SECONDS: Final = 60.0
 REST_SECONDS: Final = 120.0
-FLOWS_SECONDS: Final = 1.2
-"""When nothing has been waited for longer than this, everything flows."""
-QUIET_SECONDS: Final = 2.2
-"""So long it has to flow before a fault counts as over: enough for a contact that was held up to be seen waiting."""
+QUIET_SECONDS: Final = 1.0
+"""On top of what is usually waited: enough for a contact that is held up to be seen waiting longer than that."""
 
 KNOWN: Final = "select (select count(*) from {0}.member) as members"
 AGENTS: Final = "select count(*) as agents from routing.agent"
@@ -49,20 +49,42 @@ class Outcome:
         return all(verdict.holds for verdict in self.verdicts)
 
 
-async def run(root: Path, seed: int, steps: Sequence[Step], *, contacts: int, rate: float) -> Outcome:
-    """Starts everything below ``root``, strikes step by step while at least ``contacts`` flow, and judges the log."""
+def run(root: Path, seed: int, steps: Sequence[Step], *, contacts: int, rate: float) -> Outcome:
+    """Starts everything below ``root``, strikes step by step while at least ``contacts`` flow, and judges the log.
+
+    SIGINT and SIGTERM end it with KeyboardInterrupt. However it ends, nothing is left running.
+    """
     house = House(root)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        _say(
-            "starting Kafka, PostgreSQL, the carrier and two processes of every service, their clocks wrong by minutes"
-        )
-        await asyncio.to_thread(house.up)
+        _say("starting the servers, the carrier and two processes of every service, their clocks wrong by minutes")
+        house.up()
+        return asyncio.run(_strike_all(house, World(seed, contacts), steps, contacts=contacts, rate=rate))
+    finally:
+        # whoever is impatient now would leave processes behind
+        impatient = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        house.down()
+        signal.signal(signal.SIGINT, impatient)
+        signal.signal(signal.SIGTERM, before)
+
+
+async def _strike_all(house: House, world: World, steps: Sequence[Step], *, contacts: int, rate: float) -> Outcome:
+    """An interrupt is a cancellation in here, so that what is open is closed in order."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    try:
         await house.set_topics(None, {})
         async with Sender(house.servers) as sender:
             house.sender = sender
-            return await _flow(house, World(seed, contacts), steps, contacts=contacts, rate=rate)
+            return await _flow(house, world, steps, contacts=contacts, rate=rate)
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
     finally:
-        await asyncio.shield(asyncio.to_thread(house.down))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
 
 
 async def _flow(house: House, world: World, steps: Sequence[Step], *, contacts: int, rate: float) -> Outcome:
@@ -76,6 +98,8 @@ async def _flow(house: House, world: World, steps: Sequence[Step], *, contacts: 
     complaints: dict[str, str] = {}
     try:
         await asyncio.sleep(WARM_UP_SECONDS)
+        await _recovery(house, watch)
+        await watch.learn(CALM_SECONDS)
         struck = []
         for step in steps:
             struck.append(await _strike(house, step, watch, complaints))
@@ -123,16 +147,16 @@ async def _strike(house: House, step: Step, watch: Watch, complaints: dict[str, 
     recovery = await _recovery(house, watch)
     if not recovery.over:
         complaints[str(step)] = f"not recovered after {RECOVERY_SECONDS:.0f} s: {recovery.held_up_by}"
-    recovered = time.time()
-    _say(f"{step}  (struck {over - began:.1f} s, then {recovered - over:.1f} s{recovery})")
-    return Struck(step, began, recovered)
+    _say(f"{step}  (struck {over - began:.1f} s, then {time.time() - over:.1f} s{recovery})")
+    return Struck(step, began, recovery.flowing_since or time.time())
 
 
 @dataclass(slots=True)
 class _Recovery:
-    """Whether everything flows again, and what was missing last."""
+    """Whether everything flows again, since when (seconds since 1970), and what was missing last."""
 
     over: bool = False
+    flowing_since: float | None = None
     held_up_by: str = ""
 
     def __str__(self) -> str:
@@ -142,16 +166,15 @@ class _Recovery:
 async def _recovery(house: House, watch: Watch) -> _Recovery:
     """Waits until everything flows and everybody is ready."""
     end = time.monotonic() + RECOVERY_SECONDS
-    flowing_since = None
     found = _Recovery()
     while time.monotonic() < end:
         waited, stage = watch.waiting.oldest(time.time())
-        if waited > FLOWS_SECONDS:
-            flowing_since = None
+        if waited > watch.usual:
+            found.flowing_since = None
             found.held_up_by = f"a contact was {stage} that had waited {waited:.1f} s"
-        elif flowing_since is None:
-            flowing_since = time.monotonic()
-        elif time.monotonic() - flowing_since > QUIET_SECONDS:
+        elif found.flowing_since is None:
+            found.flowing_since = time.time()
+        elif time.time() - found.flowing_since > watch.usual + QUIET_SECONDS:
             if not (missing := await house.until_ready(seconds=0.2)):
                 found.over = True
                 return found

@@ -19,6 +19,12 @@ STAGES: Final = ("opened", "promised", "routed", "noticed")
 """What every contact leads to, by intake, sla, routing and notify."""
 
 
+SHORTEST_WAIT: Final = 1.0
+LONGEST_WAIT: Final = 3.0
+"""Between these, in seconds, lies what passes for flowing, however fast or busy the machine is."""
+_LOOK_SECONDS: Final = 0.05
+
+
 @dataclass(slots=True)
 class Waiting:
     """Since when something has been waited for, by stage and by what it is about; the oldest first."""
@@ -61,7 +67,17 @@ class Watch:
         self._servers = servers
         self._tell = tell
         self.waiting = Waiting()
-        self.events = 0
+        self.usual = SHORTEST_WAIT
+
+    async def learn(self, seconds: float) -> None:
+        """While nothing is done to the system, learns how long is usually waited on this machine."""
+        waits = []
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            waits.append(self.waiting.oldest(time.time())[0])
+            await asyncio.sleep(_LOOK_SECONDS)
+        usual = sorted(waits)[len(waits) * 95 // 100]
+        self.usual = min(max(2 * usual, SHORTEST_WAIT), LONGEST_WAIT)
 
     async def run(self) -> None:
         """Until cancelled. An event published twice is told once."""
@@ -93,7 +109,6 @@ class Watch:
             value = json.loads(raw)
         except (ValueError, RecursionError):
             return
-        self.events += 1
         self.waiting.heard(topic, verb, value, time.time())
         if topic == topics.TICKET.name:
             self._tell(verb, value)

@@ -51,7 +51,6 @@ class RollingRestart(Fault):
     """Both replicas of a service, one after the other, as a deployment does it."""
 
     name = "rolling restart"
-    weight = 2
 
     async def strike(self, house: House, step: Step) -> None:
         for replica in range(1, REPLICAS + 1):
