@@ -16,6 +16,6 @@ def test_every_quick_fault_once() -> None:
     """Nothing is lost, nothing happens twice, and everything flows again, whatever strikes."""
     command = [sys.executable, "-m", "tests.chaos", "--quick", "--faults", str(len(QUICK))]
     done = subprocess.run(
-        [*command, "--contacts", "1000", "--rate", "15"], cwd=CHECKOUT, capture_output=True, text=True, check=False
+        [*command, "--contacts", "1000", "--rate", "12"], cwd=CHECKOUT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
