@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import shutil
 import sys
 import tempfile
@@ -27,7 +28,7 @@ def main() -> int:
     root = Path(tempfile.mkdtemp(prefix="kefu-chaos-"))
     kept = True
     try:
-        outcome = run(root, wanted.seed, steps, contacts=wanted.contacts, rate=wanted.rate)
+        outcome = run(root, wanted.seed, steps, contacts=wanted.contacts, rate=wanted.rate, minutes=wanted.minutes)
         kept = not outcome.holds or wanted.keep
     except KeyboardInterrupt:
         kept = wanted.keep
@@ -44,7 +45,10 @@ def main() -> int:
         print((as_markdown if wanted.markdown else as_text)(outcome.verdicts, table))
     minutes = outcome.seconds / 60
     ending = "every invariant holds" if outcome.holds else "an invariant is BROKEN"
-    print(f"\n{outcome.contacts:,} contacts, {len(steps)} faults, {minutes:.1f} minutes: {ending}", file=sys.stderr)
+    print(
+        f"\n{outcome.contacts:,} contacts, {len(outcome.standstills)} faults, {minutes:.1f} minutes: {ending}",
+        file=sys.stderr,
+    )
     print(f"again: python -m tests.chaos {told}", file=sys.stderr)
     return 0 if outcome.holds else 1
 
@@ -55,6 +59,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--faults", type=int, default=300)
     parser.add_argument("--contacts", type=int, default=50_000, help="at least so many")
     parser.add_argument("--rate", type=float, default=20.0, help="contacts a second")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="judge what there is after so long")
     parser.add_argument("--quick", action="store_true", help="only faults that are over soon")
     parser.add_argument("--only", action="append", default=[], choices=list(BY_NAME), help="only this kind; repeatable")
     parser.add_argument("--plan", action="store_true", help="only print the plan")

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import signal
 import sys
 import time
@@ -49,9 +50,12 @@ class Outcome:
         return all(verdict.holds for verdict in self.verdicts)
 
 
-def run(root: Path, seed: int, steps: Sequence[Step], *, contacts: int, rate: float) -> Outcome:
+def run(
+    root: Path, seed: int, steps: Sequence[Step], *, contacts: int, rate: float, minutes: float = math.inf
+) -> Outcome:
     """Starts everything below ``root``, strikes step by step while at least ``contacts`` flow, and judges the log.
 
+    After so many ``minutes`` of striking it goes no further and is judged as it stands.
     SIGINT and SIGTERM end it with KeyboardInterrupt. However it ends, nothing is left running.
     """
     house = House(root)
@@ -59,7 +63,7 @@ def run(root: Path, seed: int, steps: Sequence[Step], *, contacts: int, rate: fl
     try:
         _say("starting the servers, the carrier and two processes of every service, their clocks wrong by minutes")
         house.up()
-        return asyncio.run(_strike_all(house, World(seed, contacts), steps, contacts=contacts, rate=rate))
+        return asyncio.run(_strike_all(house, World(seed, contacts), steps, contacts, rate, minutes * 60))
     finally:
         # whoever is impatient now would leave processes behind
         impatient = signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -69,7 +73,9 @@ def run(root: Path, seed: int, steps: Sequence[Step], *, contacts: int, rate: fl
         signal.signal(signal.SIGTERM, before)
 
 
-async def _strike_all(house: House, world: World, steps: Sequence[Step], *, contacts: int, rate: float) -> Outcome:
+async def _strike_all(
+    house: House, world: World, steps: Sequence[Step], contacts: int, rate: float, seconds: float
+) -> Outcome:
     """An interrupt is a cancellation in here, so that what is open is closed in order."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
@@ -79,7 +85,7 @@ async def _strike_all(house: House, world: World, steps: Sequence[Step], *, cont
         await house.set_topics(None, {})
         async with Sender(house.servers) as sender:
             house.sender = sender
-            return await _flow(house, world, steps, contacts=contacts, rate=rate)
+            return await _flow(house, world, steps, contacts, rate, seconds)
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
     finally:
@@ -87,7 +93,9 @@ async def _strike_all(house: House, world: World, steps: Sequence[Step], *, cont
             loop.remove_signal_handler(number)
 
 
-async def _flow(house: House, world: World, steps: Sequence[Step], *, contacts: int, rate: float) -> Outcome:
+async def _flow(
+    house: House, world: World, steps: Sequence[Step], contacts: int, rate: float, seconds: float
+) -> Outcome:
     started = time.time()
     watch = Watch(house.servers, lambda verb, value: crew.hear(verb, value))
     crew = Crew(world, house.sender, watch.waiting)
@@ -102,10 +110,12 @@ async def _flow(house: House, world: World, steps: Sequence[Step], *, contacts: 
         await watch.learn(CALM_SECONDS)
         struck = []
         for step in steps:
+            if time.time() - started > seconds:
+                break
             struck.append(await _strike(house, step, watch, complaints))
             if watching.done() or writing.done():
                 await asyncio.gather(watching, writing)
-        while len(crew.sent.contacts) < contacts:  # noqa: ASYNC110 - they come one by one
+        while len(crew.sent.contacts) < contacts and time.time() - started < seconds:  # noqa: ASYNC110 - they come one by one
             await asyncio.sleep(0.2)
         crew.stopping.set()
         _say(f"{len(crew.sent.contacts):,} contacts sent, {len(struck)} faults; waiting for the rest")
