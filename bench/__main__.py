@@ -34,6 +34,8 @@ SECTIONS: Final[dict[str, Section]] = {
     "startup": startup.measure,
 }
 
+BESIDE_BASELINES: Final = frozenset({"throughput", "hops"})
+
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -53,7 +55,8 @@ def run(names: list[str], plan: Plan, progress: Progress) -> list[Block]:
 async def _measure(arena: Arena, names: list[str], plan: Plan) -> list[Block]:
     await arena.open()
     await introduce(arena)
-    await rehearse(arena, contacts(RUN, WARM_UP + max(plan.backlog, plan.hop_backlog)))
+    if not BESIDE_BASELINES.isdisjoint(names):
+        await rehearse(arena, contacts(RUN, WARM_UP + max(plan.backlog, plan.hop_backlog)))
     return [await SECTIONS[name](arena, plan) for name in names]
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,9 +11,9 @@ from bench.arena import OURS, Arena
 from bench.feed import Feed, TookTooLongError
 from bench.figures import percentile, short
 from bench.plan import Plan
-from bench.race import WARM_UP
+from bench.race import RUN, WARM_UP
 from bench.table import Block
-from bench.workload import contacts
+from bench.workload import Contact, contacts
 from services.migrate import SERVICES as HOPS
 
 KEEPS_UP: Final = 0.9
@@ -42,19 +42,21 @@ async def measure(arena: Arena, plan: Plan) -> Block:
     found = []
     async with arena.feed(OURS) as feed:
         await arena.run(OURS)
-        await feed.contacts(contacts("latency-warm", WARM_UP))
+        await feed.contacts(contacts(RUN, WARM_UP))
         await feed.until("assigned", WARM_UP)
+        sent = WARM_UP
         for rate, seconds in zip(plan.rates, plan.rate_seconds, strict=True):
             await feed.until_idle([OURS.group(hop) for hop in HOPS])
             with arena.progress.step(f"Latency at {rate:,} contacts/s") as step:
-                one = await _at(feed, rate, seconds)
+                wanted = contacts(RUN, round(rate * seconds), start=sent)
+                one = await _at(feed, rate, wanted)
+                sent += len(wanted)
                 step.label += f": p50 {percentile(one.seconds, 0.5):.2f} s"
                 found.append(one)
     return _block(found)
 
 
-async def _at(feed: Feed, rate: int, seconds: float) -> AtRate:
-    wanted = contacts(f"latency-{rate}", round(rate * seconds))
+async def _at(feed: Feed, rate: int, wanted: Sequence[Contact]) -> AtRate:
     await feed.mark()
     sending = []
     began = time.monotonic()
