@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -57,7 +58,13 @@ async def _measure(arena: Arena, names: list[str], plan: Plan) -> list[Block]:
     await introduce(arena)
     if not BESIDE_BASELINES.isdisjoint(names):
         await rehearse(arena, contacts(RUN, WARM_UP + max(plan.backlog, plan.hop_backlog)))
-    return [await SECTIONS[name](arena, plan) for name in names]
+    blocks = []
+    for name in names:
+        try:
+            blocks.append(await SECTIONS[name](arena, plan))
+        except Exception as error:  # what the other sections found is not lost with it
+            arena.progress.say(f"{name} was not measured:\n{''.join(traceback.format_exception(error))}")
+    return blocks
 
 
 @app.command(help=__doc__)
@@ -81,6 +88,8 @@ def main(
     if markdown is not None:
         write_markdown(markdown, f"{surroundings}\n\n{as_markdown(blocks)}")
     _write(as_json or Layout.of_checkout().root / "bench.json", surroundings, found)
+    if len(found) < len(names):
+        raise typer.Exit(1)
 
 
 def _write(path: Path, surroundings: str, blocks: list[Block]) -> None:

@@ -9,7 +9,7 @@ class Plan:
     """Counts are contacts, durations seconds."""
 
     rounds: int = 3
-    backlog: int = 3000
+    backlog: int = 7500
     few: int = 100
     hop_backlog: int = 3000
     rates: tuple[int, ...] = (1, 10, 100, 1000)

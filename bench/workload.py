@@ -12,7 +12,7 @@ import yaml
 from shared.bus.publisher import Outgoing, partition_of
 from shared.contracts import topics
 
-MEMBERS: Final = 4000
+MEMBERS: Final = 8000
 AGENTS: Final = 40
 SEATS: Final = 1000
 """Tickets an agent can hold: nobody ever waits for an agent here, which would measure the agents and not us."""
