@@ -23,6 +23,7 @@ from shared.bus.batch import BatchProcessor, GiveUpForNow, Ground
 from shared.bus.failures import FenceLostError, HaltedError, RecordsLostError, backoff_seconds, for_log, is_transient
 from shared.bus.fence import Claim, Fence
 from shared.bus.membership import leave_for_predecessors
+from shared.bus.pace import BatchPace
 from shared.bus.record import COMPACTED, Record, read
 from shared.contracts.topics import MAX_RECORD_BYTES, Topic
 from shared.settings import BusSettings
@@ -54,8 +55,8 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._on_fatal = on_fatal
         self._busy = asyncio.Lock()
         self._claiming: asyncio.Task[None] | None = None
-        self._joined = False
-        self._stopping = False
+        self._pace = BatchPace(settings.pace_milliseconds / 1000)
+        self._joined = self._stopping = False
         self._fetched: dict[TopicPartition, int] = {}
         self.halted: str | None = None
         self.broker = KafkaBroker(
@@ -174,11 +175,10 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._on_fatal(f"the fence was lost: {lost}")
             except (HaltedError, RecordsLostError) as reason:
                 self._halt(str(reason))
-            except asyncio.CancelledError:
-                raise
             except Exception as error:  # a bug of ours: stop rather than lose or spin
                 log.exception("bus.bug")
                 self._halt(for_log(error))
+        await asyncio.sleep(self._pace.pause_after(time.monotonic()))
 
     async def _check_gaps(self, records: Sequence[Record]) -> None:
         """A hole is harmless (transaction markers, compaction) unless the log now starts behind our position."""
