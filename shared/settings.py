@@ -15,7 +15,9 @@ class BusSettings(BaseSettings):
     servers: Annotated[str, Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS", description="Kafka, host:port,…")]
     max_records: int = Field(500, ge=1, le=5000, description="records of one batch, at most")
     poll_milliseconds: int = Field(10, ge=1, description="how long an idle poll waits")
-    pace_milliseconds: int = Field(100, ge=0, description="batches of a steady stream are this far apart; 0: no pause")
+    rest_seconds: float = Field(
+        0.1, ge=0, description="the longest rest after a batch; it is as long as the batch took"
+    )
     session_seconds: float = Field(6.0, description="a silent member loses its partitions after this")
     heartbeat_seconds: float = Field(0.5, description="how often a member says it lives")
     retry_seconds: float = Field(30.0, description="a batch is tried again in place for this long, then fetched anew")

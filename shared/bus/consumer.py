@@ -23,7 +23,7 @@ from shared.bus.batch import BatchProcessor, GiveUpForNow, Ground
 from shared.bus.failures import FenceLostError, HaltedError, RecordsLostError, backoff_seconds, for_log, is_transient
 from shared.bus.fence import Claim, Fence
 from shared.bus.membership import leave_for_predecessors
-from shared.bus.pace import BatchPace
+from shared.bus.pace import rest_after
 from shared.bus.record import COMPACTED, Record, read
 from shared.contracts.topics import MAX_RECORD_BYTES, Topic
 from shared.settings import BusSettings
@@ -55,7 +55,6 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._on_fatal = on_fatal
         self._busy = asyncio.Lock()
         self._claiming: asyncio.Task[None] | None = None
-        self._pace = BatchPace(settings.pace_milliseconds / 1000)
         self._joined = self._stopping = False
         self._fetched: dict[TopicPartition, int] = {}
         self.halted: str | None = None
@@ -163,6 +162,7 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                         self._fetched = {place: await consumer.position(place) for place in offsets}
 
     async def _consume(self, records: Sequence[Record]) -> None:
+        begun = time.monotonic()
         async with self._busy:
             try:
                 await self._check_gaps(records)
@@ -178,7 +178,7 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             except Exception as error:  # a bug of ours: stop rather than lose or spin
                 log.exception("bus.bug")
                 self._halt(for_log(error))
-        await asyncio.sleep(self._pace.pause_after(time.monotonic()))
+        await asyncio.sleep(rest_after(time.monotonic() - begun, len(records), most=self._settings.rest_seconds))
 
     async def _check_gaps(self, records: Sequence[Record]) -> None:
         """A hole is harmless (transaction markers, compaction) unless the log now starts behind our position."""

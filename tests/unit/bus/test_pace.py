@@ -1,31 +1,24 @@
-"""Batches are joined when they come one after the other, and held up by nothing when they do not."""
+"""Batches are joined when the machine is busy, and held up by nothing when it is not or when there is a backlog."""
 
-from shared.bus.pace import BATCHES_AT_ONCE, BatchPace
-
-
-def test_a_few_batches_follow_each_other_at_once() -> None:
-    """The events of one contact wait for nothing."""
-    pace = BatchPace(0.05)
-    assert [pace.pause_after(10.0 + number / 1000) for number in range(BATCHES_AT_ONCE)] == [0.0] * BATCHES_AT_ONCE
+from shared.bus.pace import BACKLOG, rest_after
 
 
-def test_a_steady_stream_of_batches_is_spread_out() -> None:
-    """However fast they would follow each other, one batch ends in each interval."""
-    pace, now, ends = BatchPace(0.05), 10.0, []
-    for _ in range(200):
-        now += 0.002
-        ends.append(now)
-        now += pace.pause_after(now)
-    assert 19 <= sum(12 <= end < 13 for end in ends) <= 21
+def test_a_process_rests_as_long_as_it_worked() -> None:
+    """On an idle machine that is nothing; on a busy one half of the time is left to others."""
+    assert rest_after(0.008, 1, most=0.1) == 0.008
+    assert rest_after(0.08, 5, most=0.1) == 0.08
 
 
-def test_batches_that_take_long_are_not_held_up() -> None:
-    """A backlog is worked off at full speed."""
-    pace = BatchPace(0.05)
-    assert sum(pace.pause_after(10.0 + 0.06 * number) for number in range(100)) == 0.0
+def test_a_rest_has_an_end() -> None:
+    """A batch that waited for a server is not followed by another wait."""
+    assert rest_after(30.0, 5, most=0.1) == 0.1
 
 
-def test_no_pace_is_no_pause() -> None:
+def test_a_backlog_is_worked_off_without_a_rest() -> None:
+    """Many records at once are what patience would bring about."""
+    assert rest_after(0.3, BACKLOG, most=0.1) == 0.0
+
+
+def test_no_pace_is_no_rest() -> None:
     """Zero switches it off."""
-    pace = BatchPace(0.0)
-    assert sum(pace.pause_after(10.0) for _ in range(100)) == 0.0
+    assert rest_after(0.05, 1, most=0.0) == 0.0
