@@ -43,7 +43,7 @@ clean: ## stop it and drop its data
 test: lint type ## every guard and every test
 	@$(PYTHON) -m pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)
 
-chaos: setup ## break the running system on purpose for 45 minutes, and judge its log; SEED=2 is another run
+chaos: setup ## break the running system on purpose for 75 minutes, and judge its log; SEED=2 is another run
 	@$(PYTHON) -m tests.chaos --seed $(SEED) $(ARGS)
 
 bench: setup ## measure it, in about a quarter of an hour; ARGS="throughput latency" for a part

@@ -19,6 +19,7 @@ from fastapi import APIRouter, FastAPI
 
 from shared.bus.batch import BatchProcessor, Ground, Handler
 from shared.bus.consumer import BusConsumer
+from shared.bus.failures import for_log
 from shared.bus.faults import Faults
 from shared.bus.fence import Fence
 from shared.bus.outbox import Relay
@@ -61,7 +62,7 @@ class Running:
                 if lacking := await missing_migrations(self.ground.pool, self.migrations):
                     failing["migrations"] = f"not applied: {', '.join(lacking)}"
         except Exception as error:
-            failing["database"] = f"{type(error).__name__}: {error}"
+            failing["database"] = for_log(error)
         return failing
 
     def end(self, reason: str) -> None:
@@ -115,19 +116,19 @@ class Service:
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
-        settings = self.settings
+        settings, known_as = self.settings, f"kefu-{self.instance}"
         pool = await open_pool(
             settings.database_url.get_secret_value(),
             schema=self.name,
             connections=settings.database_connections,
-            application=f"kefu-{self.instance}",
+            application=known_as,
         )
-        publisher = KafkaPublisher(settings.bus.servers, client_id=f"kefu-{self.instance}")
+        publisher = KafkaPublisher(settings.bus.servers, client_id=known_as)
         faults = Faults(settings.bus.fault)
         ground = Ground(self.name, pool, Relay(pool, publisher, faults), faults)
         fence = Fence(self.instance)
         processor = BatchProcessor(ground, fence, self.handler, settings.bus)
-        edge_publisher = KafkaPublisher(settings.bus.servers, client_id=f"kefu-{self.instance}-edge")
+        edge_publisher = KafkaPublisher(settings.bus.servers, client_id=f"{known_as}-edge")
         running = Running(ground, edge_publisher, _no_consumer, self.migrations)
         running.consumer = BusConsumer(
             ground,

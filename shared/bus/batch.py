@@ -178,7 +178,7 @@ class BatchProcessor:
         metrics.RETRIES.labels(type(error).__name__).inc()
         log.warning("batch.retry", attempt=attempt, error=for_log(error))
         if self.no_more_tries.is_set() or time.monotonic() > give_up_at:
-            raise GiveUpForNow(str(error)) from error
+            raise GiveUpForNow(for_log(error)) from error
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.no_more_tries.wait(), backoff_seconds(attempt, most=1.0))
 

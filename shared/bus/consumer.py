@@ -175,29 +175,27 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._on_fatal(f"the fence was lost: {lost}")
             except (HaltedError, RecordsLostError) as reason:
                 self._halt(str(reason))
-            except Exception as error:  # a bug of ours: stop rather than lose or spin
-                log.exception("bus.bug")
-                self._halt(for_log(error))
+            except Exception as error:
+                if is_transient(error):
+                    log.warning("bus.fetched_again", reason=for_log(error))
+                    self._rewind()
+                else:  # a bug of ours: stop rather than lose or spin
+                    log.exception("bus.bug")
+                    self._halt(for_log(error))
         await asyncio.sleep(rest_after(time.monotonic() - begun, len(records), most=self._settings.rest_seconds))
 
     async def _check_gaps(self, records: Sequence[Record]) -> None:
         """A hole is harmless (transaction markers, compaction) unless the log now starts behind our position."""
-        firsts: dict[TopicPartition, int] = {}
+        if self._settings.on_lost_records != "stop":
+            return
+        firsts: dict[TopicPartition, tuple[int, int]] = {}
         for record in records:
             expected = self._fence.position(record.place)
-            if expected is not None and record.offset >= expected:
-                firsts.setdefault(record.place, record.offset)
-        for place, first in firsts.items():
-            expected = self._fence.position(place)
-            if expected is None or place.topic in COMPACTED:
-                continue
-            if first > expected and self._settings.on_lost_records == "stop":
-                try:
-                    start = (await self._consumer.beginning_offsets([place]))[place]
-                except Exception as error:
-                    if is_transient(error):
-                        raise GiveUpForNow(str(error)) from error
-                    raise
+            if expected is not None and record.offset >= expected and record.topic not in COMPACTED:
+                firsts.setdefault(record.place, (record.offset, expected))
+        for place, (first, expected) in firsts.items():
+            if first > expected:
+                start = (await self._consumer.beginning_offsets([place]))[place]
                 if start > expected:
                     raise _lost(place, expected, start)
 

@@ -15,6 +15,8 @@ from aiokafka.protocol.admin import DescribeGroupsRequest
 from aiokafka.protocol.coordination import FindCoordinatorRequest
 from aiokafka.protocol.group import LeaveGroupRequest
 
+from shared.bus.failures import for_log
+
 SECONDS: Final = 3.0
 GROUP_COORDINATOR: Final = 0
 
@@ -33,7 +35,7 @@ async def leave_for_predecessors(servers: str, *, group: str, client_id: str) ->
             await client.bootstrap()
             gone = await _leave(client, group, client_id)
     except Exception as error:  # whatever it is, it costs seconds and nothing else
-        log.info("bus.predecessor_unknown", error=f"{type(error).__name__}: {error}")
+        log.info("bus.predecessor_unknown", error=for_log(error))
         return 0
     finally:
         await client.close()

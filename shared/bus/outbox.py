@@ -16,14 +16,18 @@ from shared.bus.faults import AFTER_PUBLISH, AFTER_RELAY, Faults
 from shared.bus.publisher import Outgoing, Publisher
 from shared.database.connection import Connection
 
-LOCK: Final = "select pg_advisory_xact_lock(lane.namespace, lane.id) \
-from (select hashtext(current_schema()) as namespace, unnest($1::int[]) as id) lane"
+# Not synced: what is deleted under these locks is acknowledged by Kafka. Should a crash of the server bring it back, it
+# is said again.
+LOCK: Final = """
+select set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock(lane.namespace, lane.id)
+from (select hashtext(current_schema()) as namespace, unnest($1::int[]) as id) lane
+"""
 
-TRY_LOCK: Final = "select id from (select hashtext(current_schema()) as namespace, unnest($1::int[]) as id) lane \
-where pg_try_advisory_xact_lock(lane.namespace, lane.id)"
-
-# What is deleted here is acknowledged by Kafka; if a crash of the server brings it back, it is said again.
-NOT_SYNCED: Final = "set local synchronous_commit = off"
+TRY_LOCK: Final = """
+select set_config('synchronous_commit', 'off', true), id
+from (select hashtext(current_schema()) as namespace, unnest($1::int[]) as id) lane
+where pg_try_advisory_xact_lock(lane.namespace, lane.id)
+"""
 
 TAKE: Final = """
 delete from outbox where (lane, id) in
@@ -102,7 +106,6 @@ class Relay:
         total = 0
         while lanes:
             async with self._pool.acquire() as connection, connection.transaction():
-                await connection.execute(NOT_SYNCED)
                 locked = await connection.fetch(lock, lanes)
                 if lock is TRY_LOCK:
                     lanes = [row["id"] for row in locked]

@@ -20,6 +20,7 @@ def main() -> int:
     kinds = [BY_NAME[name] for name in wanted.only] or [fault for fault in ALL if fault.quick or not wanted.quick]
     steps = plan(wanted.seed, wanted.faults, kinds)
     told = f"--seed {wanted.seed} --faults {wanted.faults} --contacts {wanted.contacts} --rate {wanted.rate:g}"
+    told += f" --minutes {wanted.minutes:g}" * math.isfinite(wanted.minutes)
     told += " --quick" * wanted.quick + "".join(f" --only {name!r}" for name in wanted.only)
     print(f"python -m tests.chaos {told}", file=sys.stderr)
     if wanted.plan:
@@ -58,7 +59,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="the run: who is struck by what, who writes about what")
     parser.add_argument("--faults", type=int, default=300)
     parser.add_argument("--contacts", type=int, default=50_000, help="at least so many")
-    parser.add_argument("--rate", type=float, default=20.0, help="contacts a second")
+    parser.add_argument("--rate", type=float, default=12.0, help="contacts a second; two cores carry about 14")
     parser.add_argument("--minutes", type=float, default=math.inf, help="judge what there is after so long")
     parser.add_argument("--quick", action="store_true", help="only faults that are over soon")
     parser.add_argument("--only", action="append", default=[], choices=list(BY_NAME), help="only this kind; repeatable")

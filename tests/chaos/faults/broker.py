@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from typing import ClassVar
 
 from shared.contracts import topics
 from tests.chaos.fault import Fault, Step
@@ -39,32 +40,32 @@ class BrokerFrozen(Fault):
             house.stack.send_signal(KAFKA, signal.SIGCONT)
 
 
-class TooFewReplicas(Fault):
+class TopicSetting(Fault):
+    """A topic of ours is for some seconds such that the broker refuses what is written to it."""
+
+    services = BROKER_ONLY
+    details = OURS
+    seconds = (2.0, 4.0)
+    quick = True
+    setting: ClassVar[dict[str, str]]
+
+    async def strike(self, house: House, step: Step) -> None:
+        async with house.topic_settings(step.detail, self.setting):
+            await asyncio.sleep(step.seconds)
+
+
+class TooFewReplicas(TopicSetting):
     """min.insync.replicas=2 on a topic of the one broker: every batch is answered NOT_ENOUGH_REPLICAS."""
 
     name = "batch refused: NOT_ENOUGH_REPLICAS"
-    services = BROKER_ONLY
-    details = OURS
-    seconds = (2.0, 4.0)
-    quick = True
-
-    async def strike(self, house: House, step: Step) -> None:
-        async with house.topic_settings(step.detail, {"min.insync.replicas": "2"}):
-            await asyncio.sleep(step.seconds)
+    setting: ClassVar = {"min.insync.replicas": "2"}
 
 
-class TooLarge(Fault):
+class TooLarge(TopicSetting):
     """max.message.bytes=100 on a topic: every batch is really rejected, MESSAGE_TOO_LARGE, and its numbers are lost."""
 
     name = "batch rejected: MESSAGE_TOO_LARGE"
-    services = BROKER_ONLY
-    details = OURS
-    seconds = (2.0, 4.0)
-    quick = True
-
-    async def strike(self, house: House, step: Step) -> None:
-        async with house.topic_settings(step.detail, {"max.message.bytes": "100"}):
-            await asyncio.sleep(step.seconds)
+    setting: ClassVar = {"max.message.bytes": "100"}
 
 
 class ProducerFenced(Fault):
