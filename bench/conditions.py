@@ -34,6 +34,7 @@ def _processor() -> str:
 def _commit() -> str:
     command = ["git", "-C", str(CHECKOUT), "describe", "--always", "--dirty"]
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
+        done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - asks git
+        return done.stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return "unknown"

@@ -54,7 +54,7 @@ class Recording:
     @classmethod
     def load(cls, path: Path) -> "Recording":
         """What ``save`` wrote. The file is this run's own."""
-        return cls(**pickle.loads(path.read_bytes()))  # noqa: S301
+        return cls(**pickle.loads(path.read_bytes()))  # noqa: S301 - written by this run
 
     def save(self, path: Path) -> None:
         """For other processes of this run."""

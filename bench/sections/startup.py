@@ -44,7 +44,7 @@ def _start(arena: Arena, service: Service) -> float:
     own = {"KEFU_HTTP_PORT": str(port), "KEFU_INSTANCE": service.name}
     environment = {**os.environ, **others, **arena.environment(), **own}
     began = time.monotonic()
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(  # noqa: S603 - a service of ours
         service.command, cwd=CHECKOUT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:

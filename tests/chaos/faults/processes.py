@@ -54,11 +54,7 @@ class RollingRestart(Fault):
 
     async def strike(self, house: House, step: Step) -> None:
         for replica in range(1, REPLICAS + 1):
-            instance = f"{step.service}-{replica}"
-            before = house.pid(instance)
-            house.stack.send_signal(instance, signal.SIGTERM)
-            await house.until(lambda: house.pid(instance) != before, seconds=30)  # noqa: B023 - awaited at once
-            await house.until_ready(instance)
+            await _restart(house, f"{step.service}-{replica}")
 
 
 class Zombie(Fault):
@@ -82,3 +78,10 @@ class Pause(Zombie):
     name = "short SIGSTOP"
     seconds = (0.5, 2.5)
     quick = True
+
+
+async def _restart(house: House, instance: str) -> None:
+    before = house.pid(instance)
+    house.stack.send_signal(instance, signal.SIGTERM)
+    await house.until(lambda: house.pid(instance) != before, seconds=30)
+    await house.until_ready(instance)
