@@ -4,6 +4,7 @@ from services.migrate import migrations_of
 from services.notify.api.card import card_routes
 from services.notify.api.receipts import receipt_routes
 from services.notify.api.verify import verify_routes
+from services.notify.bookkeeper import Bookkeeper
 from services.notify.cards import CardSigner
 from services.notify.claim import Claims
 from services.notify.dispatch import Dispatcher
@@ -26,7 +27,8 @@ def build_app(settings: NotifySettings) -> Service:
     )
     providers = {NoticeChannel.SMS.value: carrier.name, NoticeChannel.PUSH.value: carrier.name}
     claims = Claims(rules, sealer, providers, settings.notify_call_seconds)
-    dispatcher = Dispatcher(claims, {carrier.name: carrier}, calls=settings.notify_calls)
+    books = Bookkeeper(rules.following)
+    dispatcher = Dispatcher(claims, {carrier.name: carrier}, books, calls=settings.notify_calls)
 
     token_key = settings.token_key.get_secret_value()
     card_key = settings.card_key.get_secret_value()
@@ -45,7 +47,7 @@ def build_app(settings: NotifySettings) -> Service:
             Loop("notices.measure", dispatcher.measure, 5.0),
         ),
         routers=(
-            receipt_routes(rules, settings.receipt_secret.get_secret_value()),
+            receipt_routes(books, settings.receipt_secret.get_secret_value()),
             verify_routes(rules, sealer, token_key),
             card_routes(rules, sealer, token_key, signer),
         ),

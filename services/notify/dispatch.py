@@ -12,8 +12,9 @@ from typing import Final
 
 import structlog
 
+from services.notify.bookkeeper import Bookkeeper
 from services.notify.claim import ANSWER_MARGIN, Claims, Job
-from services.notify.outcome import record_answer, record_look_up
+from services.notify.outcome import evidence_of, put_back, record_look_up
 from services.notify.providers.sender import Answer, NotSent, Sender
 from services.notify.store.intents import DUE_LATE, IN_DOUBT
 from shared.bus.batch import Ground
@@ -33,9 +34,10 @@ class Dispatcher:
     One slow call holds up no other: the loop goes on claiming while calls are under way.
     """
 
-    def __init__(self, claims: Claims, senders: Mapping[str, Sender], *, calls: int) -> None:
+    def __init__(self, claims: Claims, senders: Mapping[str, Sender], books: Bookkeeper, *, calls: int) -> None:
         self._claims = claims
         self._senders = senders
+        self._books = books
         self._calls = calls
         self._under_way: set[asyncio.Task[None]] = set()
         self._claiming: asyncio.Task[bool] | None = None
@@ -77,18 +79,21 @@ class Dispatcher:
 
     async def _carry_out(self, ground: Ground, job: Job, started: float) -> None:
         try:
-            if job.message is None:
-                sender = self._senders[job.intent.provider or ""]
-                found = await sender.look_up(
-                    job.intent.notice_id, at=job.claimed_at, deadline=self._claims.call_seconds
-                )
-                await _write_down(ground, lambda work: record_look_up(work, job, found, self._claims.rules))
-            else:
-                answer = await self._send(job, started)
-                await _write_down(ground, lambda work: record_answer(work, job, answer, self._claims.rules))
+            await _written_down(await self._call(ground, job, started))
         except Exception as error:
             # the row says what was under way; it is asked for when its time is over
             log.exception("notice.call_failed", notice_id=str(job.intent.notice_id), error=f"{type(error).__name__}")
+
+    async def _call(self, ground: Ground, job: Job, started: float) -> Callable[[], Awaitable[object]]:
+        """Makes the call; returns how to write down what came of it."""
+        if job.message is None:
+            sender = self._senders[job.intent.provider or ""]
+            found = await sender.look_up(job.intent.notice_id, at=job.claimed_at, deadline=self._claims.call_seconds)
+            return lambda: _in_a_transaction(ground, lambda work: record_look_up(work, job, found, self._claims.rules))
+        answer = await self._send(job, started)
+        if isinstance(answer, NotSent):
+            return lambda: _in_a_transaction(ground, lambda work: put_back(work, job, self._claims.rules))
+        return lambda: self._books.write(ground, [evidence_of(job, answer)])
 
     async def _send(self, job: Job, started: float) -> Answer:
         assert job.message is not None
@@ -103,13 +108,17 @@ class Dispatcher:
         return answer
 
 
-async def _write_down(ground: Ground, record: Callable[[Work], Awaitable[None]]) -> None:
+async def _in_a_transaction(ground: Ground, record: Callable[[Work], Awaitable[None]]) -> None:
+    async with ground.transaction() as work:
+        await record(work)
+
+
+async def _written_down(write: Callable[[], Awaitable[object]]) -> None:
     """Bookkeeping is repeated, the call never is. Recording twice is recording once."""
     give_up_at = time.monotonic() + _BOOKKEEPING_SECONDS
     for attempt in itertools.count():
         try:
-            async with ground.transaction() as work:
-                await record(work)
+            await write()
         except Exception as error:
             if not is_transient(error) or time.monotonic() > give_up_at:
                 raise

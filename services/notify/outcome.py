@@ -9,7 +9,7 @@ from services.notify.claim import Job
 from services.notify.domain.intent import Intent
 from services.notify.domain.states import State
 from services.notify.domain.ticket import Ticket
-from services.notify.providers.sender import Accepted, Answer, Found, LookUp, NotFound, NotSent, Rejected, Unknown
+from services.notify.providers.sender import Accepted, Found, LookUp, NotFound, Rejected, Unknown
 from services.notify.record_evidence import Evidence, record_evidence
 from services.notify.rules import Rules
 from services.notify.store import intents as intent_store
@@ -20,21 +20,22 @@ _RETRY: Final = timedelta(seconds=2)
 """Before an attempt that did not happen is made again."""
 
 
-async def record_answer(work: Work, job: Job, answer: Answer, rules: Rules) -> None:
-    """The answer to an attempt to send."""
-    if isinstance(answer, NotSent):
-        intent, _ = await _as_it_is(work, job)
-        if intent is not None and intent.state is State.SUBMITTING:
-            await intent_store.save(work.connection, [rules.following.put_back(intent, retry_at=work.now + _RETRY)])
-        return
+def evidence_of(job: Job, answer: Accepted | Rejected | Unknown) -> Evidence:
+    """What the answer to an attempt to send says."""
     match answer:
         case Accepted():
-            evidence = _evidence(job, State.ACCEPTED, answer.message_id, None)
+            return _evidence(job, State.ACCEPTED, answer.message_id, None)
         case Rejected():
-            evidence = _evidence(job, State.REJECTED, None, answer.code)
+            return _evidence(job, State.REJECTED, None, answer.code)
         case Unknown():
-            evidence = _evidence(job, State.IN_DOUBT, None, answer.reason)
-    await record_evidence(work, [evidence], rules.following)
+            return _evidence(job, State.IN_DOUBT, None, answer.reason)
+
+
+async def put_back(work: Work, job: Job, rules: Rules) -> None:
+    """The attempt did not happen, for certain."""
+    intent, _ = await _as_it_is(work, job)
+    if intent is not None and intent.state is State.SUBMITTING:
+        await intent_store.save(work.connection, [rules.following.put_back(intent, retry_at=work.now + _RETRY)])
 
 
 async def record_look_up(work: Work, job: Job, found: LookUp, rules: Rules) -> None:

@@ -23,21 +23,20 @@ class Evidence:
     reason: str | None = None
 
 
-async def record_evidence(work: Work, said: Sequence[Evidence], following: Following) -> int:
-    """Records what was said, in any order and however often. Returns how many spoke of notices of that provider.
+async def record_evidence(work: Work, said: Sequence[Evidence], following: Following) -> list[bool]:
+    """Records what was said, in any order and however often. Returns of each whether it spoke of a notice it may.
 
     What is about a notice we do not know, never sent, or sent by another provider says nothing.
     """
     ticket_ids = await intent_store.tickets_of(work.connection, {one.notice_id for one in said})
     await lock_tickets(work.connection, ticket_ids)
     intents = await intent_store.by_id(work.connection, {one.notice_id for one in said})
-    known = 0
-    changed = {}
+    known, changed = [], {}
     for one in said:
         intent = intents.get(one.notice_id)
-        if intent is None or intent.attempt == 0 or intent.provider != one.provider:
+        known.append(intent is not None and intent.attempt > 0 and intent.provider == one.provider)
+        if intent is None or not known[-1]:
             continue
-        known += 1
         moved = following.learn(intent, one.state, one.reason, work.now)
         if one.message_id and not moved.message_id:
             moved = replace(moved, message_id=one.message_id)

@@ -9,9 +9,9 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
+from services.notify.bookkeeper import Bookkeeper
 from services.notify.domain.states import State
-from services.notify.record_evidence import Evidence, record_evidence
-from services.notify.rules import Rules
+from services.notify.record_evidence import Evidence
 from shared.bus.failures import is_transient
 from shared.http import Problem
 from shared.http_body import read_body
@@ -53,7 +53,7 @@ READERS: Final[dict[str, Callable[[Any], Evidence | None]]] = {"sandbox": _read_
 """How each provider's receipts are read."""
 
 
-def receipt_routes(rules: Rules, secret: str) -> APIRouter:
+def receipt_routes(books: Bookkeeper, secret: str) -> APIRouter:
     """``POST /v1/receipts/{provider}/{secret}``: a JSON array, repeated and out of order as it may be.
 
     200 only once it is committed, so that a provider that gets no 200 says it again.
@@ -70,8 +70,7 @@ def receipt_routes(rules: Rules, secret: str) -> APIRouter:
         evidence = [one for item in items if (one := read(item)) is not None]
         running = request.app.state.running
         try:
-            async with running.ground.transaction() as work:
-                known = await record_evidence(work, evidence, rules.following)
+            known = await books.write(running.ground, evidence)
         except Exception as error:
             if not is_transient(error):
                 raise

@@ -23,6 +23,7 @@ from deploy.carrier.settings import CarrierSettings
 from services.notify.api.card import card_routes
 from services.notify.api.receipts import receipt_routes
 from services.notify.api.verify import verify_routes
+from services.notify.bookkeeper import Bookkeeper
 from services.notify.cards import CardSigner
 from services.notify.claim import Claims
 from services.notify.dispatch import Dispatcher
@@ -95,7 +96,7 @@ class Notify:
         self.senders.append(sender)
         providers = dict.fromkeys((NoticeChannel.SMS.value, NoticeChannel.PUSH.value), sender.name)
         claims = Claims(self.rules, self.sealer, providers, call_seconds)
-        return Dispatcher(claims, {sender.name: sender}, calls=32)
+        return Dispatcher(claims, {sender.name: sender}, Bookkeeper(self.rules.following), calls=32)
 
     def record(self, topic: topics.Topic, key: str, fact: Fact | None, event_id: str | None = None) -> Record:
         """A record as it would come from Kafka; None is a tombstone."""
@@ -215,7 +216,7 @@ async def notify(servers: dict[str, str], tmp_path: Path) -> AsyncIterator[Notif
         notify = Notify(ground, kept, replace(SHIPPED, following=IMPATIENT))
         app = FastAPI()
         install_problem_documents(app)
-        app.include_router(receipt_routes(notify.rules, RECEIPT_SECRET))
+        app.include_router(receipt_routes(Bookkeeper(notify.rules.following), RECEIPT_SECRET))
         app.include_router(verify_routes(notify.rules, notify.sealer, TOKEN_KEY))
         app.include_router(card_routes(notify.rules, notify.sealer, TOKEN_KEY, CardSigner(CARD_KEY)))
         app.state.running = SimpleNamespace(ground=ground)
