@@ -19,6 +19,7 @@ from fastapi import APIRouter, FastAPI
 
 from shared.bus.batch import BatchProcessor, Ground, Handler
 from shared.bus.consumer import BusConsumer
+from shared.bus.dead_ends import survive_closed_connections
 from shared.bus.failures import for_log
 from shared.bus.faults import Faults
 from shared.bus.fence import Fence
@@ -36,6 +37,7 @@ from shared.timers.loop import Loop
 log = structlog.get_logger()
 
 OBJECTS_BETWEEN_COLLECTIONS: Final = 10_000
+TIDYING_SECONDS: Final = 5.0
 
 
 @dataclass(slots=True)
@@ -66,11 +68,15 @@ class Running:
         return failing
 
     def end(self, reason: str) -> None:
-        """Stops the process with an exit code that says so; whoever keeps it starts it anew."""
+        """Stops the process with an exit code that says so; whoever keeps it starts it anew.
+
+        What it waits for while it tidies up may be what has died, so it is given a few seconds and no more.
+        """
         self.fatal = reason
         log.critical("service.ending", reason=reason)
         if self.server is not None:
             self.server.should_exit = True
+            asyncio.get_running_loop().call_later(TIDYING_SECONDS, os._exit, 1)
 
 
 Hook = Callable[[Running], Awaitable[None]]
@@ -195,6 +201,8 @@ async def _sweep(ground: Ground) -> bool:
 async def _report(running: Running) -> None:
     while True:
         metrics.LAG_RECORDS.set(running.consumer.lag())
+        if running.fatal is None and (reason := running.consumer.dead()):
+            running.end(reason)
         await running.consumer.commit()
         await asyncio.sleep(1)
 
@@ -212,6 +220,7 @@ class _Server(uvicorn.Server):
 def run(service: Service) -> None:
     """Runs a service until SIGTERM (exit 0) or until it has to be started anew (exit 1)."""
     settings = service.settings
+    survive_closed_connections()
     logging.configure(service=service.name, instance=service.instance, level=settings.log_level)
     app = service.http()
     server = _Server(

@@ -20,6 +20,7 @@ from faststream.kafka.message import FAKE_CONSUMER
 
 from shared.bus import faults
 from shared.bus.batch import BatchProcessor, GiveUpForNow, Ground
+from shared.bus.dead_ends import died_of
 from shared.bus.failures import FenceLostError, HaltedError, RecordsLostError, backoff_seconds, for_log, is_transient
 from shared.bus.fence import Claim, Fence
 from shared.bus.membership import leave_for_predecessors
@@ -140,6 +141,11 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             total += max(0, end - max(position, self._fetched.get(place, 0)))
         return total
 
+    def dead(self) -> str | None:
+        """Why this process will never consume again, whatever it waits for; None while it may."""
+        consumer = self._subscriber.consumer
+        return died_of(consumer) if consumer is not None else None
+
     def is_stuck(self) -> bool:
         """Whether records have waited without any progress for longer than the settings allow."""
         idle = time.monotonic() - self._processor.progressed_at
@@ -197,7 +203,7 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             if first > expected:
                 start = (await self._consumer.beginning_offsets([place]))[place]
                 if start > expected:
-                    raise _lost(place, expected, start)
+                    raise RecordsLostError.at(place, expected, start)
 
     def _rewind(self) -> None:
         """The next fetch starts where the database stands."""
@@ -271,7 +277,7 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         if start <= claim.next_offset <= end:
             return
         if place.topic not in COMPACTED and self._settings.on_lost_records == "stop":
-            raise _lost(place, claim.next_offset, start)
+            raise RecordsLostError.at(place, claim.next_offset, start)
         claim.next_offset = start
         await self._fence.move(connection, place, claim)
 
@@ -279,14 +285,6 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
     def _consumer(self) -> AIOKafkaConsumer:
         assert self._subscriber.consumer is not None, "the subscriber is started before anything is consumed"
         return self._subscriber.consumer
-
-
-def _lost(place: TopicPartition, expected: int, start: int) -> RecordsLostError:
-    return RecordsLostError(
-        f"{place.topic}[{place.partition}] is processed up to {expected}, but the log now starts at {start} or ends "
-        f"before: records were removed unread, or the topic was made anew. To go on with what is there, set "
-        f"KEFU_BUS_ON_LOST_RECORDS=continue for one start."
-    )
 
 
 async def _parse(raw: tuple[ConsumerRecord, ...]) -> KafkaMessage:

@@ -3,6 +3,7 @@
 import asyncio
 
 import asyncpg
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 
@@ -12,6 +13,15 @@ class FenceLostError(Exception):
 
 class RecordsLostError(Exception):
     """Records were removed before they were read: retention passed us, or the topic was made anew."""
+
+    @classmethod
+    def at(cls, place: TopicPartition, expected: int, start: int) -> "RecordsLostError":
+        """With what a person has to know: ``expected`` is our next offset, ``start`` the log's first."""
+        return cls(
+            f"{place.topic}[{place.partition}] is processed up to {expected}, but the log now starts at {start} or "
+            f"ends before: records were removed unread, or the topic was made anew. To go on with what is there, set "
+            f"KEFU_BUS_ON_LOST_RECORDS=continue for one start."
+        )
 
 
 class HaltedError(Exception):
