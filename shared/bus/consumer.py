@@ -10,7 +10,7 @@ import contextlib
 import itertools
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
@@ -29,6 +29,9 @@ from shared.bus.record import COMPACTED, Record, read
 from shared.contracts.topics import MAX_RECORD_BYTES, Topic
 from shared.settings import BusSettings
 from shared.telemetry import metrics
+
+FETCH_BYTES: Final = 1024 * 1024
+"""About what a batch takes. A larger record still comes, alone; what more there is waits at the broker, not in memory."""
 
 log = structlog.get_logger()
 
@@ -83,6 +86,7 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             max_poll_interval_ms=int(settings.hang_seconds * 1000),
             fetch_max_wait_ms=100,
             max_partition_fetch_bytes=MAX_RECORD_BYTES,
+            fetch_max_bytes=FETCH_BYTES,
             parser=_parse,
             decoder=_decode,
             listener=self,
