@@ -46,7 +46,7 @@ test: lint type ## every guard and every test
 chaos: setup ## break the running system on purpose for 75 minutes, and judge its log; SEED=2 is another run
 	@$(PYTHON) -m tests.chaos --seed $(SEED) $(ARGS)
 
-bench: setup ## measure it, in about a quarter of an hour; ARGS="throughput latency" for a part
+bench: setup ## measure it, in about ten minutes; ARGS="throughput latency" for a part
 	@$(PYTHON) -m bench $(ARGS)
 
 lint: setup ## style, formatting and the import rules

@@ -31,7 +31,7 @@ from shared.settings import BusSettings
 from shared.telemetry import metrics
 
 FETCH_BYTES: Final = 1024 * 1024
-"""About what a batch takes. A larger record still comes, alone; what more there is waits at the broker, not in memory."""
+"""About what a batch takes. A larger record still comes, alone; what more there is waits at the broker."""
 
 log = structlog.get_logger()
 
