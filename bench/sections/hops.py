@@ -5,7 +5,6 @@ The rate is that of the contacts after the first batch, by the times of what was
 less what its process used to start. What a hop reads later of the others' events is the line ``hearing the rest``.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final

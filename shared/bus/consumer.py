@@ -10,7 +10,7 @@ import contextlib
 import itertools
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
@@ -29,9 +29,6 @@ from shared.bus.record import COMPACTED, Record, read
 from shared.contracts.topics import MAX_RECORD_BYTES, Topic
 from shared.settings import BusSettings
 from shared.telemetry import metrics
-
-FETCH_BYTES: Final = 1024 * 1024
-"""About what a batch takes. A larger record still comes, alone; what more there is waits at the broker."""
 
 log = structlog.get_logger()
 
@@ -86,7 +83,7 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             max_poll_interval_ms=int(settings.hang_seconds * 1000),
             fetch_max_wait_ms=100,
             max_partition_fetch_bytes=MAX_RECORD_BYTES,
-            fetch_max_bytes=FETCH_BYTES,
+            fetch_max_bytes=MAX_RECORD_BYTES,  # all of a fetch is held in memory until it is consumed
             parser=_parse,
             decoder=_decode,
             listener=self,
