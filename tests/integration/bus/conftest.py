@@ -152,7 +152,11 @@ async def toy(servers: dict[str, str], tmp_path: Path) -> AsyncIterator[Toy]:
     await admin.execute(f"create database {name}")
     url = f"{base}/{name}"
     await prepare(url)
-    producer = AIOKafkaProducer(bootstrap_servers=servers["KAFKA_BOOTSTRAP_SERVERS"], max_request_size=8_000_000)
+    producer = AIOKafkaProducer(
+        bootstrap_servers=servers["KAFKA_BOOTSTRAP_SERVERS"],
+        max_request_size=8_000_000,
+        enable_idempotence=True,  # what it sends again when the broker dies stands in the log once
+    )
     await producer.start()
     await _position_at_end(servers["KAFKA_BOOTSTRAP_SERVERS"], url)
     database = await asyncpg.connect(url)
