@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import os
 import signal
 import socket
@@ -30,13 +29,13 @@ from shared.contracts.topics import GROUPS, Topic
 from shared.database.migrate import Migration, missing_migrations
 from shared.database.pool import open_pool
 from shared.http import health_routes, install_problem_documents
+from shared.memory import give_large_buffers_back, spare_the_collector
 from shared.settings import ServiceSettings
 from shared.telemetry import logging, metrics
 from shared.timers.loop import Loop
 
 log = structlog.get_logger()
 
-OBJECTS_BETWEEN_COLLECTIONS: Final = 10_000
 TIDYING_SECONDS: Final = 5.0
 
 
@@ -157,7 +156,7 @@ class Service:
         ]
         await running.consumer.start()
         tasks = [asyncio.create_task(work) for work in (*housekeeping, *(loop.run(ground) for loop in self.loops))]
-        _spare_the_collector()
+        spare_the_collector()
         log.info("service.started")
         try:
             yield
@@ -180,16 +179,6 @@ async def _wait_for_migrations(pool: asyncpg.Pool, migrations: Sequence[Migratio
     while lacking := await missing_migrations(pool, migrations):
         log.warning("service.waiting_for_migrations", lacking=lacking)
         await asyncio.sleep(1)
-
-
-def _spare_the_collector() -> None:
-    """Modules, models and patterns live as long as the process: the garbage collector need not walk them for ever.
-
-    A batch makes more objects than its default threshold expects of a whole program, so that it walked them at each.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
 
 
 async def _sweep(ground: Ground) -> bool:
@@ -221,6 +210,7 @@ def run(service: Service) -> None:
     """Runs a service until SIGTERM (exit 0) or until it has to be started anew (exit 1)."""
     settings = service.settings
     survive_closed_connections()
+    give_large_buffers_back()
     logging.configure(service=service.name, instance=service.instance, level=settings.log_level)
     app = service.http()
     server = _Server(
