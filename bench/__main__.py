@@ -70,7 +70,7 @@ async def _measure(arena: Arena, names: list[str], plan: Plan) -> list[Block]:
 @app.command(help="Measures Kefu Bus on this machine, beside a bare loop and beside one message a transaction.")
 def main(
     sections: Annotated[list[str] | None, typer.Argument(help=f"which: {', '.join(SECTIONS)}; all of them")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Small counts: shows that it works, measures nothing.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Small counts: it works, nothing is measured.")] = False,
     markdown: Annotated[Path | None, typer.Option(help="Put the tables into this file, between its markers.")] = None,
     as_json: Annotated[Path | None, typer.Option("--json", help="Where the figures go for programs.")] = None,
 ) -> None:

@@ -55,6 +55,7 @@ def main() -> int:
 
 
 def _arguments() -> argparse.Namespace:
+    only = f"only this kind; repeatable: {' · '.join(BY_NAME)}"
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description="Breaks the running system on purpose.")
     parser.add_argument("--seed", type=int, default=1, help="the run: who is struck by what, who writes about what")
     parser.add_argument("--faults", type=int, default=300)
@@ -62,7 +63,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=12.0, help="contacts a second; two cores carry about 14")
     parser.add_argument("--minutes", type=float, default=math.inf, help="judge what there is after so long")
     parser.add_argument("--quick", action="store_true", help="only faults that are over soon")
-    parser.add_argument("--only", action="append", default=[], choices=list(BY_NAME), help="only this kind; repeatable")
+    parser.add_argument("--only", action="append", default=[], choices=list(BY_NAME), metavar="KIND", help=only)
     parser.add_argument("--plan", action="store_true", help="only print the plan")
     parser.add_argument("--keep", action="store_true", help="keep data and logs in any case")
     form = parser.add_mutually_exclusive_group()
