@@ -39,7 +39,7 @@ from shared.contracts import topics
 from shared.database.pool import open_pool
 
 MOST_RECORDS: Final = 500
-"""Twice what ours takes: the bare loop bounds no memory."""
+"""Somewhat more than ours takes: the bare loop bounds no memory."""
 
 SAVE_OFFSETS: Final = """
 insert into consumer_offset as o (topic, part, next_off, epoch, owner)
