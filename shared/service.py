@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Final
@@ -24,7 +24,9 @@ from shared.bus.faults import Faults
 from shared.bus.fence import Fence
 from shared.bus.outbox import Relay
 from shared.bus.publisher import KafkaPublisher, Publisher
+from shared.bus.record import types_unheard
 from shared.bus.watchdog import Watchdog
+from shared.contracts.tickets import TicketEvent
 from shared.contracts.topics import GROUPS, Topic
 from shared.database.migrate import Migration, missing_migrations
 from shared.database.pool import open_pool
@@ -89,7 +91,8 @@ class Service:
     """What a service is made of; ``build_app`` of each service returns one, and nothing else wires anything.
 
     ``topics`` and ``group`` are those of the contract unless given. ``on_start`` runs before the first record is
-    handled, ``on_stop`` after the last.
+    handled, ``on_stop`` after the last. ``hears`` are the events of tickets that mean anything to ``handler``, all when
+    none is named: the others are passed over unread, and are most of them.
     """
 
     name: str
@@ -98,6 +101,7 @@ class Service:
     migrations: Sequence[Migration]
     loops: Sequence[Loop] = ()
     routers: Sequence[APIRouter] = ()
+    hears: Collection[type[TicketEvent]] = ()
     topics: Sequence[Topic] = ()
     group: str = ""
     on_start: Hook = field(default=_nothing)
@@ -143,6 +147,7 @@ class Service:
             topics=self.topics or GROUPS[self.name],
             group=self.group or self.name,
             on_fatal=running.end,
+            unheard=types_unheard(self.hears),
         )
         running.server = getattr(app.state, "server", None)
         app.state.running = running

@@ -13,7 +13,7 @@ class BusSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="KEFU_BUS_", frozen=True, populate_by_name=True)
 
     servers: Annotated[str, Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS", description="Kafka, host:port,…")]
-    max_records: int = Field(400, ge=1, le=5000, description="records of one batch, at most")
+    max_records: int = Field(500, ge=1, le=5000, description="records of one batch, at most")
     poll_milliseconds: int = Field(10, ge=1, description="how long an idle poll waits")
     rest_seconds: float = Field(
         0.1, ge=0, description="the longest rest after a batch; it is as long as the batch took"

@@ -6,7 +6,8 @@ The same
   with the same rows, among them the locks and the row of the offset; routing's matching in rounds of 500, woken by
   each batch, as ours;
 - publications: the same keys, headers and bytes, a record batch for each partition, acknowledged by all replicas;
-- JSON: each record is parsed and each event written with the standard library, as any code would.
+- JSON: each record that means something to the hop is parsed, the others are passed over by their type, as in ours, and
+  each event is written, with the standard library, as any code would.
 
 Left out
 - everything that decides: understanding, validation, recognising people, threading, calendars, matching, planning;
@@ -34,18 +35,29 @@ from bench.arena import BARE, RECORDING, database_url
 from bench.baselines.hops import HOPS, Hop, match_round
 from bench.baselines.readiness import answer_readyz
 from bench.baselines.recording import Recording, Spoken
+from services.notify.domain import ticket as notify
+from services.routing import decide_batch as routing
+from services.sla import clockwork as sla
 from shared.bus.publisher import KafkaPublisher, Outgoing, partition_of
+from shared.bus.record import types_unheard
 from shared.contracts import topics
 from shared.database.pool import open_pool
 
 MOST_RECORDS: Final = 500
-"""Somewhat more than ours takes: the bare loop bounds no memory."""
+"""As many as ours takes."""
 
 SAVE_OFFSETS: Final = """
 insert into consumer_offset as o (topic, part, next_off, epoch, owner)
 select topic, part, next_off, 1, 'bare' from unnest($1::text[], $2::int[], $3::bigint[]) as v (topic, part, next_off)
 on conflict (topic, part) do update set next_off = excluded.next_off, changed_at = now()
 """
+
+
+UNHEARD: Final = {
+    hop: {name.decode().split(".")[-2] for name in types_unheard(hears)}
+    for hop, hears in {"intake": (), "sla": sla.HEARD, "routing": routing.HEARD, "notify": notify.HEARD}.items()
+}
+"""The verbs each hop passes over."""
 
 
 class BareLoop:
@@ -55,6 +67,7 @@ class BareLoop:
         self._hop: Hop = HOPS[hop](recording)
         self._recording = recording
         self._matches = hop == "routing"
+        self._unheard = UNHEARD[hop]
         self._pool = pool
         self._publisher = KafkaPublisher(servers, client_id=f"bare-{hop}")
         self._wake = asyncio.Event()
@@ -89,7 +102,8 @@ class BareLoop:
             await connection.execute(
                 SAVE_OFFSETS, [topic for topic, _ in ends], [part for _, part in ends], list(ends.values())
             )
-            heard = [(_verb(record), json.loads(record.value)) for record in records if record.value]
+            verbs = [(_verb(record), record.value) for record in records if record.value]
+            heard = [(verb, json.loads(value)) for verb, value in verbs if verb not in self._unheard]
             said = await self._hop(connection, heard)
         await self._publish(said)
         await self._consumer.commit()

@@ -8,6 +8,7 @@ from services.notify.bookkeeper import Bookkeeper
 from services.notify.cards import CardSigner
 from services.notify.claim import Claims
 from services.notify.dispatch import Dispatcher
+from services.notify.domain.ticket import HEARD
 from services.notify.providers.sandbox import SandboxCarrier
 from services.notify.rules import load_rules
 from services.notify.settings import NotifySettings
@@ -41,6 +42,7 @@ def build_app(settings: NotifySettings) -> Service:
         name="notify",
         settings=settings,
         handler=subscriber(sealer, rules),
+        hears=HEARD,
         migrations=migrations_of("notify"),
         loops=(
             Loop("notices.dispatch", dispatcher.step, settings.notify_poll_seconds),

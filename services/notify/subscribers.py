@@ -1,5 +1,6 @@
 """What notify reads: members, and the life of tickets."""
 
+from services.notify.domain.ticket import HEARD
 from services.notify.plan_notices import drop_notices_of_merged, hear_tickets, plan_notices
 from services.notify.rules import Rules
 from services.notify.store.members import change_members
@@ -10,7 +11,7 @@ from shared.bus.reference_changes import reference_changes
 from shared.bus.work import Work
 from shared.contracts import topics
 from shared.contracts.reference import MemberChanged
-from shared.contracts.tickets import TicketEvent, TicketMerged
+from shared.contracts.tickets import TicketMerged
 from shared.security.sealing import Sealer
 
 
@@ -18,7 +19,7 @@ def subscriber(sealer: Sealer, rules: Rules) -> Handler:
     """The handler of a batch."""
 
     async def handle(batch: Batch, work: Work) -> None:
-        events = batch.of(TicketEvent)
+        events = batch.of(*HEARD)
         tickets = await lock_tickets(work.connection, {event.ticket_id for _, event in events})
         members = reference_changes(batch, topics.MEMBER, MemberChanged, lambda member: member.member_id)
         await change_members(work.connection, sealer, members.changed, members.gone)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.migrate import migrations_of
+from services.routing.decide_batch import HEARD
 from services.routing.loops.kept_actions import KeptActions
 from services.routing.loops.matching import Matching
 from services.routing.loops.time_outs import TimeOuts
@@ -33,6 +34,7 @@ def build_app(settings: RoutingSettings) -> Service:
         name=NAME,
         settings=settings,
         handler=subscriber(rules, sealer, wake),
+        hears=HEARD,
         migrations=migrations_of(NAME),
         loops=(
             match,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import structlog
 
 from services.migrate import migrations_of
-from services.sla.clockwork import Rules
+from services.sla.clockwork import HEARD, Rules
 from services.sla.promise_files import load_promises
 from services.sla.settings import SlaSettings
 from services.sla.store import keep_calendars
@@ -29,6 +29,7 @@ def build_app(settings: SlaSettings) -> Service:
         name="sla",
         settings=settings,
         handler=subscriber(rules),
+        hears=HEARD,
         migrations=migrations_of("sla"),
         loops=(timer_loop(rules),),
         on_start=keep_promised_calendars,

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import itertools
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import structlog
@@ -34,7 +34,10 @@ log = structlog.get_logger()
 
 
 class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Feeds a BatchProcessor. ``on_fatal(reason)`` is called when this process has to end and be started anew."""
+    """Feeds a BatchProcessor. ``on_fatal(reason)`` is called when this process has to end and be started anew.
+
+    Events of tickets whose type is ``unheard`` are passed over, unread.
+    """
 
     def __init__(
         self,
@@ -46,6 +49,7 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         topics: Iterable[Topic],
         group: str,
         on_fatal: Callable[[str], None],
+        unheard: Collection[bytes] = frozenset(),
     ) -> None:
         self._ground = ground
         self._fence = fence
@@ -54,6 +58,7 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._group = group
         self._client_id = f"kefu-{fence.owner}"
         self._on_fatal = on_fatal
+        self._unheard = unheard
         self._busy = asyncio.Lock()
         self._claiming: asyncio.Task[None] | None = None
         self._joined = self._stopping = False
@@ -85,7 +90,7 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             max_partition_fetch_bytes=MAX_RECORD_BYTES,
             fetch_max_bytes=MAX_RECORD_BYTES,  # all of a fetch is held in memory until it is consumed
             parser=_parse,
-            decoder=_decode,
+            decoder=self._decode,
             listener=self,
         )
         self._subscriber(self._consume)
@@ -158,15 +163,17 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         consumer = self._subscriber.consumer
         if consumer is None:
             return
-        positions = {place: self._fence.position(place) for place in self._fence.partitions}
-        mine = consumer.assignment()
-        offsets = {place: offset for place, offset in positions.items() if offset is not None and place in mine}
+        positions = {place: self._fence.position(place) for place in consumer.assignment()}
+        offsets = {place: offset for place, offset in positions.items() if offset is not None}
         if offsets:
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(2):
                     await consumer.commit(offsets)
                     if not self._busy.locked():
                         self._fetched = {place: await consumer.position(place) for place in offsets}
+
+    async def _decode(self, message: KafkaMessage) -> list[Record]:
+        return [read(record, self._unheard) for record in message.body]
 
     async def _consume(self, records: Sequence[Record]) -> None:
         begun = time.monotonic()
@@ -236,8 +243,7 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Claims the partitions, in the background: a rebalance never waits for the database."""
         self._joined = True
-        if assigned:
-            self._consumer.pause(*assigned)
+        self._consumer.pause(*assigned)
         if assigned and not self.halted:
             self._claiming = asyncio.create_task(self._claim(assigned))
 
@@ -291,7 +297,3 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
 async def _parse(raw: tuple[ConsumerRecord, ...]) -> KafkaMessage:
     """Keeps the bytes. faststream's own parser dies of a null or non-UTF-8 header, and the whole batch with it."""
     return KafkaMessage(body=raw, raw_message=raw, headers={}, batch_headers=[], consumer=FAKE_CONSUMER)
-
-
-async def _decode(message: KafkaMessage) -> list[Record]:
-    return [read(record) for record in message.body]

@@ -1,14 +1,16 @@
 """One record of a batch: its place, its bytes, and the event in them, or why there is none."""
 
 import functools
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TypeVar
 
 from aiokafka import ConsumerRecord, TopicPartition
 
-from shared.contracts import topics
-from shared.contracts.envelope import REPLAY_FOR, Envelope, UndecodableError, decode
+from shared.contracts import registry, topics
+from shared.contracts.envelope import REPLAY_FOR, Envelope, UndecodableError, decode, type_in_headers
 from shared.contracts.model import Fact
+from shared.contracts.tickets import TicketEvent
 
 F = TypeVar("F", bound=Fact)
 
@@ -19,8 +21,8 @@ COMPACTED = frozenset(topic.name for topic in topics.ALL if topic.compacted)
 class Record:
     """A record as it lay on Kafka; ``timestamp`` is the one Kafka keeps, in milliseconds since 1970.
 
-    Exactly one of these holds: an ``event``, an ``error``, or neither: a tombstone of a compacted topic, or an event
-    of a type this version does not know.
+    Exactly one of these holds: an ``event``, an ``error``, or neither: a tombstone of a compacted topic, an event of
+    a type this version does not know, or one this service passes over, which then has no envelope either.
     """
 
     topic: str
@@ -71,11 +73,24 @@ _place = functools.cache(TopicPartition)
 """There are few, and they are asked for several times for every record."""
 
 
-def read(raw: ConsumerRecord) -> Record:
-    """Decodes one record by itself, so that a bad one is one dead letter. Never raises."""
+def types_unheard(hears: Collection[type[TicketEvent]]) -> frozenset[bytes]:
+    """The types of all events of tickets but those of ``hears``; none when that names none."""
+    if not hears:
+        return frozenset()
+    tickets = (one for one in registry.EVENT_TYPES if one.topic is topics.TICKET)
+    return frozenset(one.name.encode() for one in tickets if one.model not in hears)
+
+
+def read(raw: ConsumerRecord, unheard: Collection[bytes] = frozenset()) -> Record:
+    """Decodes one record by itself, so that a bad one is one dead letter. Never raises.
+
+    An event of a ticket whose type is ``unheard`` is passed over, right or wrong.
+    """
     headers = tuple(raw.headers)
     envelope, event, error = None, None, None
-    if raw.value is not None or raw.topic not in COMPACTED:
+    if unheard and raw.topic == topics.TICKET.name and type_in_headers(headers) in unheard:
+        pass
+    elif raw.value is not None or raw.topic not in COMPACTED:
         try:
             fallback = f"{raw.topic}/{raw.partition}/{raw.offset}"
             decoded = decode(raw.topic, headers, raw.value, fallback_id=fallback)

@@ -79,6 +79,13 @@ def readable_headers(headers: Headers) -> dict[str, str]:
     return {name: value.decode("utf-8", "replace") for name, value in headers if value is not None}
 
 
+def type_in_headers(headers: Headers) -> bytes | None:
+    """The type of an event in binary mode; None where only reading the value would tell."""
+    attributes = dict(headers)
+    is_structured = (attributes.get(CONTENT_TYPE) or b"").lower().startswith(STRUCTURED_TYPE.encode())
+    return None if is_structured else attributes.get("ce_type")
+
+
 def decode(topic: str, headers: Headers, value: bytes | None, *, fallback_id: str) -> Decoded:
     """Reads a record of ``topic``. ``fallback_id`` names an event whose writer gave it no id.
 

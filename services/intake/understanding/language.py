@@ -20,5 +20,7 @@ def language(given: Normalised) -> str:
     # A Chinese character says about as much as four Latin letters: "office打不开" is Chinese.
     if latin > 8 * han:
         return "en"
+    if given.unified == given.text:
+        return "zh"
     changed = sum(1 for before, after in zip(given.unified, given.text, strict=False) if before != after)
     return "zh-Hant" if 12 * changed >= han else "zh"

@@ -101,18 +101,18 @@ def _joins(phrase: _Phrase, kind: str) -> bool:
 
 
 def _extend(phrase: _Phrase, kind: str, match: re.Match[str]) -> _Phrase:
-    wider = replace(phrase, end=match.end())
+    end = match.end()
     if kind == "about":
-        return replace(wider, about=True)
+        return replace(phrase, end=end, about=True)
     if kind == "part":
-        return replace(wider, part=match["part"])
+        return replace(phrase, end=end, part=match["part"])
     if kind == "clock":
-        return replace(wider, clock=match)
+        return replace(phrase, end=end, clock=match)
     if kind == "date":
         relative = match["relative"]
         part = "晚上" if relative in words.EVENING_DAYS else "早上" if relative in words.MORNING_DAYS else None
-        return replace(wider, date=match, part=part)
-    return replace(wider, point=match, about=phrase.about)
+        return replace(phrase, end=end, date=match, part=part)
+    return replace(phrase, end=end, point=match)
 
 
 def _means_time(phrase: _Phrase) -> bool:

@@ -1,5 +1,6 @@
 """One line for the agent, in Chinese, from the catalogue. It travels on Kafka: nothing private is in it."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,8 +30,7 @@ class Told:
 
 def summary(told: Told) -> str:
     """At most ``LONGEST`` characters, no line break."""
-    words = {name: phrase.zh for name, phrase in catalogue().summary.items()}
-    facts = {name: phrase.zh for name, phrase in catalogue().facts.items()}
+    words, facts = _chinese()
     join = words["list"].join
     parts: list[str] = []
     if told.signal_names:
@@ -48,6 +48,13 @@ def summary(told: Told) -> str:
         moments = [words["says"].format(text=short)]
     line = words["type"].format(name=told.type_name) + words["separator"].join(parts + moments)
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+
+
+@functools.cache
+def _chinese() -> tuple[dict[str, str], dict[str, str]]:
+    """The phrases of the line, and the names of facts to ask for."""
+    words, facts = catalogue().summary, catalogue().facts
+    return {name: one.zh for name, one in words.items()}, {name: one.zh for name, one in facts.items()}
 
 
 def anomaly_sentence(found: Anomaly | None) -> str | None:

@@ -130,7 +130,7 @@ def _aware(at: datetime) -> datetime:
 
 
 def _orders(order_no: str | None, facts: Extracted) -> tuple[str, ...]:
-    stated = normalise((order_no or "")[:_ORDER_NO]).text
+    stated = normalise(order_no[:_ORDER_NO]).text if order_no else ""
     return tuple(dict.fromkeys(number for number in (stated, *facts.order_nos) if number))
 
 

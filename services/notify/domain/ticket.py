@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 from shared.contracts import tickets
 from shared.contracts.vocabulary import Identity, ProblemType, WaitingOn
@@ -19,6 +20,13 @@ class Kind(StrEnum):
 
 _STRENGTH = {identity.value: strength for strength, identity in enumerate(Identity)}
 _PROVEN_FROM = _STRENGTH[Identity.HANDLE]
+
+
+HEARD: Final = (
+    *(tickets.TicketOpened, tickets.TicketAmended, tickets.TicketCorrected, tickets.TicketMerged),
+    *(tickets.TicketAnswered, tickets.TicketWaiting, tickets.TicketEscalated, tickets.TicketResolved),
+)
+"""The events that change a ticket here or are worth a notice."""
 
 
 @dataclass(frozen=True, slots=True)
