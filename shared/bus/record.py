@@ -88,9 +88,9 @@ def read(raw: ConsumerRecord, unheard: Collection[bytes] = frozenset()) -> Recor
     """
     headers = tuple(raw.headers)
     envelope, event, error = None, None, None
-    if unheard and raw.topic == topics.TICKET.name and type_in_headers(headers) in unheard:
-        pass
-    elif raw.value is not None or raw.topic not in COMPACTED:
+    is_tombstone = raw.value is None and raw.topic in COMPACTED
+    is_unheard = unheard and raw.topic == topics.TICKET.name and type_in_headers(headers) in unheard
+    if not (is_tombstone or is_unheard):
         try:
             fallback = f"{raw.topic}/{raw.partition}/{raw.offset}"
             decoded = decode(raw.topic, headers, raw.value, fallback_id=fallback)
