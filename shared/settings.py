@@ -25,6 +25,7 @@ class BusSettings(BaseSettings):
     handler_attempts: int = Field(3, ge=1, description="tries before a record is looked at alone, or given up")
     dead_letter_limit: int = Field(50, ge=1, description="records in a row a handler may fail before consuming stops")
     drain_seconds: float = Field(20.0, description="how long a stopping process may finish its batch")
+    handover_seconds: float = Field(10.0, description="how long a rebalance waits for the batch of a member")
     stuck_seconds: float = Field(60.0, description="no progress for this long while records wait ends the process")
     on_lost_records: Annotated[
         str, Field(pattern="^(stop|continue)$", description="when records vanished unread: stop, or continue")

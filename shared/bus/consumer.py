@@ -13,10 +13,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
-from faststream.kafka.message import FAKE_CONSUMER
 
 from shared.bus import faults
 from shared.bus.batch import BatchProcessor, GiveUpForNow, Ground
@@ -25,7 +24,7 @@ from shared.bus.failures import FenceLostError, HaltedError, RecordsLostError, b
 from shared.bus.fence import Claim, Fence
 from shared.bus.membership import leave_for_predecessors
 from shared.bus.pace import rest_after
-from shared.bus.record import COMPACTED, Record, read
+from shared.bus.record import COMPACTED, Record, keep_bytes, read
 from shared.contracts.topics import MAX_RECORD_BYTES, Topic
 from shared.settings import BusSettings
 from shared.telemetry import metrics
@@ -70,6 +69,9 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             consumer_only=True,
             allow_auto_create_topics=False,
             graceful_timeout=settings.drain_seconds,
+            # A broker that restarts may forget that somebody is joining: nobody waits much longer than a rebalance may.
+            request_timeout_ms=int((settings.handover_seconds + 5) * 1000),
+            retry_backoff_ms=250,
             apply_types=False,
             logger=None,
         )
@@ -84,12 +86,12 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             isolation_level="read_committed",
             session_timeout_ms=int(settings.session_seconds * 1000),
             heartbeat_interval_ms=int(settings.heartbeat_seconds * 1000),
-            rebalance_timeout_ms=int((settings.drain_seconds + 10) * 1000),
+            rebalance_timeout_ms=int((settings.handover_seconds + 2) * 1000),
             max_poll_interval_ms=int(settings.hang_seconds * 1000),
             fetch_max_wait_ms=100,
             max_partition_fetch_bytes=MAX_RECORD_BYTES,
             fetch_max_bytes=MAX_RECORD_BYTES,  # all of a fetch is held in memory until it is consumed
-            parser=_parse,
+            parser=keep_bytes,
             decoder=self._decode,
             listener=self,
         )
@@ -233,7 +235,7 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             self._claiming.cancel()
         self._processor.no_more_tries.set()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._settings.drain_seconds), self._busy:
+            async with asyncio.timeout(self._settings.handover_seconds), self._busy:
                 pass
         if not self._stopping:
             self._processor.no_more_tries.clear()
@@ -292,8 +294,3 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
     def _consumer(self) -> AIOKafkaConsumer:
         assert self._subscriber.consumer is not None, "the subscriber is started before anything is consumed"
         return self._subscriber.consumer
-
-
-async def _parse(raw: tuple[ConsumerRecord, ...]) -> KafkaMessage:
-    """Keeps the bytes. faststream's own parser dies of a null or non-UTF-8 header, and the whole batch with it."""
-    return KafkaMessage(body=raw, raw_message=raw, headers={}, batch_headers=[], consumer=FAKE_CONSUMER)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from aiokafka import ConsumerRecord, TopicPartition
+from faststream.kafka import KafkaMessage
+from faststream.kafka.message import FAKE_CONSUMER
 
 from shared.contracts import registry, topics
 from shared.contracts.envelope import REPLAY_FOR, Envelope, UndecodableError, decode, type_in_headers
@@ -71,6 +73,11 @@ class Record:
 
 _place = functools.cache(TopicPartition)
 """There are few, and they are asked for several times for every record."""
+
+
+async def keep_bytes(raw: tuple[ConsumerRecord, ...]) -> KafkaMessage:
+    """For faststream, whose own parser dies of a null or non-UTF-8 header, and the whole batch with it."""
+    return KafkaMessage(body=raw, raw_message=raw, headers={}, batch_headers=[], consumer=FAKE_CONSUMER)
 
 
 def types_unheard(hears: Collection[type[TicketEvent]]) -> frozenset[bytes]:
