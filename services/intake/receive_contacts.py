@@ -146,6 +146,7 @@ class ReceiveContacts:
 
     def _keep(self, heard: Heard, ticket_id: UUID, rule: JoinRule) -> store.KeptContact:
         contact, standing = heard.contact, heard.standing
+        # a channel holds no slash and comes first, so no two contacts have one context
         context = f"contact/{contact.channel}/{contact.contact_id}"
         return store.KeptContact(
             channel=contact.channel,
@@ -226,17 +227,17 @@ async def _not_handled(arrived: Sequence[Arrived], channels: Channels, connectio
     return [one for one in arrived if one.key not in known]
 
 
-async def _replies(heard: Sequence[Heard], work: Work) -> dict[store.ContactKey, UUID]:
+async def _replies(heard: Sequence[Heard], work: Work) -> dict[tuple[str | None, str], UUID]:
     names = [(one.contact.channel, one.contact.in_reply_to) for one in heard if one.contact.in_reply_to]
     return await store.replied_to(work.connection, names) if names else {}
 
 
-def _named_ticket(contact: ContactReceived, replies: dict[store.ContactKey, UUID]) -> UUID | None:
+def _named_ticket(contact: ContactReceived, replies: dict[tuple[str | None, str], UUID]) -> UUID | None:
     name = contact.in_reply_to
     if name is None:
         return None
     as_id = as_uuid(name)
-    return replies.get((contact.channel, name)) or replies.get(("", str(as_id) if as_id else name))
+    return replies.get((contact.channel, name)) or replies.get((None, str(as_id) if as_id else name))
 
 
 async def _breathe(count: int) -> None:

@@ -32,9 +32,9 @@ REPLIED_TO: Final = """
 select channel, contact_id as name, ticket_id from contact
 where (channel, contact_id) in (select * from unnest($1::text[], $2::text[]))
 union all
-select '', ticket_no, ticket_id from ticket where ticket_no = any($2::text[])
+select null, ticket_no, ticket_id from ticket where ticket_no = any($2::text[])
 union all
-select '', ticket_id::text, ticket_id from ticket where ticket_id = any($3::uuid[])
+select null, ticket_id::text, ticket_id from ticket where ticket_id = any($3::uuid[])
 """
 
 OF_PARTIES: Final = """
@@ -125,10 +125,10 @@ async def handled(connection: Connection, keys: Sequence[ContactKey]) -> set[Con
     return {(row["channel"], row["contact_id"]) for row in rows}
 
 
-async def replied_to(connection: Connection, names: Sequence[ContactKey]) -> dict[ContactKey, UUID]:
+async def replied_to(connection: Connection, names: Sequence[ContactKey]) -> dict[tuple[str | None, str], UUID]:
     """The tickets these replies name: by a contact of the same channel, by ticket number or by ticket id.
 
-    The latter two stand under the empty channel.
+    The latter two stand under no channel.
     """
     rows = await connection.fetch(
         REPLIED_TO,

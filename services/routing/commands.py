@@ -1,5 +1,6 @@
 """Actions on their way to the judge: seen once, kept when they come before their ticket, refused with a reason."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,12 +14,22 @@ from services.routing.domain.action import Action
 from services.routing.domain.decision import Refused
 from services.routing.domain.transitions import judge
 from services.routing.sealed_record import seal, unseal
-from services.routing.store.actions import ActionOutcome, Pending, claim_actions, keep_pending, record_outcomes
+from services.routing.store.actions import (
+    ActionOutcome,
+    Asked,
+    Pending,
+    claim_again,
+    claim_fresh,
+    contents_of,
+    keep_pending,
+    record_outcomes,
+    seen_without_source,
+)
 from shared.bus.record import Record
 from shared.bus.ticket_events import BAD_TICKET_ID, no_ticket_id
 from shared.bus.work import Work
 from shared.contracts.actions import ActionRequested
-from shared.contracts.ids import as_uuid
+from shared.contracts.ids import as_uuid, name_of
 from shared.contracts.vocabulary import ActionKind
 from shared.security.sealing import DataKeyError, Sealer
 from shared.telemetry import metrics
@@ -26,20 +37,35 @@ from shared.telemetry import metrics
 log = structlog.get_logger()
 
 UNKNOWN_TICKET: Final = "unknown_ticket"
+ID_REUSED: Final = "id_reused"
+
+_ANOTHER_WAS_ASKED: Final = (
+    "was already used for another action; an action_id is used once by each ce_source, "
+    "and all who leave ce_source out count as one"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """An action and the record it came in. ``ticket_id`` is None when it names no ticket id at all."""
+    """An action and the record it came in. ``asked`` is what it is known again by; ``ticket_id`` is None when it names
+    no ticket id at all."""
 
     record: Record
     action: ActionRequested
+    asked: Asked
     ticket_id: UUID | None
+
+    @property
+    def key(self) -> str:
+        """The natural key: who sent it and their ``action_id``, as one name."""
+        return self.asked.key
 
 
 def command(record: Record, action: ActionRequested) -> Command:
-    """The action of a record."""
-    return Command(record, action, as_uuid(action.ticket_id))
+    """The action of a record. All who do not say who they are, by ``ce_source``, share one space of ids."""
+    source = record.envelope.source if record.envelope else ""
+    asked = _asked(name_of(source, action.action_id), action)
+    return Command(record, action, asked, as_uuid(action.ticket_id))
 
 
 def open_pending(pending: Iterable[Pending], sealer: Sealer) -> list[Command]:
@@ -47,29 +73,50 @@ def open_pending(pending: Iterable[Pending], sealer: Sealer) -> list[Command]:
     commands = []
     for one in pending:
         try:
-            record = unseal(one.sealed, sealer, context=_context(one.action_id))
+            record = unseal(one.sealed, sealer, context=_context(one.key))
         except DataKeyError as error:
             # One lost action must not keep its ticket from being opened.
-            log.error("action.unreadable", action_id=one.action_id, error=str(error))
+            log.error("action.unreadable", action=one.key, error=str(error))
             continue
         assert isinstance(record.event, ActionRequested)
-        commands.append(Command(record, record.event, one.ticket_id))
+        commands.append(Command(record, record.event, _asked(one.key, record.event), one.ticket_id))
     return commands
 
 
 async def not_seen_before(work: Work, commands: Sequence[Command]) -> list[Command]:
-    """The first of each action; a refused one may be tried again by a replay from the dead letters."""
+    """The first of each action; a refused one may be tried again by a replay from the dead letters.
+
+    A repeat changes nothing. One id used for two different things is refused, since one of them would be lost.
+    """
     if not commands:
         return []
-    again = [one.action.action_id for one in commands if one.record.replay_for]
-    unclaimed = await claim_actions(work.connection, [one.action for one in commands], again)
-    first = []
-    for one in commands:
-        if one.action.action_id in unclaimed:
-            unclaimed.remove(one.action.action_id)
-            first.append(one)
-    metrics.ACTIONS.labels("any", "repeated").inc(len(commands) - len(first))
-    return first
+    new = await _not_from_before(work, commands)
+    first = {one.key: one for one in reversed(new)}
+    asked = [one.asked for one in first.values()]
+    unclaimed = await claim_fresh(work.connection, asked)
+    content = {one.key: one.content for one in asked} | await contents_of(work.connection, first.keys() - unclaimed)
+    same = [one for one in new if one.asked.content == content[one.key]]
+    unclaimed |= await claim_again(work.connection, {one.key for one in same if one.record.replay_for} - unclaimed)
+    to_judge = []
+    for one in same:
+        if one.key in unclaimed:
+            unclaimed.remove(one.key)
+            to_judge.append(one)
+    for one in new:
+        if one.asked.content != content[one.key]:
+            _refuse(work, one, Refused(ID_REUSED, f"{one.action.action_id[:100]!r} {_ANOTHER_WAS_ASKED}"))
+    metrics.ACTIONS.labels("any", "repeated").inc(len(commands) - len(new) + len(same) - len(to_judge))
+    return to_judge
+
+
+async def _not_from_before(work: Work, commands: Sequence[Command]) -> list[Command]:
+    """Without those that a version handled which did not ask who sent them, and kept less to know them by."""
+    outcomes = await seen_without_source(work.connection, [one.asked for one in commands])
+    return [
+        one
+        for one in commands
+        if (outcome := outcomes.get(one.key)) is None or (one.record.replay_for and outcome == ActionOutcome.REFUSED)
+    ]
 
 
 async def carry_out(docket: Docket, commands: Sequence[Command], sealer: Sealer, *, may_wait: bool = True) -> None:
@@ -81,18 +128,17 @@ async def carry_out(docket: Docket, commands: Sequence[Command], sealer: Sealer,
         verdict = _verdict(docket, one)
         if verdict is not None and verdict.code == UNKNOWN_TICKET and may_wait and one.ticket_id is not None:
             until = work.now + timedelta(seconds=docket.rules.patience.unknown_ticket_seconds)
-            sealed = seal(one.record, sealer, context=_context(one.action.action_id))
-            kept.append((one.action.action_id, one.ticket_id, until, sealed))
+            sealed = seal(one.record, sealer, context=_context(one.key))
+            kept.append((one.key, one.ticket_id, until, sealed))
             outcome, code = ActionOutcome.PENDING, None
         elif verdict is not None:
-            work.refuse(one.record, verdict.code, verdict.message)
-            log.info("action.refused", action_id=one.action.action_id, kind=one.action.kind, code=verdict.code)
+            _refuse(work, one, verdict)
             outcome, code = ActionOutcome.REFUSED, verdict.code
         else:
             outcome, code = ActionOutcome.APPLIED, None
-        outcomes[one.action.action_id] = outcome, code
-        kind = one.action.kind if one.action.kind in set(ActionKind) else "unknown"
-        metrics.ACTIONS.labels(kind, outcome).inc()
+        outcomes[one.key] = outcome, code
+        if outcome is not ActionOutcome.REFUSED:
+            _count(one, outcome)
     await keep_pending(work.connection, kept)
     await record_outcomes(work.connection, outcomes)
 
@@ -127,5 +173,22 @@ def _verdict(docket: Docket, one: Command) -> Refused | None:
     return None
 
 
-def _context(action_id: str) -> str:
-    return f"routing/action/{action_id}"
+def _asked(key: str, action: ActionRequested) -> Asked:
+    # when it was sent is no part of what it says
+    said = action.model_dump_json(exclude={"at"}, exclude_none=True).encode()
+    content = hashlib.sha256(said).digest()
+    return Asked(key, content, action.action_id, action.ticket_id, action.kind, action.actor.kind, action.actor.id)
+
+
+def _refuse(work: Work, one: Command, verdict: Refused) -> None:
+    work.refuse(one.record, verdict.code, verdict.message)
+    log.info("action.refused", action_id=one.action.action_id, kind=one.action.kind, code=verdict.code)
+    _count(one, ActionOutcome.REFUSED)
+
+
+def _count(one: Command, outcome: ActionOutcome) -> None:
+    metrics.ACTIONS.labels(one.action.kind if one.action.kind in set(ActionKind) else "unknown", outcome).inc()
+
+
+def _context(key: str) -> str:
+    return f"routing/action/{key}"

@@ -11,7 +11,7 @@ from faststream.kafka.message import FAKE_CONSUMER
 
 from shared.contracts import registry, topics
 from shared.contracts.envelope import REPLAY_FOR, Envelope, UndecodableError, decode, type_in_headers
-from shared.contracts.model import Fact
+from shared.contracts.model import Fact, is_identifier
 from shared.contracts.tickets import TicketEvent
 
 F = TypeVar("F", bound=Fact)
@@ -97,7 +97,9 @@ def read(raw: ConsumerRecord, unheard: Collection[bytes] = frozenset()) -> Recor
     envelope, event, error = None, None, None
     is_tombstone = raw.value is None and raw.topic in COMPACTED
     is_unheard = unheard and raw.topic == topics.TICKET.name and type_in_headers(headers) in unheard
-    if not (is_tombstone or is_unheard):
+    if is_tombstone:
+        error = _unusable_key(raw.key)
+    elif not is_unheard:
         try:
             fallback = f"{raw.topic}/{raw.partition}/{raw.offset}"
             decoded = decode(raw.topic, headers, raw.value, fallback_id=fallback)
@@ -107,6 +109,16 @@ def read(raw: ConsumerRecord, unheard: Collection[bytes] = frozenset()) -> Recor
     return Record(
         raw.topic, raw.partition, raw.offset, raw.key, raw.value, headers, raw.timestamp, envelope, event, error
     )
+
+
+def _unusable_key(key: bytes | None) -> UndecodableError | None:
+    """Why the key of a tombstone names nothing: what cannot be an id would, replaced, be that of something else."""
+    try:
+        usable = is_identifier((key or b"").decode())
+    except UnicodeDecodeError:
+        usable = False
+    told = "the key is to name what is gone: 1 to 200 characters in UTF-8, none of them NUL"
+    return None if usable else UndecodableError("bad_key", told)
 
 
 @dataclass(frozen=True, slots=True)

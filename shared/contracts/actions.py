@@ -17,7 +17,8 @@ class Actor(Fact):
 
 
 class ActionRequested(Fact):
-    """A command. A repeat of ``action_id`` changes nothing; one that is not allowed is refused with a reason."""
+    """A command. ``action_id`` is unique to its ``ce_source``: a repeat changes nothing, one used again for another
+    command is refused, and so is a command that is not allowed, each with a reason."""
 
     action_id: Identifier
     ticket_id: Identifier

@@ -1,8 +1,9 @@
 """``support.contact.v1``: somebody reached us, by whatever channel."""
 
-from typing import Annotated
+import re
+from typing import Annotated, Final
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.contracts.model import Fact, Identifier, Short, Time, known
 from shared.contracts.vocabulary import Channel
@@ -11,6 +12,18 @@ MAX_TEXT = 100_000
 """Characters of one contact's text; a longer one belongs in an attachment."""
 
 Text = Annotated[str, StringConstraints(max_length=MAX_TEXT)]
+
+_CHANNEL: Final = re.compile("[a-z0-9_]{1,32}")
+
+
+def _channel(value: str) -> str:
+    if not _CHANNEL.fullmatch(value):
+        raise ValueError("the name of a channel is 1 to 32 of the characters a-z, 0-9 and _")
+    return value
+
+
+ChannelName = Annotated[str, AfterValidator(_channel), known(Channel)]
+"""A channel, known or not: it stands in keys and in the names of figures, so it is a plain word."""
 
 
 class Sender(Fact):
@@ -52,7 +65,7 @@ class ContactReceived(Fact):
     """
 
     contact_id: Identifier
-    channel: Annotated[Short, known(Channel)]
+    channel: ChannelName
     received_at: Time
     sender: Sender
     member_id: Identifier | None = None

@@ -8,12 +8,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from pydantic import ValidationError
 
 from shared.contracts import registry, topics
 from shared.contracts.model import Fact
+from shared.contracts.unmeant import NUL, REPLACEMENT, read_leniently, with_unmeant_as
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -25,7 +26,11 @@ REPLAY_FOR: Final = "kefu_replay_for"
 """On a replayed dead letter: the consumer group it is meant for."""
 
 _TRACE: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_NAMING: Final = ("ce_id", "ce_source", "ce_type", "ce_subject")
 _SHOWN_PROBLEMS = 5
+
+MOST_ATTRIBUTE_BYTES: Final = 400
+"""Of an attribute that names something. Such names are kept in indexes, where a longer one finds no room."""
 
 
 class UndecodableError(ValueError):
@@ -100,6 +105,7 @@ def decode(topic: str, headers: Headers, value: bytes | None, *, fallback_id: st
     attributes = readable_headers(headers)
     if attributes.get(CONTENT_TYPE, "").lower().startswith(STRUCTURED_TYPE):
         attributes, value = _unwrap(value, attributes)
+    _check_names(attributes)
     event_type = attributes.get("ce_type")
     default = registry.DEFAULTS.get(topic)
     if event_type is None:
@@ -138,14 +144,46 @@ def _unknown(topic: str, envelope: Envelope) -> Decoded:
     return Decoded(envelope, None)
 
 
+def _check_names(attributes: dict[str, str]) -> None:
+    for name in _NAMING:
+        text = attributes.get(name)
+        if text is None:
+            continue
+        try:
+            fits = len(text.encode()) <= MOST_ATTRIBUTE_BYTES
+        except UnicodeEncodeError:
+            raise UndecodableError("bad_attribute", f"{name} contains a lone surrogate, which no name does") from None
+        if NUL in text:
+            raise UndecodableError("bad_attribute", f"{name} contains the character NUL (U+0000), which no name does")
+        if not fits:
+            raise UndecodableError("bad_attribute", f"{name} has more than {MOST_ATTRIBUTE_BYTES} bytes")
+
+
 def _validate(model: type[Fact], value: bytes) -> Fact:
+    validate = model.__pydantic_validator__.validate_json
     try:
-        event = model.__pydantic_validator__.validate_json(value)
+        event = validate(value)
+        if b"\\u0000" not in value:
+            return event  # type: ignore[no-any-return]
+        document = read_leniently(value)
+    except ValidationError as error:
+        if not _is_not_json(error):
+            raise _explain(error) from None
+        try:
+            document = read_leniently(value)
+        except (ValueError, RecursionError):
+            raise _explain(error) from None
+    try:
+        validate(with_unmeant_as(NUL, document))
+        return validate(with_unmeant_as(REPLACEMENT, document))  # type: ignore[no-any-return]
     except ValidationError as error:
         raise _explain(error) from None
-    if b"\\u0000" in value and _holds_nul(json.loads(value)):
-        raise UndecodableError("nul", "a text contains the character NUL (U+0000), which is never meant")
-    return event  # type: ignore[no-any-return]
+    except RecursionError:
+        raise UndecodableError("not_json", "the value is nested too deeply") from None
+
+
+def _is_not_json(error: ValidationError) -> bool:
+    return error.errors(include_url=False, include_context=False, include_input=False)[0]["type"] == "json_invalid"
 
 
 def _explain(error: ValidationError) -> UndecodableError:
@@ -161,7 +199,7 @@ def _explain(error: ValidationError) -> UndecodableError:
 
 def _unwrap(value: bytes, headers: dict[str, str]) -> tuple[dict[str, str], bytes]:
     try:
-        document = json.loads(value)
+        document = read_leniently(value)
     except (ValueError, RecursionError) as error:
         raise UndecodableError("not_json", f"the structured CloudEvent is not JSON: {error}") from None
     if not isinstance(document, dict) or document.get("specversion") != "1.0":
@@ -175,18 +213,10 @@ def _unwrap(value: bytes, headers: dict[str, str]) -> tuple[dict[str, str], byte
     if TRACEPARENT in headers:
         attributes[TRACEPARENT] = headers[TRACEPARENT]
     try:
-        return attributes, json.dumps(document["data"], ensure_ascii=False).encode()
-    except (UnicodeEncodeError, RecursionError) as error:
+        return attributes, json.dumps(document["data"]).encode()
+    except RecursionError as error:
         raise UndecodableError("not_json", f"the data of the structured CloudEvent is unusable: {error}") from None
 
 
 def _integer(text: str | None) -> int | None:
     return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
-def _holds_nul(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any(_holds_nul(key) or _holds_nul(item) for key, item in value.items())
-    return isinstance(value, list) and any(map(_holds_nul, value))

@@ -4,7 +4,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 from pydantic.fields import FieldInfo
 
 EARLIEST_YEAR = 2000
@@ -30,8 +39,27 @@ Time = Annotated[AwareDatetime, AfterValidator(_plausible)]
 Version = Annotated[int, Field(ge=0, le=2**63 - 1)]
 """The version of an entity of the platform; grows with every change."""
 
-Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-"""A natural key given by an outsider: 1 to 200 characters, compared as they are."""
+
+def _without_nul(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("it contains NUL (U+0000) or a lone surrogate, which no id does")
+    return value
+
+
+# The schema does not say it: no limit of a .v1 is ever narrowed, and there never was a reader that bore a NUL.
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_without_nul)]
+"""A natural key given by an outsider: 1 to 200 characters, compared as they are; neither NUL nor a lone surrogate."""
+
+_IDENTIFIER = TypeAdapter(Identifier)
+
+
+def is_identifier(value: object) -> bool:
+    """Whether a value that came by some other door than an event could be a natural key."""
+    try:
+        _IDENTIFIER.validate_python(value, strict=True)
+    except ValidationError:
+        return False
+    return True
 
 
 def _short(value: str) -> str:

@@ -40,8 +40,10 @@ async def test_poison_between_contacts_loses_no_contact(outside: Outside) -> Non
         await outside.tell(CONTACT, key, contact, [CONTACT_TYPE, ("trace", b"\xff"), ("none", None)])
         await outside.tell(CONTACT, key, value, [CONTACT_TYPE, ("trace", b"\xff"), ("none", None)])
         sent.append(contact)
-    nul = outside.contact(text="a\0b")
+    nul = outside.contact(contact_id="a\0b")
     await outside.tell(CONTACT, key, nul, [CONTACT_TYPE])
+    sent.append(outside.contact(text="打不开\0", sender={"kind": "x", "value": outside.name("nul")}))
+    await outside.tell(CONTACT, key, sent[-1], [CONTACT_TYPE])
     await outside.letter(CONTACT_LETTERS, key, count=len(POISON) + 1)
     for contact in sent:
         await outside.opened(contact)

@@ -6,14 +6,14 @@ from uuid import UUID
 from services.intake.domain.heard import Heard
 from services.intake.domain.shown import shown_attachments
 from services.intake.domain.ticket import Status, Ticket
-from shared.contracts.ids import derived_id
+from shared.contracts.ids import derived_id, name_of
 from shared.contracts.tickets import TicketOpened
 from shared.contracts.vocabulary import Tier
 
 
 def ticket_id_of(heard: Heard) -> UUID:
     """The id of the ticket a contact opens: equal however often the contact is told."""
-    return derived_id(f"{heard.contact.channel}/{heard.contact.contact_id}", "ticket", heard.at)
+    return derived_id(name_of(heard.contact.channel, heard.contact.contact_id), "ticket", heard.at)
 
 
 def open_ticket(heard: Heard, ticket_no: str, now: datetime) -> tuple[Ticket, TicketOpened]:

@@ -7,13 +7,22 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from shared.contracts.actions import ActionRequested
 from shared.database.connection import Connection
 
+# Column action_id holds the natural key; in rows without content, those of an earlier version, the bare id.
 CLAIM: Final = """
-insert into action (action_id, ticket_id, kind, actor_kind, actor_id, outcome)
-select *, 'applied' from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+insert into action (action_id, ticket_id, kind, actor_kind, actor_id, content, outcome)
+select *, 'applied' from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[])
 on conflict (action_id) do nothing returning action_id
+"""
+
+CONTENTS: Final = "select action_id, content from action where action_id = any($1::text[]) and content is not null"
+
+WITHOUT_SOURCE: Final = """
+select asked.key, action.outcome
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+    as asked (key, action_id, ticket_id, kind, actor_kind, actor_id)
+join action using (action_id, ticket_id, kind, actor_kind, actor_id) where action.content is null
 """
 
 CLAIM_AGAIN: Final = """
@@ -33,7 +42,7 @@ select * from unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::bytea[]) on 
 """
 
 TAKE: Final = """
-delete from pending_action where ticket_id = any($1::uuid[]) returning action_id, ticket_id, arrived, sealed
+delete from pending_action where ticket_id = any($1::uuid[]) returning action_id as key, ticket_id, arrived, sealed
 """
 
 ARRIVED: Final = """
@@ -46,7 +55,7 @@ delete from pending_action where action_id in (
     select action_id from pending_action where keep_until <= now()
       and not exists (select from ticket where ticket.ticket_id = pending_action.ticket_id)
     order by arrived limit $1 for update skip locked
-) returning action_id, ticket_id, arrived, sealed
+) returning action_id as key, ticket_id, arrived, sealed
 """
 
 FORGET: Final = """
@@ -65,29 +74,69 @@ class ActionOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What an action is known again by. ``content``: a hash of all it says."""
+
+    key: str
+    content: bytes
+    action_id: str
+    ticket_id: str
+    kind: str
+    actor_kind: str
+    actor_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pending:
     """An action that waits for its ticket. ``sealed`` is the record it came in."""
 
-    action_id: str
+    key: str
     ticket_id: UUID
     arrived: int
     sealed: bytes
 
 
-async def claim_actions(connection: Connection, actions: Sequence[ActionRequested], again: Sequence[str]) -> set[str]:
-    """The ids of those that were not seen before; and of those in ``again`` that were refused. They are ours now."""
-    ordered = sorted({action.action_id: action for action in actions}.values(), key=lambda action: action.action_id)
+async def claim_fresh(connection: Connection, asked: Iterable[Asked]) -> set[str]:
+    """The keys of those that were not seen before. They are ours now."""
+    ordered = sorted(asked, key=lambda one: one.key)
     rows = await connection.fetch(
         CLAIM,
-        [action.action_id for action in ordered],
-        [action.ticket_id for action in ordered],
-        [action.kind for action in ordered],
-        [action.actor.kind for action in ordered],
-        [action.actor.id for action in ordered],
+        [one.key for one in ordered],
+        [one.ticket_id for one in ordered],
+        [one.kind for one in ordered],
+        [one.actor_kind for one in ordered],
+        [one.actor_id for one in ordered],
+        [one.content for one in ordered],
     )
-    if again:
-        rows += await connection.fetch(CLAIM_AGAIN, sorted(set(again)))
     return {row["action_id"] for row in rows}
+
+
+async def claim_again(connection: Connection, keys: Iterable[str]) -> set[str]:
+    """Those of them that were refused. They are ours now."""
+    ordered = sorted(keys)
+    rows = await connection.fetch(CLAIM_AGAIN, ordered) if ordered else []
+    return {row["action_id"] for row in rows}
+
+
+async def contents_of(connection: Connection, keys: Iterable[str]) -> dict[str, bytes]:
+    """What actions said that were seen before, as hashes."""
+    ordered = sorted(keys)
+    rows = await connection.fetch(CONTENTS, ordered) if ordered else []
+    return {row["action_id"]: row["content"] for row in rows}
+
+
+async def seen_without_source(connection: Connection, asked: Sequence[Asked]) -> dict[str, str]:
+    """The outcomes, by key, of those an earlier version saw: same id, ticket, kind and actor, whoever sent them."""
+    rows = await connection.fetch(
+        WITHOUT_SOURCE,
+        [one.key for one in asked],
+        [one.action_id for one in asked],
+        [one.ticket_id for one in asked],
+        [one.kind for one in asked],
+        [one.actor_kind for one in asked],
+        [one.actor_id for one in asked],
+    )
+    return {row["key"]: row["outcome"] for row in rows}
 
 
 async def record_outcomes(connection: Connection, outcomes: Mapping[str, tuple[ActionOutcome, str | None]]) -> None:
@@ -98,7 +147,7 @@ async def record_outcomes(connection: Connection, outcomes: Mapping[str, tuple[A
 
 
 async def keep_pending(connection: Connection, rows: Sequence[tuple[str, UUID, datetime, bytes]]) -> None:
-    """Keeps actions (id, ticket, until, sealed record) until their ticket comes."""
+    """Keeps actions (key, ticket, until, sealed record) until their ticket comes."""
     if rows:
         columns = [[row[place] for row in rows] for place in range(4)]
         await connection.execute(KEEP, *columns)

@@ -14,7 +14,7 @@ BAD: dict[str, tuple[bytes | None, list[tuple[str, bytes | None]], str]] = {
     "two megabytes": (b'"' + b"x" * 2_000_000 + b'"', [TYPE], "at most 1,048,576"),
     "no value": (None, [TYPE], "no value"),
     "deeply nested": (b"[" * 100_000 + b"]" * 100_000, [TYPE], "recursion limit"),
-    "lone surrogate": (b'{"action_id": "\\ud800"}', [TYPE], "not JSON"),
+    "lone surrogate": (b'{"action_id": "\\ud800"}', [TYPE], "lone surrogate"),
     "NUL": (
         b'{"action_id":"a\\u0000b","ticket_id":"t","kind":"accept","actor":{"kind":"agent","id":"a"}}',
         [TYPE],

@@ -3,6 +3,9 @@
 import uuid
 from dataclasses import replace
 
+from aiokafka import ConsumerRecord
+
+from shared.bus.record import Record, read
 from shared.contracts.tickets import TicketAmended, TicketMerged
 from shared.security.sealing import Sealer
 from tests.integration.routing.conftest import REPLAYED, Routing
@@ -53,6 +56,58 @@ async def test_same_action_twice(routing: Routing) -> None:
     await routing.hear(wrong)
     assert routing.said(ticket).count("accepted") == 1
     assert [code for code, _ in routing.refusals()] == ["wrong_state"]
+
+
+async def test_an_id_used_for_two_things(routing: Routing) -> None:
+    """One sender's action_id used again for something else is refused with a reason, in the same batch or later."""
+    await routing.agent("a-1", capacity=3)
+    first, second = await routing.ticket(), await routing.ticket()
+    await routing.hear(
+        routing.action(first, "accept", "agent:a-1", action_id="1"),
+        routing.action(second, "accept", "agent:a-1", action_id="1"),
+    )
+    await routing.act(first, "decline", "agent:a-1", action_id="1")
+    await routing.act(first, "accept", "agent:a-1", action_id="1")
+    assert (routing.said(first)[-1], routing.said(second)[-1]) == ("accepted", "assigned")
+    assert [code for code, _ in routing.refusals()] == ["id_reused", "id_reused"]
+
+
+async def test_two_desks_that_count_from_one(routing: Routing) -> None:
+    """Different senders may use the same action_id, also while both actions wait for their tickets."""
+    await routing.agent("a-1", capacity=3)
+    tickets = [str(uuid.uuid4()), str(uuid.uuid4())]
+    for ticket, desk in zip(tickets, (b"/desk/1", b"/desk/2"), strict=True):
+        accept = routing.action(ticket, "accept", "agent:a-1", action_id="1")
+        await routing.hear(sent_by(accept, desk))
+    for ticket in tickets:
+        await routing.ticket(ticket)
+    assert await routing.value("select count(*) from action where outcome = 'pending'") == 0
+    assert [code for code, _ in routing.refusals()] == ["wrong_state", "wrong_state"]
+    for ticket, desk in zip(tickets, (b"/desk/1", b"/desk/2"), strict=True):
+        await routing.hear(sent_by(routing.action(ticket, "accept", "agent:a-1", action_id="2"), desk))
+        assert routing.said(ticket)[-1] == "accepted"
+
+
+async def test_an_action_the_version_before_handled(routing: Routing) -> None:
+    """What a version did that kept only the bare id is not done again, and stands in the way of nobody else's id."""
+    await routing.agent("a-1", capacity=3)
+    first, second = await routing.ticket(), await routing.ticket()
+    await routing.act(first, "accept", "agent:a-1", action_id="1")
+    note = routing.action(first, "answer", "agent:a-1", action_id="2", text="您好")
+    await routing.hear(note)
+    await routing.sql("update action set content = null, action_id = split_part(action_id, '/', 2)")
+    await routing.hear(note)
+    await routing.act(second, "accept", "agent:a-1", action_id="1")
+    assert routing.said(first).count("answered") == 1
+    assert routing.said(second)[-1] == "accepted"
+    assert routing.refusals() == []
+
+
+def sent_by(record: Record, source: bytes) -> Record:
+    """The same record from another sender."""
+    headers = [(name, source if name == "ce_source" else value) for name, value in record.headers]
+    place = (record.topic, record.partition, record.offset, 0, 0)
+    return read(ConsumerRecord(*place, record.key, record.value, None, 0, 0, headers))
 
 
 async def test_replayed_refusal(routing: Routing) -> None:

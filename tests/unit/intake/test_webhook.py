@@ -122,6 +122,13 @@ async def test_a_message_sent_again_is_the_same_event(client: httpx.AsyncClient,
     assert first == again != other
 
 
+async def test_no_character_of_a_member_is_refused(client: httpx.AsyncClient, publisher: RecordingPublisher) -> None:
+    """NUL and lone surrogates in what a member wrote reach the bus as the replacement character, all else as it was."""
+    answer = await post(client, {**CONTACT, "text": "退款\0 \ud83d \U0001f600"})
+    assert answer.status_code == 202
+    assert json.loads(publisher.records[0].value or b"")["text"] == "退款\ufffd \ufffd \U0001f600"
+
+
 async def test_a_wrong_signature_is_refused(client: httpx.AsyncClient, publisher: RecordingPublisher) -> None:
     """Nothing of an unsigned request reaches the bus, and the sender is told why."""
     assert_problem(await client.post(PATH, json=CONTACT), 401, "webhook-signature is missing")
@@ -138,7 +145,13 @@ async def test_a_wrong_signature_is_refused(client: httpx.AsyncClient, publisher
         ({**CONTACT, "received_at": "yesterday"}, "received_at"),
         ({**CONTACT, "sender": {"kind": "phone"}}, "sender.value"),
         ({"channel": "phone"}, "contact_id"),
-        ({**CONTACT, "text": "a\0b"}, "NUL"),
+        ({**CONTACT, "contact_id": "a\0b"}, "NUL"),
+        ({**CONTACT, "contact_id": "a\ud800b"}, "lone surrogate"),
+        ({**CONTACT, "channel": ""}, "channel"),
+        ({**CONTACT, "channel": "chat/h"}, "channel"),
+        ({**CONTACT, "channel": "Chat"}, "channel"),
+        ({**CONTACT, "channel": "chat\n"}, "channel"),
+        ({**CONTACT, "channel": "c" * 33}, "channel"),
         (b"{", "not JSON"),
         (b"", "not JSON"),
         (b"[" * 100_000, "not JSON"),
@@ -205,7 +218,7 @@ async def test_a_channel_that_posts_too_fast_is_told_when_to_come_back(client: h
 
 async def test_invented_channels_share_one_allowance(client: httpx.AsyncClient) -> None:
     """A new name for each contact is no way around the limit."""
-    answers = [await post(client, {**CONTACT, "channel": f"new-{number}"}) for number in range(4)]
+    answers = [await post(client, {**CONTACT, "channel": f"new_{number}"}) for number in range(4)]
     assert [answer.status_code for answer in answers] == [202, 202, 202, 429]
 
 
