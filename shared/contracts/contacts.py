@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.contracts.model import Fact, Identifier, Short, Time, known
-from shared.contracts.vocabulary import Channel
+from shared.contracts.vocabulary import Channel, Proof
 
 MAX_TEXT = 100_000
 """Characters of one contact's text; a longer one belongs in an attachment."""
@@ -27,11 +27,16 @@ ChannelName = Annotated[str, AfterValidator(_channel), known(Channel)]
 
 
 class Sender(Fact):
-    """Who wrote, as the channel names them."""
+    """Who wrote, as the channel names them.
+
+    ``proof``: how surely the address is theirs. Left out, what ``config/channels.yaml`` says of the channel; a producer
+    may lower it, and never raise it above what its channel is allowed.
+    """
 
     kind: Identifier
     value: Identifier
     display_name: str | None = None
+    proof: Annotated[Short | None, known(Proof)] = None
 
 
 class Step(Fact):

@@ -17,6 +17,7 @@ from shared.contracts.vocabulary import (
     Lane,
     Outcome,
     ProblemType,
+    Proof,
     Team,
     Tier,
     Urgency,
@@ -72,7 +73,11 @@ class AssignmentReason(Fact):
 
 
 class TicketOpened(TicketEvent):
-    """Intake: a contact became a ticket. Phones, card keys and secrets are masked in every text of it."""
+    """Intake: a contact became a ticket. Phones, card keys and secrets are masked in every text of it.
+
+    ``identity_proof``: how surely the contact came from who ``identity`` says. Readers treat what is not ``strong`` as
+    unproven: they show it so, and tell its sender nothing.
+    """
 
     channel: Annotated[str, known(Channel)]
     contact_id: str
@@ -89,12 +94,18 @@ class TicketOpened(TicketEvent):
     missing: tuple[str, ...] = ()
     signals: tuple[str, ...] = ()
     identity: Annotated[str, known(Identity)] = Identity.NONE
+    identity_proof: Annotated[str | None, known(Proof)] = None
     language: str | None = None
     attachments: tuple[Attachment, ...] = ()
 
 
 class TicketAmended(TicketEvent):
-    """Intake: a further contact about the same matter, on any channel. Carries what it added, and what is known now."""
+    """Intake: a further contact about the same matter, on any channel. Carries what it added, and what is known now.
+
+    ``identity`` is the surest of the ticket so far; ``identity_proof`` is of this contact, and marks what it added.
+    ``less_proven``: the ticket was told of by somebody who is more surely the member, so that this contact ends no
+    wait, reopens nothing and starts no clock.
+    """
 
     contact_id: str
     channel: Annotated[str, known(Channel)] = ""
@@ -107,6 +118,8 @@ class TicketAmended(TicketEvent):
     signals: tuple[str, ...] = ()
     urgency: Annotated[str, known(Urgency)] = Urgency.NORMAL
     identity: Annotated[str, known(Identity)] = Identity.NONE
+    identity_proof: Annotated[str | None, known(Proof)] = None
+    less_proven: bool = False
     attachments: tuple[Attachment, ...] = ()
 
 

@@ -74,6 +74,14 @@ class Identity(StrEnum):
     CALL_CODE = "call_code"
 
 
+class Proof(StrEnum):
+    """How surely an address is its sender's, weakest first: not at all, a claim others can forge, a proof."""
+
+    NONE = "none"
+    WEAK = "weak"
+    STRONG = "strong"
+
+
 class Lane(StrEnum):
     """The way through routing a ticket was given."""
 
