@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from shared.contracts.vocabulary import Channel
+from shared.contracts.vocabulary import Channel, Proof
 
 PHONE, EMAIL, OPENID, MEMBER = "phone", "email", "wechat_openid", "member"
 
@@ -21,11 +21,13 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """``sender``: the kind of name its writers have; ``ways``: how often it comes by which. ``session``: it logs its
-    members in; ``call``: a telephone call comes with it; ``subject``: a line of its own; ``names``: it shows a name."""
+    """``sender``: the kind of name its writers have, ``proof``: how surely it is theirs; ``ways``: how often it comes
+    by which. ``session``: it logs its members in; ``call``: a telephone call comes with it; ``subject``: a line of its
+    own; ``names``: it shows a name."""
 
     sender: str
     ways: Mapping[Way, int]
+    proof: Proof = Proof.STRONG
     session: bool = False
     call: bool = False
     subject: bool = False
@@ -33,7 +35,7 @@ class Played:
 
 
 CHANNELS: Final[Mapping[Channel, Played]] = {
-    Channel.PHONE: Played(PHONE, {Way.PLAIN: 1}, call=True),
+    Channel.PHONE: Played(PHONE, {Way.PLAIN: 1}, Proof.WEAK, call=True),
     Channel.CHAT: Played(MEMBER, {Way.BINARY: 1}, session=True),
     Channel.EMAIL: Played(EMAIL, {Way.WEBHOOK: 1}, subject=True),
     Channel.SOCIAL: Played(OPENID, {Way.STRUCTURED: 1, Way.WEBHOOK: 1}, names=True),

@@ -13,7 +13,7 @@ from cli.simulation.texts import CHINESE, Goods, MatterTexts, Words, cast, texts
 from cli.simulation.treatment import Treatment, treatment
 from shared.contracts.contacts import Call, ContactReceived
 from shared.contracts.reference import CardKey, OrderChanged, Product, Topup
-from shared.contracts.vocabulary import Channel, OrderStatus
+from shared.contracts.vocabulary import Channel, OrderStatus, is_weaker
 
 _ORDER: Final = "{order}"
 _LINE: Final = "4005550100"
@@ -140,8 +140,14 @@ class Writer:
         return further
 
     def _again(self, person: Person, first: Channel) -> Channel:
-        """The channel of a further contact: another one only where both prove that it is the same member."""
-        others = [channel for channel in CHANNELS if channel is not first and person.known_on(channel)]
+        """The channel of a further contact: another one only where both tell that it is the same member, and none that
+        proves it better, for what comes by the first would count for less from then on."""
+        proof = CHANNELS[first].proof
+        others = [
+            channel
+            for channel, played in CHANNELS.items()
+            if channel is not first and person.known_on(channel) and not is_weaker(proof, played.proof)
+        ]
         if others and person.known_on(first) and self._random.random() < _OTHER_CHANNEL:
             return self._random.choice(others)
         return first

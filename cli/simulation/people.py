@@ -54,7 +54,9 @@ class Person:
         played = CHANNELS[channel]
         kind = OPENID if played.session and self.member_id is None else played.sender
         values = {PHONE: self.phone, EMAIL: self.email, OPENID: self.openid, MEMBER: self.member_id or ""}
-        return Sender(kind=kind, value=values[kind], display_name=self.name if played.names else None)
+        return Sender(
+            kind=kind, value=values[kind], display_name=self.name if played.names else None, proof=played.proof
+        )
 
     def known_on(self, channel: Channel) -> bool:
         """Whether a contact on this channel proves who they are: the session of a chat, else a verified address."""

@@ -1,10 +1,11 @@
-"""``config/channels.yaml``: which channels' word is taken for who is speaking."""
+"""``config/channels.yaml``: what each channel is trusted with."""
 
 from pathlib import Path
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
+from services.intake.domain.channel_rules import NOTHING, ChannelRules
 from shared.config_files import load_yaml
 from shared.contracts.vocabulary import Channel
 
@@ -14,25 +15,16 @@ OTHER: Final = "other"
 _CONTRACT: Final = frozenset(Channel)
 
 
-class ChannelRules(BaseModel):
-    """``may_assert_identity``: the channel logs its members in itself, and only signed-in producers write for it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    may_assert_identity: bool = False
-
-
 class Channels(BaseModel):
-    """The channels by name. One that is not named may assert nothing."""
+    """The channels by name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     channels: dict[str, ChannelRules]
 
-    def may_assert_identity(self, channel: str) -> bool:
-        """Whether ``member_id`` with ``authenticated`` is believed from this channel."""
-        rules = self.channels.get(channel)
-        return rules is not None and rules.may_assert_identity
+    def rules_of(self, channel: str) -> ChannelRules:
+        """What the channel is trusted with: nothing, when it is not named."""
+        return self.channels.get(channel, NOTHING)
 
     def label(self, channel: str) -> str:
         """What figures call the channel: its name, or ``other``, so that strangers' words do not become labels."""

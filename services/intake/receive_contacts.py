@@ -117,8 +117,7 @@ class ReceiveContacts:
         return list(arrived.values())
 
     def _recognise(self, one: Arrived, members: Sequence[str]) -> Standing:
-        may = self._channels.may_assert_identity(one.contact.channel)
-        return recognise(one.contact, members, may_assert_identity=may)
+        return recognise(one.contact, members, self._channels.rules_of(one.contact.channel))
 
     async def _understand(self, contact: ContactReceived, count: int, work: Work) -> Understanding:
         await _breathe(count)

@@ -12,7 +12,7 @@ import asyncpg
 
 from services.intake.domain.ticket import Status, Ticket
 from shared.contracts.ids import as_uuid
-from shared.contracts.vocabulary import Identity, Urgency
+from shared.contracts.vocabulary import Identity, Proof, Urgency
 from shared.database.connection import Connection
 
 OTHER_TIER: Final = """
@@ -52,8 +52,8 @@ select mine.ticket_id from unnest($2::bytea[]) as party (id) cross join lateral 
 MOST_TICKETS_OF_A_PARTY: Final = 100
 
 LOCK_TICKETS: Final = """
-select ticket_id, ticket_no, member_id, sender, tier, problem_type, order_no, missing, urgency, identity, status,
-       merged_into, opened_at, last_contact_at
+select ticket_id, ticket_no, member_id, sender, tier, problem_type, order_no, missing, urgency, identity,
+       identity_proof, status, merged_into, opened_at, last_contact_at
 from ticket where ticket_id = any($1::uuid[]) order by ticket_id for update
 """
 
@@ -61,23 +61,23 @@ NUMBERS: Final = "select nextval('ticket_number') from generate_series(1, $1::in
 
 INSERT_TICKETS: Final = """
 insert into ticket (ticket_id, ticket_no, member_id, sender, tier, problem_type, order_no, missing, urgency, identity,
-                    status, merged_into, opened_at, last_contact_at)
+                    identity_proof, status, merged_into, opened_at, last_contact_at)
 select ticket_id, ticket_no, member_id, sender, tier, problem_type, order_no, missing::jsonb, urgency, identity,
-       status, merged_into, opened_at, last_contact_at
+       identity_proof, status, merged_into, opened_at, last_contact_at
 from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[],
-            $9::text[], $10::text[], $11::text[], $12::uuid[], $13::timestamptz[], $14::timestamptz[])
+            $9::text[], $10::text[], $11::text[], $12::text[], $13::uuid[], $14::timestamptz[], $15::timestamptz[])
     as v (ticket_id, ticket_no, member_id, sender, tier, problem_type, order_no, missing, urgency, identity,
-          status, merged_into, opened_at, last_contact_at)
+          identity_proof, status, merged_into, opened_at, last_contact_at)
 """
 
 UPDATE_TICKETS: Final = """
 update ticket as t set member_id = v.member_id, tier = v.tier, problem_type = v.problem_type, order_no = v.order_no,
-    missing = v.missing::jsonb, urgency = v.urgency, identity = v.identity, status = v.status,
-    merged_into = v.merged_into, last_contact_at = v.last_contact_at
+    missing = v.missing::jsonb, urgency = v.urgency, identity = v.identity, identity_proof = v.identity_proof,
+    status = v.status, merged_into = v.merged_into, last_contact_at = v.last_contact_at
 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-            $9::text[], $10::uuid[], $11::timestamptz[])
-    as v (ticket_id, member_id, tier, problem_type, order_no, missing, urgency, identity, status, merged_into,
-          last_contact_at)
+            $9::text[], $10::text[], $11::uuid[], $12::timestamptz[])
+    as v (ticket_id, member_id, tier, problem_type, order_no, missing, urgency, identity, identity_proof, status,
+          merged_into, last_contact_at)
 where t.ticket_id = v.ticket_id
 """
 
@@ -177,6 +177,7 @@ async def insert_tickets(connection: Connection, tickets: Sequence[Ticket]) -> N
         [json.dumps(one.missing) for one in tickets],
         [one.urgency.value for one in tickets],
         [one.identity.value for one in tickets],
+        [one.proof.value for one in tickets],
         [one.status.value for one in tickets],
         [one.merged_into for one in tickets],
         [one.opened_at for one in tickets],
@@ -197,6 +198,7 @@ async def update_tickets(connection: Connection, tickets: Sequence[Ticket]) -> N
         [json.dumps(one.missing) for one in tickets],
         [one.urgency.value for one in tickets],
         [one.identity.value for one in tickets],
+        [one.proof.value for one in tickets],
         [one.status.value for one in tickets],
         [one.merged_into for one in tickets],
         [one.last_contact_at for one in tickets],
@@ -233,6 +235,7 @@ def _ticket(row: asyncpg.Record) -> Ticket:
         missing=tuple(row["missing"]),
         urgency=Urgency(row["urgency"]),
         identity=Identity(row["identity"]),
+        proof=Proof(row["identity_proof"]),
         status=Status(row["status"]),
         merged_into=row["merged_into"],
         opened_at=row["opened_at"],

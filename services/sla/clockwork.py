@@ -89,7 +89,8 @@ class Clockwork:
         calendars, at = self._rules.calendars, event.at
         match event:
             case said.TicketAmended():
-                amended = clocks.on_amended(state, at, calendars)
+                # somebody less proven is not taken for the member: they end no wait and start no clock
+                amended = Decision(state) if event.less_proven else clocks.on_amended(state, at, calendars)
                 facts = replace(amended.state.facts, urgency=event.urgency, tier=event.tier)
                 return [amended, self._under(amended.state, facts)]
             case said.TicketCorrected():

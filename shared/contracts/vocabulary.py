@@ -82,6 +82,19 @@ class Proof(StrEnum):
     STRONG = "strong"
 
 
+def weaker(one: Proof, other: Proof) -> Proof:
+    """The weaker of two proofs."""
+    return min(one, other, key=_PROOFS.index)
+
+
+def is_weaker(one: Proof, other: Proof) -> bool:
+    """Whether ``one`` proves less than ``other``."""
+    return _PROOFS.index(one) < _PROOFS.index(other)
+
+
+_PROOFS: Final = tuple(Proof)
+
+
 class Lane(StrEnum):
     """The way through routing a ticket was given."""
 

@@ -11,12 +11,14 @@ from services.intake.domain.ticket import Ticket
 from services.intake.understanding import ProblemTypes
 from services.intake.understanding.signals import most_urgent
 from shared.contracts.tickets import TicketAmended
+from shared.contracts.vocabulary import Proof, is_weaker
 
 
 def amend_ticket(ticket: Ticket, heard: Heard, rules: ProblemTypes, now: datetime) -> tuple[Ticket, TicketAmended]:
     """The ticket after it, and the event: what the contact added, and what is known and missing now.
 
-    Urgency and identity only rise. A ticket nobody owned becomes the member's once they are recognised.
+    Urgency and identity only rise, and so does the proof. A ticket nobody owned becomes the member's once they are
+    recognised, as surely as they are.
     """
     contact, said, standing = heard.contact, heard.said, heard.standing
     after = replace(
@@ -27,6 +29,7 @@ def amend_ticket(ticket: Ticket, heard: Heard, rules: ProblemTypes, now: datetim
         missing=still_missing(ticket, heard, rules),
         urgency=most_urgent(ticket.urgency, said.urgency),
         identity=surer(ticket.identity, standing.level),
+        proof=_proof_after(ticket, heard),
         last_contact_at=max(ticket.last_contact_at, heard.at),
     )
     event = TicketAmended(
@@ -46,6 +49,14 @@ def amend_ticket(ticket: Ticket, heard: Heard, rules: ProblemTypes, now: datetim
         signals=heard.signals,
         urgency=after.urgency,
         identity=after.identity,
+        identity_proof=standing.proof,
+        less_proven=is_weaker(standing.proof, after.proof),
         attachments=shown_attachments(contact.attachments),
     )
     return after, event
+
+
+def _proof_after(ticket: Ticket, heard: Heard) -> Proof:
+    given = heard.standing.proof
+    newly_theirs = ticket.member_id is None and heard.standing.member_id is not None
+    return given if newly_theirs or is_weaker(ticket.proof, given) else ticket.proof

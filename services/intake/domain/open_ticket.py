@@ -30,6 +30,7 @@ def open_ticket(heard: Heard, ticket_no: str, now: datetime) -> tuple[Ticket, Ti
         missing=said.missing,
         urgency=said.urgency,
         identity=standing.level,
+        proof=standing.proof,
         status=Status.OPEN,
         merged_into=None,
         opened_at=now,
@@ -56,6 +57,7 @@ def open_ticket(heard: Heard, ticket_no: str, now: datetime) -> tuple[Ticket, Ti
         missing=said.missing,
         signals=heard.signals,
         identity=standing.level,
+        identity_proof=standing.proof,
         language=contact.language or said.language,
         attachments=shown_attachments(contact.attachments),
     )

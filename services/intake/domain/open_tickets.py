@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from services.intake.domain.heard import Heard
-from services.intake.domain.ticket import Ticket
+from services.intake.domain.ticket import Status, Ticket
+from shared.contracts.vocabulary import is_weaker
 
 
 class OpenTickets:
@@ -42,8 +43,18 @@ class OpenTickets:
         if heard.standing.member_id is None or heard.sender_is_address:
             ids |= self._of_sender.get(heard.sender, set())
         found = [self._by_id[ticket_id] for ticket_id in ids]
-        theirs = [ticket for ticket in found if ticket.amendable and same_party(ticket, heard)]
+        theirs = [ticket for ticket in found if ticket.amendable and within_reach(ticket, heard)]
         return sorted(theirs, key=lambda ticket: (ticket.last_contact_at, ticket.ticket_id), reverse=True)
+
+
+def within_reach(ticket: Ticket, heard: Heard) -> bool:
+    """Whether the ticket belongs to whoever is speaking, and may be joined by somebody so surely proven.
+
+    What is over would not be taken up again for somebody less proven than who spoke before: their words would lie there
+    unread. They get a ticket of their own.
+    """
+    lies_still = ticket.status is not Status.OPEN and is_weaker(heard.standing.proof, ticket.proof)
+    return same_party(ticket, heard) and not lies_still
 
 
 def same_party(ticket: Ticket, heard: Heard) -> bool:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from services.intake.domain.heard import Heard
-from services.intake.domain.open_tickets import same_party
+from services.intake.domain.open_tickets import within_reach
 from services.intake.domain.ticket import Ticket
 from shared.contracts.vocabulary import ProblemType, Urgency
 
@@ -63,7 +63,7 @@ def thread(heard: Heard, theirs: Sequence[Ticket], replied_to: Ticket | None, wi
 
 
 def _may_join(ticket: Ticket, heard: Heard) -> bool:
-    return ticket.amendable and same_party(ticket, heard) and not _other_order(ticket, heard)
+    return ticket.amendable and within_reach(ticket, heard) and not _other_order(ticket, heard)
 
 
 def _other_order(ticket: Ticket, heard: Heard) -> bool:

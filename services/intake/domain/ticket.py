@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from shared.contracts.vocabulary import Identity, Urgency
+from shared.contracts.vocabulary import Identity, Proof, Urgency
 
 
 class Status(StrEnum):
@@ -22,7 +22,8 @@ AMENDABLE = frozenset({Status.OPEN, Status.RESOLVED})
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """``sender`` is the blind index of the address that opened it; ``missing`` the facts nobody has given yet."""
+    """``sender`` is the blind index of the address that opened it; ``missing`` the facts nobody has given yet;
+    ``proof`` how surely its party spoke, at the best."""
 
     ticket_id: UUID
     ticket_no: str
@@ -34,6 +35,7 @@ class Ticket:
     missing: tuple[str, ...]
     urgency: Urgency
     identity: Identity
+    proof: Proof
     status: Status
     merged_into: UUID | None
     opened_at: datetime

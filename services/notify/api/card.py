@@ -60,6 +60,6 @@ def card_routes(rules: Rules, sealer: Sealer, token_key: str, signer: CardSigner
 async def _problem_type(pool: asyncpg.Pool, ticket_id: str, member_id: str) -> str:
     """What a ticket of this member is about; nobody learns whether there is one of somebody else."""
     ticket = await find_ticket(pool, ticket_id)
-    if ticket is None or ticket.member_id != member_id or not ticket.proven:
+    if ticket is None or ticket.member_id != member_id or not ticket.recognised:
         raise Problem(404, "Not Found", "you have no such ticket")
     return ticket.problem_type

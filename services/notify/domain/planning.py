@@ -56,7 +56,7 @@ def plan(
         return intent.ended(State.EXPIRED, TOO_LATE)
     if ticket.member_id is None:
         return intent.ended(State.SUPPRESSED, NO_MEMBER)
-    if not ticket.proven:
+    if not ticket.proven_enough_for(intent.kind):
         return intent.ended(State.SUPPRESSED, IDENTITY_NOT_PROVEN)
     if member is None:
         if now - intent.planned_at < grace:

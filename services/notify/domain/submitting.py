@@ -63,7 +63,7 @@ def check(
         return _ended(intent, State.EXPIRED, SUPERSEDED)
     if member is None:
         return _ended(intent, State.SUPPRESSED, NO_MEMBER)
-    if ticket.member_id != intent.member_id or not ticket.proven:
+    if ticket.member_id != intent.member_id or not ticket.proven_enough_for(intent.kind):
         return _ended(intent, State.SUPPRESSED, IDENTITY_NOT_PROVEN)
     channel = intent.channel if member.reachable_by(intent.channel) else None if again else choose_channel(member, rule)
     if channel is None:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from shared.contracts import tickets
-from shared.contracts.vocabulary import Identity, ProblemType, WaitingOn
+from shared.contracts.vocabulary import Identity, ProblemType, Proof, WaitingOn
 
 
 class Kind(StrEnum):
@@ -19,8 +19,13 @@ class Kind(StrEnum):
 
 
 _STRENGTH = {identity.value: strength for strength, identity in enumerate(Identity)}
-_PROVEN_FROM = _STRENGTH[Identity.HANDLE]
+_RECOGNISED_FROM = _STRENGTH[Identity.HANDLE]
+_PROOFS = {proof.value: strength for strength, proof in enumerate(Proof)}
 
+
+SAYS_NO_MORE: Final = frozenset({Kind.OPENED})
+"""The notices that say nothing but that somebody reached us, and may follow a contact others can forge. Their templates
+must not say more either."""
 
 HEARD: Final = (
     *(tickets.TicketOpened, tickets.TicketAmended, tickets.TicketCorrected, tickets.TicketMerged),
@@ -32,12 +37,13 @@ HEARD: Final = (
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """A ticket as its events told it. ``version`` counts the events members hear about; ``level`` is the highest
-    escalation heard of. ``identity`` says how surely ``member_id`` is who spoke."""
+    escalation heard of. ``identity`` says by what ``member_id`` is who spoke, ``identity_proof`` how surely."""
 
     ticket_id: str
     ticket_no: str
     member_id: str | None = None
     identity: str = Identity.NONE
+    identity_proof: str = Proof.NONE
     problem_type: str = ProblemType.OTHER
     version: int = 0
     level: int = 0
@@ -45,9 +51,15 @@ class Ticket:
     merged: bool = False
 
     @property
-    def proven(self) -> bool:
+    def recognised(self) -> bool:
         """Whether the member is known to be the one who spoke. A claim is not enough, an unknown word neither."""
-        return _STRENGTH.get(self.identity, -1) >= _PROVEN_FROM
+        return _STRENGTH.get(self.identity, -1) >= _RECOGNISED_FROM
+
+    def proven_enough_for(self, kind: Kind) -> bool:
+        """Whether the member may be sent a notice of this kind: what others can forge has them told only that somebody
+        reached us."""
+        least = Proof.WEAK if kind in SAYS_NO_MORE else Proof.STRONG
+        return self.recognised and _PROOFS.get(self.identity_proof, -1) >= _PROOFS[least]
 
     def hear(self, event: tickets.TicketEvent) -> "tuple[Ticket, Kind | None]":
         """The ticket after ``event``, and the kind of notice the event is worth, if any.
@@ -74,11 +86,14 @@ class Ticket:
     def _identified(self, event: tickets.TicketOpened | tickets.TicketAmended) -> "Ticket":
         if event.member_id != self.member_id:
             # a further contact may name the member for the first time, but nothing unproven takes a ticket over
-            if self.proven and _STRENGTH.get(event.identity, -1) < _PROVEN_FROM:
+            if self.recognised and _STRENGTH.get(event.identity, -1) < _RECOGNISED_FROM:
                 return self
-            return replace(self, member_id=event.member_id, identity=event.identity)
-        stronger = _STRENGTH.get(event.identity, -1) > _STRENGTH.get(self.identity, -1)
-        return replace(self, identity=event.identity) if stronger else self
+            return replace(self, member_id=event.member_id, identity=event.identity, identity_proof=_proof(event))
+        return replace(
+            self,
+            identity=max(self.identity, event.identity, key=lambda one: _STRENGTH.get(one, -1)),
+            identity_proof=max(self.identity_proof, _proof(event), key=lambda one: _PROOFS.get(one, -1)),
+        )
 
     def _kind(self, event: tickets.TicketEvent) -> Kind | None:
         if self.merged:
@@ -96,3 +111,8 @@ class Ticket:
                 return Kind.RESOLVED
             case _:
                 return None
+
+
+def _proof(event: tickets.TicketOpened | tickets.TicketAmended) -> str:
+    # an older version of intake does not say: then a member who is recognised counts as it counted there
+    return event.identity_proof or Proof.STRONG

@@ -8,7 +8,9 @@ import asyncpg
 from services.notify.domain.ticket import Ticket
 from shared.database.connection import Connection
 
-_COLUMNS: Final = "ticket_id, ticket_no, member_id, identity, problem_type, version, level, opened, merged"
+_COLUMNS: Final = (
+    "ticket_id, ticket_no, member_id, identity, identity_proof, problem_type, version, level, opened, merged"
+)
 
 FIND: Final = f"select {_COLUMNS} from ticket where ticket_id = $1"
 
@@ -18,12 +20,12 @@ LOCK_FREE: Final = f"{LOCK} skip locked"
 
 SAVE: Final = f"""
 insert into ticket ({_COLUMNS})
-select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::int[],
-                     $8::bool[], $9::bool[])
+select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[],
+                     $9::bool[], $10::bool[])
 on conflict (ticket_id) do update set
     ticket_no = excluded.ticket_no, member_id = excluded.member_id, identity = excluded.identity,
-    problem_type = excluded.problem_type, version = excluded.version, level = excluded.level,
-    opened = excluded.opened, merged = excluded.merged
+    identity_proof = excluded.identity_proof, problem_type = excluded.problem_type, version = excluded.version,
+    level = excluded.level, opened = excluded.opened, merged = excluded.merged
 """
 
 
@@ -53,6 +55,7 @@ async def save_tickets(connection: Connection, tickets: Sequence[Ticket]) -> Non
         [row.ticket_no for row in rows],
         [row.member_id for row in rows],
         [row.identity for row in rows],
+        [row.identity_proof for row in rows],
         [row.problem_type for row in rows],
         [row.version for row in rows],
         [row.level for row in rows],

@@ -41,7 +41,8 @@ def on_opened(event: TicketOpened, now: datetime, facts: Facts, advisors: Mappin
 def on_amended(ticket: Ticket, event: TicketAmended, now: datetime, facts: Facts) -> Decision:
     """A further contact fills gaps and raises urgency, ends a wait for the member, reopens a resolved ticket.
 
-    A closed ticket stays closed once the time for reopening is over; a merged one goes on elsewhere.
+    A closed ticket stays closed once the time for reopening is over; a merged one goes on elsewhere. A contact that is
+    less surely the member's than the ticket ends and reopens nothing.
     """
     if ticket.state is State.MERGED:
         return Decision(ticket)
@@ -53,6 +54,8 @@ def on_amended(ticket: Ticket, event: TicketAmended, now: datetime, facts: Facts
         urgency=max(ticket.urgency, event.urgency, key=lambda urgency: level_of(urgency, URGENCIES)),
     )
     known = ranked(known, facts.rules)
+    if event.less_proven:
+        return Decision(known)
     if known.state is State.WAITING and known.waiting_on == WaitingOn.MEMBER:
         return resume(known, now)
     if known.state is State.RESOLVED or may_reopen(known, now, facts):

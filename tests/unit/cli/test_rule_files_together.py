@@ -89,7 +89,7 @@ def test_a_channel_is_one_entry(folder: Path) -> None:
     change(folder / "channels.yaml", "  social:", "  kiosk:\n    may_assert_identity: true\n  social:")
     assert mistakes(folder) == []
     channels = load_channels(folder)
-    assert channels.may_assert_identity("kiosk")
+    assert channels.rules_of("kiosk").may_assert_identity
     assert (channels.label("kiosk"), channels.label("nobody's")) == ("kiosk", "other")
 
 
@@ -97,4 +97,4 @@ def test_a_channel_of_the_contract_without_rules_is_named(folder: Path) -> None:
     """A channel that was forgotten, or misspelt, is told where its rules belong."""
     change(folder / "channels.yaml", "  social:", "  sozial:")
     (told,) = mistakes(folder)
-    assert told == "channels.yaml:4: channels: says nothing of social: may it assert who is speaking?"
+    assert told == "channels.yaml:11: channels: says nothing of social: may it assert who is speaking?"

@@ -147,7 +147,7 @@ def _threaded(day: Scenario, rules: ProblemTypes) -> Iterator[tuple[Matter, UUID
         contact = letter.as_contact(at)
         sender = (contact.sender.kind, contact.sender.value)
         recognised = [handles[sender]] if sender in handles else []
-        standing = recognise(contact, recognised, may_assert_identity=channels.may_assert_identity(contact.channel))
+        standing = recognise(contact, recognised, channels.rules_of(contact.channel))
         said = understand(
             contact.text,
             subject=contact.subject,

@@ -10,13 +10,13 @@ from services.intake.domain.identity import Standing
 from services.intake.domain.ticket import Status, Ticket
 from services.intake.understanding import Understanding, understand
 from shared.contracts.contacts import ContactReceived
-from shared.contracts.vocabulary import Identity, Urgency
+from shared.contracts.vocabulary import Identity, Proof, Urgency
 from tests.shipped import problem_types
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 WINDOW = timedelta(hours=24)
-ALICE, BOB = Standing(Identity.HANDLE, "alice"), Standing(Identity.HANDLE, "bob")
-STRANGER = Standing(Identity.NONE)
+ALICE, BOB = (Standing(Identity.HANDLE, name, proof=Proof.WEAK) for name in ("alice", "bob"))
+STRANGER = Standing(Identity.NONE, proof=Proof.WEAK)
 
 
 def contact(**fields: Any) -> ContactReceived:
@@ -71,6 +71,7 @@ def ticket(member_id: str | None = "alice", **fields: Any) -> Ticket:
         "missing": (),
         "urgency": Urgency.NORMAL,
         "identity": Identity.HANDLE,
+        "proof": Proof.WEAK,
         "status": Status.OPEN,
         "merged_into": None,
         "opened_at": NOW - timedelta(hours=1),

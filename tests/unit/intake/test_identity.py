@@ -4,61 +4,65 @@ from typing import Any
 
 import pytest
 
+from services.intake.domain.channel_rules import ChannelRules
 from services.intake.domain.heard import ORDER_OF_ANOTHER, main_order
 from services.intake.domain.identity import Standing, recognise, surer
-from shared.contracts.vocabulary import Identity
+from shared.contracts.vocabulary import Identity, Proof
 from tests.unit.intake.matters import ALICE, BOB, STRANGER, contact, heard
+
+CHAT = ChannelRules(may_assert_identity=True, most_proof=Proof.STRONG, proof=Proof.STRONG)
+PHONE = ChannelRules(senders=frozenset({"phone"}))
 
 CLAIM = {"member_id": "alice", "authenticated": True}
 
 
 def test_a_session_is_believed_from_a_channel_that_may_assert_it() -> None:
     """A channel that logs its members in says who is speaking."""
-    assert recognise(contact(**CLAIM), [], may_assert_identity=True) == Standing(Identity.SESSION, "alice")
+    assert recognise(contact(**CLAIM), [], CHAT) == Standing(Identity.SESSION, "alice", proof=Proof.STRONG)
 
 
 @pytest.mark.parametrize(
-    ("fields", "may_assert"),
+    ("fields", "channel"),
     [
-        (CLAIM, False),
-        ({"member_id": "alice", "authenticated": False}, True),
-        ({"sender": {"kind": "member", "value": "alice"}}, True),
-        ({"sender": {"kind": "member", "value": "alice"}, "authenticated": True}, False),
+        (CLAIM, PHONE),
+        ({"member_id": "alice", "authenticated": False}, CHAT),
+        ({"sender": {"kind": "member", "value": "alice"}}, CHAT),
+        ({"sender": {"kind": "member", "value": "alice"}, "authenticated": True}, PHONE),
     ],
 )
-def test_what_nothing_proves_is_only_a_claim(fields: dict[str, Any], may_assert: bool) -> None:
+def test_what_nothing_proves_is_only_a_claim(fields: dict[str, Any], channel: ChannelRules) -> None:
     """A member id that is not believed is kept for the agent and serves nobody."""
-    standing = recognise(contact(**fields), [], may_assert_identity=may_assert)
-    assert standing == Standing(Identity.CLAIMED, None, "alice")
+    standing = recognise(contact(**fields), [], channel)
+    assert (standing.level, standing.member_id, standing.claimed_member_id) == (Identity.CLAIMED, None, "alice")
 
 
 def test_a_member_as_sender_with_a_believed_session_is_that_member() -> None:
     """Where the sender is named by member id, that is the member a believed session speaks of."""
     said = contact(sender={"kind": "member", "value": "alice"}, authenticated=True)
-    assert recognise(said, [], may_assert_identity=True) == Standing(Identity.SESSION, "alice")
+    assert recognise(said, [], CHAT) == Standing(Identity.SESSION, "alice", proof=Proof.STRONG)
 
 
 def test_a_verified_handle_of_one_member_identifies() -> None:
     """The address of exactly one member is that member."""
-    assert recognise(contact(), ["alice"], may_assert_identity=False) == ALICE
+    assert recognise(contact(), ["alice"], PHONE) == ALICE
 
 
 @pytest.mark.parametrize("members", [[], ["alice", "bob"]])
 def test_an_address_of_nobody_or_of_two_identifies_nobody(members: list[str]) -> None:
     """An address that two members share proves neither."""
-    assert recognise(contact(), members, may_assert_identity=False) == STRANGER
+    assert recognise(contact(), members, PHONE) == STRANGER
 
 
 def test_a_handle_outweighs_another_claim() -> None:
     """From Alice's telephone, saying to be Bob is Alice with a claim the agent can see."""
-    standing = recognise(contact(member_id="bob", authenticated=True), ["alice"], may_assert_identity=False)
-    assert standing == Standing(Identity.HANDLE, "alice", "bob")
+    standing = recognise(contact(member_id="bob", authenticated=True), ["alice"], PHONE)
+    assert standing == Standing(Identity.HANDLE, "alice", "bob", Proof.WEAK)
 
 
 def test_a_believed_session_outweighs_the_handle() -> None:
     """Logged in as Bob from Alice's device is Bob."""
-    standing = recognise(contact(member_id="bob", authenticated=True), ["alice"], may_assert_identity=True)
-    assert standing == Standing(Identity.SESSION, "bob")
+    standing = recognise(contact(member_id="bob", authenticated=True), ["alice"], CHAT)
+    assert standing == Standing(Identity.SESSION, "bob", proof=Proof.STRONG)
 
 
 def test_levels_only_rise() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from services.intake.app import build_app
 from services.intake.channels import load_channels
+from services.intake.domain.channel_rules import NOTHING
 from services.intake.settings import IntakeSettings
 from shared.config_files import ConfigError
 from shared.contracts.vocabulary import Channel
@@ -41,8 +42,8 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_only_the_chat_may_say_who_is_speaking() -> None:
     """As shipped, a login is believed from the platform's own app and site, and an unknown channel asserts nothing."""
     channels = load_channels(CONFIG)
-    assert [channel for channel in Channel if channels.may_assert_identity(channel)] == [Channel.CHAT]
-    assert not channels.may_assert_identity("video")
+    assert [one for one in Channel if channels.rules_of(one).may_assert_identity] == [Channel.CHAT]
+    assert channels.rules_of("video") == NOTHING
 
 
 @pytest.mark.parametrize(

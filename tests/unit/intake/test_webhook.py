@@ -12,7 +12,8 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 from fastapi import FastAPI
 
-from services.intake.channels import ChannelRules, Channels
+from services.intake.channels import Channels
+from services.intake.domain.channel_rules import ChannelRules
 from services.intake.edges.standard_webhooks import WebhookVerifier, key_of, sign
 from services.intake.edges.token_bucket import TokenBuckets
 from services.intake.edges.webhook import PATH, webhook_routes

@@ -19,7 +19,7 @@ TICKET_NO = ticket_number(42, NOW)
 RULES = load_rules(CONFIG)
 POLICY = RULES.policy
 
-TICKET = Ticket("t-1", TICKET_NO, "m-1", "handle", "refund", version=1, opened=True)
+TICKET = Ticket("t-1", TICKET_NO, "m-1", "handle", "strong", "refund", version=1, opened=True)
 MEMBER = Member("m-1", "standard", "zh-CN", has_phone=True)
 
 INTENT = Intent(

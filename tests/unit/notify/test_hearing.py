@@ -33,7 +33,7 @@ def test_opened_once() -> None:
     """A ticket is announced when it is opened, and not again."""
     opening = event(tickets.TicketOpened, **OPENED, identity="handle")
     ticket, kind = Ticket("t-1", TICKET_NO).hear(opening)
-    assert (kind, ticket.member_id, ticket.problem_type, ticket.proven) == (Kind.OPENED, "m-1", "refund", True)
+    assert (kind, ticket.member_id, ticket.problem_type, ticket.recognised) == (Kind.OPENED, "m-1", "refund", True)
     assert ticket.hear(opening) == (ticket, None)
 
 
@@ -56,7 +56,7 @@ def test_merged_is_silent() -> None:
 def test_claims(identity: str) -> None:
     """Who only claims to be a member is not believed."""
     ticket, _ = Ticket("t-1", TICKET_NO).hear(event(tickets.TicketOpened, **OPENED, identity=identity))
-    assert not ticket.proven
+    assert not ticket.recognised
 
 
 def test_nobody_takes_a_ticket_over() -> None:
@@ -67,9 +67,9 @@ def test_nobody_takes_a_ticket_over() -> None:
 
 def test_recognised_later() -> None:
     """A ticket nobody owned becomes the member's once they have logged in."""
-    unowned = Ticket("t-1", TICKET_NO, None, "none", opened=True)
+    unowned = Ticket("t-1", TICKET_NO, None, "none", "weak", opened=True)
     ticket, _ = unowned.hear(event(tickets.TicketAmended, contact_id="c-2", identity="session"))
-    assert (ticket.member_id, ticket.proven) == ("m-1", True)
+    assert (ticket.member_id, ticket.recognised) == ("m-1", True)
 
 
 def test_corrected() -> None:

@@ -123,3 +123,12 @@ def test_device_gone() -> None:
     submission = check(planned, TICKET, MEMBER, POLICY, sent={}, now=NOW)
     assert submission.rendered is not None
     assert submission.intent.channel == "sms"
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("proof", ["weak", "none", "strong", "a word of the future"])
+def test_how_surely_it_was_the_member(kind: Kind, proof: str) -> None:
+    """A contact that others can forge has its member told that somebody reached us, and nothing more."""
+    planned = _plan(replace(TICKET, identity_proof=proof), intent=replace(HELD, kind=kind))
+    told = proof == "strong" or (proof == "weak" and kind is Kind.OPENED)
+    assert (planned.state is State.PLANNED, planned.reason) == ((told, None) if told else (told, "identity_not_proven"))

@@ -161,3 +161,12 @@ def amended(**fields: Any) -> TicketAmended:
 def verbs(decision: Decision) -> list[str]:
     """What a decision says."""
     return [type(event).__name__.removeprefix("Ticket").lower() for event in decision.events]
+
+
+@pytest.mark.parametrize("state", State)
+def test_less_proven(state: State) -> None:
+    """Somebody less surely the member ends no wait and reopens nothing; what they add is known all the same."""
+    waiting = a_ticket(state=state, waiting_on="member" if state is State.WAITING else None, closed_at=NOW)
+    decision = life.on_amended(waiting, amended(less_proven=True, urgency="critical"), NOW, FACTS)
+    assert (verbs(decision), decision.ticket.state) == ([], state)
+    assert state is State.MERGED or decision.ticket.urgency == "critical"
