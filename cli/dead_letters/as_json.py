@@ -2,9 +2,10 @@
 
 from typing import Any, TypedDict
 
+from cli.dead_letters.content import content
 from cli.dead_letters.letter import DeadLetter
-from cli.masking import masked
 from cli.moments import iso
+from shared.masking import redacted
 
 
 class LetterJson(TypedDict):
@@ -42,27 +43,26 @@ def letter_json(letter: DeadLetter) -> LetterJson:
         "group": letter.group,
         "key": json_bytes(letter.key),
         "reason": letter.reason,
-        "message": masked(letter.message),
+        "message": redacted(letter.message),
         "attempts": letter.attempts,
         "size": len(letter.value) if letter.value is not None else None,
         "replayed_at": iso(letter.replayed_at),
     }
 
 
-def whole_letter_json(letter: DeadLetter) -> WholeLetterJson:
+def whole_letter_json(letter: DeadLetter, *, clear: bool = False) -> WholeLetterJson:
     """A letter with its content, its bytes as `json_bytes` gives them."""
     return {
         **letter_json(letter),
-        "headers": [[name, json_bytes(value)] for name, value in letter.headers],
-        "value": json_bytes(letter.value),
+        "key": json_bytes(letter.key, clear=clear),
+        "headers": [[name, json_bytes(value, clear=clear)] for name, value in letter.headers],
+        "value": json_bytes(letter.value, clear=clear),
     }
 
 
-def json_bytes(data: bytes | None) -> str | dict[str, str] | None:
-    """The bytes for a program: null, masked text, or `{"hex": …}` when they are no UTF-8."""
+def json_bytes(data: bytes | None, *, clear: bool = False) -> str | dict[str, str] | None:
+    """The bytes for a program: null, text, or `{"hex": …}` when they are no UTF-8; masked unless ``clear``."""
     if data is None:
         return None
-    try:
-        return masked(data.decode("utf-8"))
-    except UnicodeDecodeError:
-        return {"hex": data.hex()}
+    text = content(data, clear=clear)
+    return {"hex": text.hex()} if isinstance(text, bytes) else text

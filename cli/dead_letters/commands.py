@@ -1,7 +1,9 @@
 """`kefu dead-letters list | show | replay`."""
 
 import asyncio
+import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -52,28 +54,34 @@ def list_letters(group: Group = "", topic: Topic = "", reason: Reason = "", as_j
 @app.command(epilog=json_keys(WholeLetterJson.__annotations__))
 def show(
     letter: Annotated[str, typer.Argument(metavar="ID", help=f"{ID_FORM}.")],
-    raw: Annotated[bool, typer.Option("--raw", help="The exact bytes of the value, unmasked, nothing else.")] = False,
+    clear: Annotated[
+        bool, typer.Option("--clear", help="Nothing masked: whoever asks must be allowed to see it.")
+    ] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="The exact bytes of the value, in clear, nothing else.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """One dead letter: the reason, its headers, its value.
 
-    Phone numbers and e-mail addresses are masked, but with --raw.
+    What is private in it is masked. --clear and --raw show it all, and say on stderr who asked for it, and when.
 
     \b
     Examples:
       kefu dead-letters show support.contact.v1.intake.dlq/3/17
+      kefu dead-letters show 3/17 --clear
       kefu dead-letters show 3/17 --raw > value
     """
     if raw and as_json:
         raise typer.BadParameter("--raw and --json are two ways to show it; say one of them")
     found = asyncio.run(read_letter(kafka_servers(), letter))
+    if raw or clear:
+        say(f"{found.id} shown in clear to {_asker()} at {datetime.now(UTC).isoformat(timespec='seconds')}")
     if raw:
         sys.stdout.buffer.write(found.value or b"")
         sys.stdout.buffer.flush()
     elif as_json:
-        write_json(whole_letter_json(found))
+        write_json(whole_letter_json(found, clear=clear))
     else:
-        print_letter(found)
+        print_letter(found, clear=clear)
 
 
 @app.command("replay")
@@ -124,6 +132,10 @@ def replay_letters(
     if everything and not yes:
         _ask(len(chosen))
     asyncio.run(_replay(chosen, _content(value)))
+
+
+def _asker() -> str:
+    return os.environ.get("USER") or f"user {os.getuid()}"
 
 
 async def _chosen(group: str, topic: str, reason: str) -> list[DeadLetter]:

@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from cli.dead_letters.content import content
 from cli.dead_letters.letter import Header
-from cli.masking import masked
 from cli.output import visible
 
 MOST_BYTES: Final = 4096
@@ -14,22 +14,21 @@ MOST_HEX_BYTES: Final = 512
 _HEX_ROW = 32
 
 
-def text_or_hex(data: bytes | None, *, most: int = MOST_BYTES) -> str:
-    """The bytes for a person: `null`, UTF-8 text with personal data masked, or hex in rows; cut after ``most``."""
+def text_or_hex(data: bytes | None, *, most: int = MOST_BYTES, clear: bool = False) -> str:
+    """The bytes for a person: `null`, UTF-8 text, or hex in rows; cut after ``most``, and masked unless ``clear``."""
     if data is None:
         return "null"
-    try:
-        text = masked(data.decode("utf-8"))
-    except UnicodeDecodeError:
-        shown = data[:MOST_HEX_BYTES]
+    text = content(data, clear=clear)
+    if isinstance(text, bytes):
+        shown = text[:MOST_HEX_BYTES]
         rows = [shown[start : start + _HEX_ROW].hex(" ") for start in range(0, len(shown), _HEX_ROW)]
-        return "hex " + "\n    ".join(rows) + _cut(len(data) - len(shown), "bytes")
+        return "hex " + "\n    ".join(rows) + _cut(len(text) - len(shown), "bytes")
     return "\n".join(visible(line) for line in text[:most].split("\n")) + _cut(len(text) - most, "characters")
 
 
-def header_text(header: Header) -> str:
+def header_text(header: Header, *, clear: bool = False) -> str:
     """`name: value` of one header."""
-    return f"{visible(header[0])}: {text_or_hex(header[1])}"
+    return f"{visible(header[0])}: {text_or_hex(header[1], clear=clear)}"
 
 
 def _cut(count: int, what: str) -> str:

@@ -7,10 +7,10 @@ from rich.text import Text
 
 from cli.dead_letters.letter import DeadLetter
 from cli.dead_letters.rendering import header_text, text_or_hex
-from cli.masking import masked
 from cli.moments import local_time
 from cli.output import print_hanging, print_lines, visible
 from cli.table import Column, write_table
+from shared.masking import redacted
 
 _LIST: Final = (
     Column("WHEN", rank=2),
@@ -35,28 +35,28 @@ def print_list(letters: Sequence[DeadLetter]) -> None:
                 letter.replayed_at,
                 "null" if letter.value is None else f"{len(letter.value):,}",
                 text_or_hex(letter.key, most=64),
-                masked(letter.message),
+                redacted(letter.message),
             )
             for letter in letters
         ],
     )
 
 
-def print_letter(letter: DeadLetter) -> None:
+def print_letter(letter: DeadLetter, *, clear: bool = False) -> None:
     """Where it came from, why it is here, its headers and its value."""
     print_lines(str(letter.id), style="bold")
     for label, told in (
         ("from", f"{letter.topic}, partition {letter.partition}, offset {letter.offset}"),
         ("group", letter.group),
         ("reason", letter.reason),
-        ("message", masked(letter.message)),
+        ("message", redacted(letter.message)),
         ("when", f"{local_time(letter.failed_at)}, attempts: {letter.attempts}"),
         ("replayed", local_time(letter.replayed_at) if letter.replayed_at else "no"),
-        ("key", text_or_hex(letter.key)),
+        ("key", text_or_hex(letter.key, clear=clear)),
     ):
         print_hanging(f"  {label:<10}", visible(told))
     print_lines("", Text("Headers", "bold"))
     for header in letter.headers:
-        print_hanging("  ", header_text(header))
+        print_hanging("  ", header_text(header, clear=clear))
     size = "" if letter.value is None else f" ({len(letter.value):,} bytes)"
-    print_lines("", Text(f"Value{size}", "bold"), text_or_hex(letter.value))
+    print_lines("", Text(f"Value{size}", "bold"), text_or_hex(letter.value, clear=clear))

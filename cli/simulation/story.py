@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from cli.masking import masked
 from cli.output import visible
 from cli.simulation.ledger import Ledger
 from cli.simulation.texts import Colleague
@@ -14,6 +13,7 @@ from cli.tickets.telling import told
 from cli.tickets.view import TicketView
 from shared.contracts import tickets as said
 from shared.contracts.tickets import TicketEvent
+from shared.masking import redacted
 
 _NOTICE: Final = "notice"
 
@@ -43,7 +43,7 @@ def story(ticket: TicketView, ledger: Ledger, clock: Times, agents: Mapping[str,
 
 def in_words(event: TicketEvent, clock: Times, agents: Mapping[str, Colleague]) -> str:
     """One event in one line, its times as ``clock`` tells them, numbers that could be phones starred out."""
-    return visible(masked(" ".join(_told(event, clock, agents).split())))
+    return visible(redacted(" ".join(_told(event, clock, agents).split())))
 
 
 def named(agent_id: str, colleague: Colleague) -> str:

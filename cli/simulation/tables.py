@@ -10,7 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.cells import wrapped
-from cli.masking import masked
 from cli.output import visible
 from cli.simulation import figures
 from cli.simulation.channels import CHANNELS
@@ -20,6 +19,7 @@ from cli.simulation.story import named, story
 from cli.simulation.texts import Colleague
 from cli.simulation.times import Times
 from shared.contracts.vocabulary import AnsweredBy
+from shared.masking import redacted
 
 _NONE: Final = "·"
 _MILLISECONDS_BELOW: Final = 10.0
@@ -126,7 +126,7 @@ def _letters(console: Console, report: Report) -> None:
     table = _table("TOPIC", "GAVE UP", "REASON", "COUNT", "IN WORDS (the first)", right=(3,), wide=4)
     for row in figures.dead_letters(report.ledger):
         table.add_row(
-            row.topic.removeprefix("support."), row.group, row.reason, str(row.count), visible(masked(row.message))
+            row.topic.removeprefix("support."), row.group, row.reason, str(row.count), visible(redacted(row.message))
         )
     _show(console, "Dead letters", table)
 

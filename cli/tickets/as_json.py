@@ -2,9 +2,9 @@
 
 from typing import Any, Final, TypedDict
 
-from cli.masking import masked
 from cli.moments import iso
 from cli.tickets.view import Entry, TicketView
+from shared.masking import redacted
 
 
 class ClockJson(TypedDict):
@@ -50,6 +50,9 @@ class TicketJson(TicketSummaryJson):
     story: list[dict[str, Any]]
 
 
+_NUMBERS: Final = frozenset({"ticket_no", "order_no"})
+"""Read out by people and looked up by them, so never masked, whatever they look like."""
+
 ENTRY_KEYS: Final = ("verb", "event_id", "source", "offset")
 """What stands before the fields that an event has on its topic, in `watch`, `explain` and the story of `show`."""
 
@@ -65,7 +68,7 @@ def summary_json(ticket: TicketView) -> TicketSummaryJson:
         "problem_type": ticket.problem_type,
         "urgency": ticket.urgency,
         "order_no": ticket.order_no,
-        "summary": masked(ticket.summary),
+        "summary": redacted(ticket.summary),
         "opened_at": iso(ticket.opened_at),
         "state": ticket.state,
         "open": ticket.is_open,
@@ -105,9 +108,9 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 def _masked(value: Any) -> Any:
     match value:
         case str():
-            return masked(value)
+            return redacted(value)
         case dict():
-            return {name: _masked(one) for name, one in value.items()}
+            return {name: one if name in _NUMBERS else _masked(one) for name, one in value.items()}
         case list():
             return [_masked(one) for one in value]
     return value

@@ -6,12 +6,12 @@ from typing import Final
 
 from rich.text import Text
 
-from cli.masking import masked
 from cli.moments import day, local_time, time_of_day
 from cli.output import print_hanging, print_lines, shown, terminal_width, visible
 from cli.table import Column, write_table
 from cli.tickets.telling import told
 from cli.tickets.view import ClockView, Entry, TicketView
+from shared.masking import redacted
 
 _STANDINGS: Final = {"broken": "red", "warned": "yellow", "running": "", "met": "green"}
 """The worst first."""
@@ -45,7 +45,7 @@ def print_list(tickets: Sequence[TicketView]) -> None:
                 ticket.tier,
                 ticket.member_id,
                 _escalation(ticket),
-                masked(ticket.summary),
+                redacted(ticket.summary),
             )
             for ticket in tickets
         ],
@@ -60,7 +60,7 @@ def print_ticket(ticket: TicketView) -> None:
         ("member", f"{shown(ticket.member_id)} ({ticket.tier})"),
         ("type", f"{shown(ticket.problem_type)}, {shown(ticket.urgency)}, by {shown(ticket.channel)}"),
         ("order", ticket.order_no),
-        ("summary", masked(ticket.summary)),
+        ("summary", redacted(ticket.summary)),
         ("agent", f"{shown(ticket.agent_id)} (queue {shown(ticket.queue)}, lane {shown(ticket.lane)})"),
         ("escalated", _escalation(ticket)),
     ):
@@ -101,7 +101,7 @@ class WatchScreen:
 
 def in_words(entry: Entry) -> str:
     """The event in one line that is fit to be shown."""
-    return visible(masked(told(entry.event)))
+    return visible(redacted(told(entry.event)))
 
 
 def _state(ticket: TicketView) -> str:

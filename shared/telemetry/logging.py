@@ -8,19 +8,23 @@ from typing import Any
 
 import structlog
 
+from shared.masking import redacted_tree
+from shared.masking.documents import HIDDEN
 from shared.telemetry.repetition import OnceInAWhile
 
-_SECRET_NAMES = re.compile(r"phone|token|secret|password|card_key|authorization|text|value", re.IGNORECASE)
-_LONG_DIGITS = re.compile(r"(?<![\w.-])\+?\d[\d -]{8,}\d(?![\w-])")
+_SECRET_NAMES = re.compile(
+    r".*(?:phone|mobile|token|secret|passw|card_key|data_key|api_key|authorization|cookie|e_?mail|openid).*"
+    r"|text|value|body|content|sender|handles?|display_name",
+    re.IGNORECASE | re.DOTALL,
+)
+_OURS = frozenset({"timestamp", "level", "service", "instance"})
 
 
 def hide_personal_data(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Hides what could be personal: fields by their name, phone-like numbers in any text."""
+    """Hides what could be personal: fields by their name, and whatever is private in any text, number or document."""
     for name, value in event.items():
-        if _SECRET_NAMES.fullmatch(name) and value:
-            event[name] = "***"
-        elif isinstance(value, str) and name not in ("timestamp", "event"):
-            event[name] = _LONG_DIGITS.sub("***", value)
+        if name not in _OURS:
+            event[name] = HIDDEN if value and _SECRET_NAMES.fullmatch(name) else redacted_tree(value, _SECRET_NAMES)
     return event
 
 

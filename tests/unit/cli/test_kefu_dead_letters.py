@@ -1,5 +1,6 @@
 """Dead letters: read, shown, and put back byte for byte."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,9 +9,9 @@ import pytest
 from cli.dead_letters.as_json import json_bytes, letter_json, whole_letter_json
 from cli.dead_letters.letter import DeadLetter, LetterId, ReplayMarker, parse_letter
 from cli.dead_letters.rendering import header_text, text_or_hex
-from cli.masking import masked
 from shared.bus.dead_letters import dead_letter
 from shared.bus.record import Record
+from shared.masking import redacted
 
 FAILED_AT = datetime(2026, 10, 15, 6, 0, tzinfo=UTC)
 HEADERS = (("ce_type", b"support.contact.received.v1"), ("x", b"\xff\x00"), ("n", None), ("x", b"again"))
@@ -124,7 +125,7 @@ def test_a_short_id_means_every_letter_with_that_end() -> None:
 )
 def test_phone_numbers_are_masked_and_other_numbers_are_not(text: str, expected: str) -> None:
     """A mobile number loses its middle; a longer number that contains one is something else."""
-    assert masked(text) == expected
+    assert redacted(text) == expected
 
 
 def test_bytes_are_shown_as_what_they_are() -> None:
@@ -158,3 +159,36 @@ def test_json_tells_null_text_and_bytes_apart() -> None:
     ]
     assert json_bytes(None) is None
     assert "value" not in letter_json(letter_of())
+
+
+CONTACT = {
+    "sender": {"kind": "wechat_openid", "value": "oABCxyz"},
+    "text": "密码：我爱北京 打138.1234.5678",
+    "order_no": "20251015000123",
+}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        json.dumps(CONTACT, ensure_ascii=False).encode(),
+        json.dumps(CONTACT).encode(),
+        json.dumps(CONTACT)[:-3].encode(),
+        json.dumps(CONTACT, ensure_ascii=False)[:-3].encode(),
+    ],
+)
+def test_nothing_private_of_a_letter_is_shown_unless_asked_in_clear(value: bytes) -> None:
+    """A letter keeps its secrets however its document spells them, broken or not, and an operator may ask for all."""
+    shown = text_or_hex(value)
+    assert "我爱北京" not in shown
+    assert "1234" not in shown
+    assert "6211" not in shown
+    assert shown == json_bytes(value)
+    assert text_or_hex(value, clear=True) == json_bytes(value, clear=True) == value.decode()
+
+
+def test_binary_letters_hide_the_numbers_in_them() -> None:
+    """A text in an old encoding is hex, in which a telephone number would still stand."""
+    value = "电话13812345678".encode("gbk")
+    assert b"13812345678".hex(" ") not in text_or_hex(value)
+    assert b"13812345678".hex(" ") in text_or_hex(value, clear=True)
