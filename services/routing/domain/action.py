@@ -60,3 +60,4 @@ def _is(who: Who, action: Action, ticket: Ticket, facts: Facts) -> bool:
 
 
 HOLDER_OR_SUPERVISOR: Final = frozenset({Who.HOLDER, Who.SUPERVISOR})
+OF_THE_LADDER: Final = frozenset({Who.SUPERVISOR, Who.LADDER})

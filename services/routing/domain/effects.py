@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from services.routing.domain.action import Action
+from services.routing.domain.action import OF_THE_LADDER, Action, is_one_of
 from services.routing.domain.decision import Decision, Refused
 from services.routing.domain.lanes import lane_of
 from services.routing.domain.life import may_reopen
@@ -78,8 +78,7 @@ def resolve(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outc
 def reopen(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
     """It was not solved after all."""
     if ticket.state is State.CLOSED and not may_reopen(ticket, now, facts):
-        days = facts.rules.patience.reopen_within_seconds / 86400
-        return Refused("too_late", f"a closed ticket can be reopened for {days:g} days; open a new one instead")
+        return _too_late("reopened", facts)
     return take_up_again(ticket, action.reason or action.actor_kind, now, facts)
 
 
@@ -90,12 +89,12 @@ def close(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcom
 
 
 def appeal(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
-    """The member contests how it is handled; a resolved ticket is opened again for that. The ladder is sla's matter."""
-    again = (
-        take_up_again(ticket, EscalationCause.APPEAL, now, facts)
-        if ticket.state is State.RESOLVED
-        else Decision(ticket)
-    )
+    """The member contests how it is handled; one that was solved or closed is opened again for that, as long as it may
+    be reopened. The ladder is sla's matter."""
+    if ticket.state is State.CLOSED and not may_reopen(ticket, now, facts):
+        return _too_late("appealed against", facts)
+    ended = ticket.state in {State.RESOLVED, State.CLOSED}
+    again = take_up_again(ticket, EscalationCause.APPEAL, now, facts) if ended else Decision(ticket)
     return again.then(
         lambda after: Decision(
             after,
@@ -113,7 +112,10 @@ def appeal(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outco
 
 
 def transfer(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
-    """To another queue, or to an agent, who has to accept. A name that is both means the queue."""
+    """To another queue, or to an agent, who has to accept. A name that is both means the queue.
+
+    An escalated ticket that somebody of the ladder took charge of, or hands on, belongs to the queue it is given to.
+    """
     rules, to = facts.rules, action.to
     if to is None or not _given(to):
         return _missing("to", f"an agent id, or a queue: {', '.join(rules.queues)}")
@@ -123,6 +125,8 @@ def transfer(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Out
         # Without this the one who gives it away could be the first to be offered it.
         passed = dict(ticket.passed) if ticket.agent_id is None else {**ticket.passed, ticket.agent_id: now}
         given = replace(ticket, passed=passed)
+        if to != rules.queue_of_team(ticket.team or "", ticket.queue) and _may_hand_back(ticket, action, facts):
+            given = replace(given, team=None, acknowledged_at=None)
         return resume(given, now).then(lambda free: enqueue(free, Why.TRANSFERRED, now, rules, queue=to))
     agent = facts.agents.get(to)
     if agent is None:
@@ -172,7 +176,17 @@ def acknowledge(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> 
     agent = facts.agents.get(action.actor_id)
     team = agent.team if agent is not None else Team.SUPERVISOR
     event = ticket.say(TicketAcknowledged, now, actor_kind=action.actor_kind, actor_id=action.actor_id, team=team)
-    return Decision(ticket, (event,))
+    return Decision(replace(ticket, acknowledged_at=ticket.acknowledged_at or now), (event,))
+
+
+def _may_hand_back(ticket: Ticket, action: Action, facts: Facts) -> bool:
+    """A ticket nobody took charge of does not leave the ladder because its agent passes it on."""
+    return ticket.acknowledged_at is not None or is_one_of(OF_THE_LADDER, action, ticket, facts)
+
+
+def _too_late(what: str, facts: Facts) -> Refused:
+    days = facts.rules.patience.reopen_within_seconds / 86400
+    return Refused("too_late", f"a closed ticket can be {what} for {days:g} days; open a new one instead")
 
 
 def _party(action: Action) -> Party:

@@ -86,10 +86,13 @@ def on_promised(ticket: Ticket, event: TicketPromised, now: datetime, facts: Fac
 
 
 def on_escalated(ticket: Ticket, event: TicketEscalated, now: datetime, facts: Facts) -> Decision:
-    """To the team's queue; from its agent only when somebody of the team is free, for leaving it to nobody is worse."""
-    if ticket.state in ENDED:
+    """To the team's queue; from its agent only when somebody of the team is free, for leaving it to nobody is worse.
+
+    A rung that was reached already is not called again, and none below it.
+    """
+    if ticket.state in ENDED or event.level <= ticket.level:
         return Decision(ticket)
-    risen = replace(ticket, level=max(ticket.level, event.level), team=event.team)
+    risen = replace(ticket, level=event.level, team=event.team, acknowledged_at=None)
     queue = facts.rules.queue_of_team(event.team, ticket.queue)
     if not is_open(risen):
         return Decision(replace(risen, queue=queue))

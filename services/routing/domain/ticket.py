@@ -37,7 +37,8 @@ class Ticket:
 
     ``entered_at`` is when it began to want somebody (opened or reopened) and counts for its age; ``queued_at`` when it
     last came into a queue; ``rank_at`` is its place there (see ``priority``); before ``try_at`` no agent is wanted.
-    ``team`` is the rung of the ladder it was escalated to. ``passed``: who did not take it or gave it away, and when.
+    ``level`` is the highest rung of the ladder it was ever escalated to; ``team`` is whose it is until they hand it
+    back, ``acknowledged_at`` when one of them took charge. ``passed``: who did not take it or gave it away, and when.
     """
 
     ticket_id: UUID
@@ -63,6 +64,7 @@ class Ticket:
     waiting_on: str | None = None
     level: int = 0
     team: str | None = None
+    acknowledged_at: datetime | None = None
     first_answer_due: datetime | None = None
     plan_due: datetime | None = None
     answered_at: datetime | None = None

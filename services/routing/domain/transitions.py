@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from services.routing.domain import effects
-from services.routing.domain.action import HOLDER_OR_SUPERVISOR, Action, Who, is_one_of
+from services.routing.domain.action import HOLDER_OR_SUPERVISOR, OF_THE_LADDER, Action, Who, is_one_of
 from services.routing.domain.decision import Decision, Refused
 from services.routing.domain.effects import Effect
 from services.routing.domain.moves import Facts
@@ -24,7 +24,6 @@ _WITHDRAW = frozenset({Who.MEMBER, Who.SUPERVISOR, Who.SYSTEM})
 _CLOSE = _WITHDRAW | {Who.SOLVER}
 _REOPEN = frozenset({Who.MEMBER, Who.SUPERVISOR, Who.SYSTEM})
 _MEMBER = frozenset({Who.MEMBER})
-_LADDER = frozenset({Who.SUPERVISOR, Who.LADDER})
 _ANY_AGENT = frozenset({Who.AGENT, Who.SUPERVISOR})
 
 
@@ -79,6 +78,7 @@ TABLE: Final[Mapping[ActionKind, Mapping[State, Permission]]] = {
         ACCEPTED: Permission(_MEMBER, effects.appeal),
         WAITING: Permission(_MEMBER, effects.appeal),
         RESOLVED: Permission(_MEMBER, effects.appeal),
+        CLOSED: Permission(_MEMBER, effects.appeal),
     },
     ActionKind.TRANSFER: {
         QUEUED: Permission(_SUPERVISOR, effects.transfer),
@@ -93,10 +93,10 @@ TABLE: Final[Mapping[ActionKind, Mapping[State, Permission]]] = {
         WAITING: Permission(HOLDER_OR_SUPERVISOR, effects.correct_type),
     },
     ActionKind.ACKNOWLEDGE: {
-        QUEUED: Permission(_LADDER, effects.acknowledge),
-        ASSIGNED: Permission(_LADDER, effects.acknowledge),
-        ACCEPTED: Permission(_LADDER, effects.acknowledge),
-        WAITING: Permission(_LADDER, effects.acknowledge),
+        QUEUED: Permission(OF_THE_LADDER, effects.acknowledge),
+        ASSIGNED: Permission(OF_THE_LADDER, effects.acknowledge),
+        ACCEPTED: Permission(OF_THE_LADDER, effects.acknowledge),
+        WAITING: Permission(OF_THE_LADDER, effects.acknowledge),
     },
 }
 

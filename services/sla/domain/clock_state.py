@@ -1,8 +1,9 @@
-"""What is kept of one ticket: its clocks and its escalation ladders, as one JSON document in one row."""
+"""What is kept of one ticket: its clocks and its escalation ladder, as one JSON document in one row."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -50,19 +51,35 @@ class TicketClock:
 
 
 @dataclass(frozen=True, slots=True)
-class Ladder:
-    """One climb through the escalation levels, of a clock or (`clock` None) of the ticket itself.
-
-    Active until an answer or a solution; `climb_at` is None once acknowledged and on the last level.
-    """
+class Reason:
+    """Why a ticket is escalated: a clock that broke, or (`clock` None) the member or a person."""
 
     clock: str | None
-    cycle: int
-    level: int
     cause: str
-    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """How far a ticket was escalated, and why it still is: the reason of the latest call first.
+
+    `level` is the highest rung ever called; it only rises. `climb_at` is when that rung has had its time; None once
+    acknowledged, and on the last rung.
+    """
+
+    level: int = 0
+    reasons: tuple[Reason, ...] = ()
     acknowledged: bool = False
     climb_at: datetime | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether somebody is still to see to the ticket."""
+        return bool(self.reasons)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a rung was called that nobody acknowledged yet."""
+        return self.active and self.level > 0 and not self.acknowledged
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +107,7 @@ class TicketClocks:
     waits: tuple[Span, ...] = ()
     resolved_at: datetime | None = None
     idle: tuple[Span, ...] = ()
-    ladders: tuple[Ladder, ...] = ()
+    ladder: Ladder = Ladder()
 
     def clock(self, name: str) -> TicketClock | None:
         """The clock of this name, in its latest cycle; None when it was never started."""
@@ -98,8 +115,8 @@ class TicketClocks:
 
     @property
     def level(self) -> int:
-        """The highest level an active ladder has reached; 0 when nothing is escalated."""
-        return max((ladder.level for ladder in self.ladders if ladder.active), default=0)
+        """The rung the ticket is on; 0 when nobody wants it escalated."""
+        return self.ladder.level if self.ladder.active else 0
 
 
 _ADAPTER = TypeAdapter(TicketClocks)
@@ -112,4 +129,17 @@ def to_json(state: TicketClocks) -> str:
 
 def from_json(document: object) -> TicketClocks:
     """The state from the values of what `to_json` wrote; fields it did not have yet take their defaults."""
+    if isinstance(document, dict) and document.get("ladders"):
+        document = {**document, "ladder": _one_ladder(document["ladders"])}
     return _ADAPTER.validate_python(document)
+
+
+def _one_ladder(ladders: list[dict[str, Any]]) -> dict[str, Any]:
+    """Rows of earlier versions have a ladder for each clock; the highest one speaks for all."""
+    active = sorted((one for one in ladders if one["active"]), key=lambda one: -int(one["level"]))
+    return {
+        "level": max(one["level"] for one in ladders),
+        "reasons": [{"clock": one["clock"], "cause": one["cause"]} for one in active],
+        "acknowledged": bool(active) and active[0]["acknowledged"],
+        "climb_at": active[0]["climb_at"] if active else None,
+    }

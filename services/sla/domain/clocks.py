@@ -13,7 +13,7 @@ from datetime import datetime
 
 from services.sla.domain import ladder
 from services.sla.domain.calendar import Calendar
-from services.sla.domain.clock_state import ClockStatus, Dues, Phase, TicketClock, TicketClocks
+from services.sla.domain.clock_state import ClockStatus, Dues, Phase, Reason, TicketClock, TicketClocks
 from services.sla.domain.clock_times import retimed, started, timed
 from services.sla.domain.decisions import Breached, Decision, Event, Promised, Warned
 from services.sla.domain.promises import Facts, Terms
@@ -44,7 +44,7 @@ def on_amended(state: TicketClocks, at: datetime, calendars: Calendars) -> Decis
 
 
 def on_answered(state: TicketClocks, by: str, at: datetime) -> Decision:
-    """An answer meets the first-answer and next-answer clocks; that of an agent the plan and every ladder as well."""
+    """An answer meets the first-answer and next-answer clocks; that of an agent the plan and an appeal as well."""
     agent = by == AnsweredBy.AGENT
     met = {Clock.FIRST_ANSWER, Clock.NEXT_ANSWER} | ({Clock.PLAN} if agent else set())
     clocks, events = _ended(state, met, at, kept=ClockStatus.MET)
@@ -53,7 +53,7 @@ def on_answered(state: TicketClocks, by: str, at: datetime) -> Decision:
         clocks=clocks,
         answered_at=state.answered_at or at,
         agent_answered_at=state.agent_answered_at or (at if agent else None),
-        ladders=ladder.stop(state.ladders, met | ({None} if agent else set())),
+        ladder=ladder.settle(state.ladder, met | ({None} if agent else set())),
     )
     return _decided(state, after, events)
 
@@ -74,7 +74,7 @@ def on_resumed(state: TicketClocks, at: datetime, calendars: Calendars) -> Decis
 
 
 def on_resolved(state: TicketClocks, at: datetime) -> Decision:
-    """Every clock stops with what is left of it, and every ladder ends."""
+    """Every clock stops with what is left of it, and nobody is called any more."""
     return _stopped(state, Phase.RESOLVED, at)
 
 
@@ -128,7 +128,7 @@ def on_terms(state: TicketClocks, facts: Facts, terms: Terms, now: datetime, cal
             clocks.append(clock)
         elif target is None:
             clocks.append(replace(clock, status=ClockStatus.DROPPED))
-            after = replace(after, ladders=ladder.stop(after.ladders, [clock.name]))
+            after = replace(after, ladder=ladder.settle(after.ladder, [clock.name]))
         else:
             due = clock.started_at if back else clock.due
             going = replace(clock, target=target, status=_going(state), due=due)
@@ -146,39 +146,38 @@ def on_appealed(
     if state.phase is Phase.CLOSED:
         return _decided(state, state, [])
     calendar = calendars[state.terms.calendar]
-    ladders, events = ladder.raise_level(state.ladders, cause, state.terms.ladder, calendar, now)
-    return _decided(state, replace(state, ladders=ladders), list(events))
+    risen, events = ladder.call(state.ladder, Reason(None, cause), state.terms.ladder, calendar, now)
+    return _decided(state, replace(state, ladder=risen), list(events))
 
 
 def on_acknowledged(state: TicketClocks) -> Decision:
-    """Somebody took charge: the ladders climb no further, the clocks run on."""
-    return _decided(state, replace(state, ladders=ladder.acknowledge(state.ladders)), [])
+    """Somebody took charge: the ladder climbs no further, the clocks run on."""
+    return _decided(state, replace(state, ladder=ladder.acknowledge(state.ladder)), [])
 
 
 def on_time(state: TicketClocks, now: datetime, calendars: Calendars) -> Decision:
     """Some timer of the ticket is due: warn, break and climb whatever is due by now, each once.
 
-    A clock that is past its due time is broken without a warning, and a ladder climbs one level at a time, so that an
-    outage wakes nobody twice.
+    A clock that is past its due time is broken without a warning, and the ladder is climbed one rung at a time, so that
+    an outage wakes nobody twice.
     """
     calendar, terms = calendars[state.terms.calendar], state.terms.ladder
-    ladders, climbed = ladder.climb(state.ladders, terms, calendar, now)
+    risen, climbed = ladder.climb(state.ladder, terms, calendar, now)
     events: list[Event] = list(climbed)
     clocks = []
     for clock in state.clocks:
         if clock.status is not ClockStatus.RUNNING or clock.breached:
             clocks.append(clock)
         elif clock.due <= now:
-            ladders, called = ladder.on_breach(ladders, clock.name, clock.cycle, terms, calendar, now)
-            level = max((rung.level for rung in ladders if rung.active), default=0)
-            events += [Breached(clock.name, clock.due, level), *called]
+            risen, called = ladder.call(risen, Reason(clock.name, EscalationCause.BREACH), terms, calendar, now)
+            events += [Breached(clock.name, clock.due, risen.level), *called]
             clocks.append(replace(clock, breached=True))
         elif clock.warn_at is not None and clock.warn_at <= now and not clock.warned:
             events.append(Warned(clock.name, clock.due, state.level))
             clocks.append(replace(clock, warned=True))
         else:
             clocks.append(clock)
-    return _decided(state, replace(state, clocks=tuple(clocks), ladders=ladders), events)
+    return _decided(state, replace(state, clocks=tuple(clocks), ladder=risen), events)
 
 
 def _going(state: TicketClocks) -> ClockStatus:
@@ -237,8 +236,8 @@ def _ended(
 def _stopped(state: TicketClocks, phase: Phase, at: datetime) -> Decision:
     waited = _wait_over(state, at)
     clocks, events = _ended(state, set(Clock), at, kept=ClockStatus.SUSPENDED)
-    ladders = ladder.stop(state.ladders, [entry.clock for entry in state.ladders])
-    after = replace(waited, phase=phase, resolved_at=state.resolved_at or at, clocks=clocks, ladders=ladders)
+    rested = ladder.settle(state.ladder, {reason.clock for reason in state.ladder.reasons})
+    after = replace(waited, phase=phase, resolved_at=state.resolved_at or at, clocks=clocks, ladder=rested)
     return _decided(state, after, events)
 
 

@@ -61,7 +61,7 @@ class Decision:
 
 
 def timers(state: TicketClocks) -> dict[str, datetime]:
-    """Every timer the ticket needs, by kind: `warn:<clock>`, `breach:<clock>`, `climb:<clock or ticket>`.
+    """Every timer the ticket needs, by kind: `warn:<clock>`, `breach:<clock>`, `climb`.
 
     All of them lead to `clocks.on_time`; a timer too many or too early does nothing there.
     """
@@ -71,7 +71,6 @@ def timers(state: TicketClocks) -> dict[str, datetime]:
             wanted[f"breach:{clock.name}"] = clock.due
             if clock.warn_at is not None and not clock.warned:
                 wanted[f"warn:{clock.name}"] = clock.warn_at
-    for ladder in state.ladders:
-        if ladder.active and ladder.climb_at is not None:
-            wanted[f"climb:{ladder.clock or 'ticket'}"] = ladder.climb_at
+    if state.ladder.climb_at is not None:
+        wanted["climb"] = state.ladder.climb_at
     return wanted

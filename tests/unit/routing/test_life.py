@@ -105,6 +105,22 @@ def test_escalated_to_its_own_team() -> None:
     assert life.on_escalated(ticket, event, NOW, facts).ticket.agent_id == "holder"
 
 
+@pytest.mark.parametrize("level", [1, 2])
+def test_a_rung_is_not_called_again(level: int) -> None:
+    """A call that comes late, for the rung it is on or one below, takes a ticket nowhere."""
+    ticket = a_ticket(state=State.ACCEPTED, level=2, team="technical", acknowledged_at=NOW)
+    event = TicketEscalated(**about(ticket), level=level, team="supervisor", cause="breach")
+    assert life.on_escalated(ticket, event, NOW, FACTS) == Decision(ticket)
+
+
+def test_the_next_rung_has_to_take_charge_itself() -> None:
+    """What the supervisor acknowledged, technical has not yet."""
+    ticket = a_ticket(state=State.ACCEPTED, level=1, team="supervisor", acknowledged_at=NOW)
+    event = TicketEscalated(**about(ticket), level=2, team="technical", cause="breach")
+    after = life.on_escalated(ticket, event, NOW, FACTS).ticket
+    assert (after.team, after.acknowledged_at) == ("technical", None)
+
+
 @pytest.mark.parametrize("state", list(State))
 def test_timers_out_of_date(state: State) -> None:
     """A timer that fires when its reason is gone, or is not due yet, changes nothing."""

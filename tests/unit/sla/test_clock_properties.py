@@ -14,6 +14,8 @@ from services.sla.domain.decisions import Breached, Decision, Escalated, Promise
 from services.sla.domain.promises import Target
 from tests.unit.sla.tickets import CALENDARS, FACTS, HOUR, OPENED, TERMS
 
+RUNG_TIME = HOUR / 2
+
 STEPS = (
     "amended", "agent", "bot", "wait_member", "wait_supplier", "resumed", "resolved", "reopened", "closed", "appealed",
     "acknowledged", "faster", "slower", "simple", "time",
@@ -70,17 +72,39 @@ def play(history: list[tuple[str, int]], *, punctual: bool) -> list[tuple[dateti
 @given(histories, st.booleans())
 @settings(max_examples=300, deadline=None)
 def test_nothing_is_said_twice(history: list[tuple[str, int]], punctual: bool) -> None:
-    """A clock's cycle is warned of and broken at most once, and each level of a ladder's cycle called at most once."""
+    """A clock's cycle is warned of and broken at most once."""
     said: Counter[object] = Counter()
     for _, decision in play(history, punctual=punctual):
         cycles = {clock.name: clock.cycle for clock in decision.state.clocks}
-        ladders = {ladder.clock: ladder.cycle for ladder in decision.state.ladders}
         for event in decision.events:
             if isinstance(event, Warned | Breached):
                 said[type(event), event.clock, cycles[event.clock]] += 1
-            elif isinstance(event, Escalated):
-                said[event.clock, ladders[event.clock], event.level] += 1
     assert not [key for key, count in said.items() if count > 1]
+
+
+@given(histories, st.booleans())
+@settings(max_examples=300, deadline=None)
+def test_the_ladder_is_climbed_one_rung_at_a_time(history: list[tuple[str, int]], punctual: bool) -> None:
+    """Whatever clocks break and whoever clicks how often, each level is called once, in order, never two in one go."""
+    decisions = [decision for _, decision in play(history, punctual=punctual)]
+    called = [[event.level for event in one.events if isinstance(event, Escalated)] for one in decisions]
+    assert max(map(len, called)) <= 1
+    levels = [level for one in called for level in one]
+    assert levels == list(range(1, len(levels) + 1))
+
+
+@given(histories)
+@settings(max_examples=300, deadline=None)
+def test_who_was_called_is_given_time(history: list[tuple[str, int]]) -> None:
+    """The next level follows only after this one's time, or after somebody took charge, answered or solved it."""
+    called_at = None
+    for at, decision in play(history, punctual=True):
+        for event in decision.events:
+            if isinstance(event, Escalated):
+                assert called_at is None or at >= called_at + RUNG_TIME
+                called_at = at
+        if not decision.state.ladder.under_way:
+            called_at = None
 
 
 @given(histories)
