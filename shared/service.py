@@ -9,7 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 import structlog
@@ -23,6 +23,7 @@ from shared.bus.failures import for_log
 from shared.bus.faults import Faults
 from shared.bus.fence import Fence
 from shared.bus.outbox import Relay
+from shared.bus.preparing import Prepare, give_way
 from shared.bus.publisher import KafkaPublisher, Publisher
 from shared.bus.record import types_unheard
 from shared.bus.watchdog import Watchdog
@@ -92,7 +93,8 @@ class Service:
 
     ``topics`` and ``group`` are those of the contract unless given. ``on_start`` runs before the first record is
     handled, ``on_stop`` after the last. ``hears`` are the events of tickets that mean anything to ``handler``, all when
-    none is named: the others are passed over unread, and are most of them.
+    none is named: the others are passed over unread, and are most of them. ``prepare`` is what takes long and needs no
+    database.
     """
 
     name: str
@@ -102,6 +104,7 @@ class Service:
     loops: Sequence[Loop] = ()
     routers: Sequence[APIRouter] = ()
     hears: Collection[type[TicketEvent]] = ()
+    prepare: Prepare[Any] | None = None
     topics: Sequence[Topic] = ()
     group: str = ""
     on_start: Hook = field(default=_nothing)
@@ -136,7 +139,7 @@ class Service:
         faults = Faults(settings.bus.fault)
         ground = Ground(self.name, pool, Relay(pool, publisher, faults), faults)
         fence = Fence(self.instance)
-        processor = BatchProcessor(ground, fence, self.handler, settings.bus)
+        processor = BatchProcessor(ground, fence, self.handler, settings.bus, self.prepare)
         edge_publisher = KafkaPublisher(settings.bus.servers, client_id=f"{known_as}-edge")
         running = Running(ground, edge_publisher, _no_consumer, self.migrations)
         running.consumer = BusConsumer(
@@ -216,6 +219,7 @@ def run(service: Service) -> None:
     settings = service.settings
     survive_closed_connections()
     give_large_buffers_back()
+    give_way()
     logging.configure(service=service.name, instance=service.instance, level=settings.log_level)
     app = service.http()
     server = _Server(

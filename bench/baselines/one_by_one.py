@@ -78,7 +78,8 @@ async def consume(service: Service, ground: PlainGround, consumer: AIOKafkaConsu
     async for raw in consumer:
         record = read(_of_the_contract(raw))
         async with ground.transaction() as work:
-            await service.handler(Batch((record,)), work)
+            prepared = service.prepare(record, work.now) if service.prepare else None
+            await service.handler(Batch((record,), (prepared,)), work)
         await consumer.commit({TopicPartition(raw.topic, raw.partition): raw.offset + 1})
 
 

@@ -9,8 +9,11 @@ from services.intake.edges.webhook import webhook_routes
 from services.intake.receive_contacts import ReceiveContacts
 from services.intake.settings import IntakeSettings
 from services.intake.subscribers import subscriber
+from services.intake.understand_contact import UnderstandContact
 from services.intake.understanding import load_problem_types
 from services.migrate import migrations_of
+from shared.bus.preparing import Prepare
+from shared.contracts.contacts import ContactReceived
 from shared.security.sealing import Sealer
 from shared.service import Service
 
@@ -19,16 +22,19 @@ def build_app(settings: IntakeSettings) -> Service:
     """The service. Raises ConfigError, DataKeyError or WebhookSecretError when it cannot work as configured."""
     sealer = Sealer.from_keys(settings.data_key.get_secret_value())
     channels = load_channels(settings.config_dir)
-    receive = ReceiveContacts(
-        sealer,
-        load_problem_types(settings.config_dir),
-        channels,
-        timedelta(hours=settings.threading_window_hours),
-    )
+    rules = load_problem_types(settings.config_dir)
+    receive = ReceiveContacts(rules, channels, timedelta(hours=settings.threading_window_hours))
     webhook = webhook_routes(
         WebhookVerifier.from_secrets(settings.channel_secret.get_secret_value()),
         TokenBuckets(settings.webhook_rate, settings.webhook_burst),
         channels,
         publish_seconds=settings.webhook_publish_seconds,
     )
-    return Service("intake", settings, subscriber(sealer, receive), migrations_of("intake"), routers=(webhook,))
+    return Service(
+        "intake",
+        settings,
+        subscriber(sealer, receive),
+        migrations_of("intake"),
+        routers=(webhook,),
+        prepare=Prepare(ContactReceived, UnderstandContact(sealer, rules)),
+    )

@@ -1,8 +1,6 @@
 """Contacts become tickets or amend them; what others did to those tickets is followed. One batch, one transaction."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, timedelta
 from uuid import UUID
 
@@ -16,45 +14,26 @@ from services.intake.domain.open_ticket import open_ticket
 from services.intake.domain.open_tickets import OpenTickets
 from services.intake.domain.threading import JoinRule, thread
 from services.intake.domain.ticket import Ticket
-from services.intake.reference_data import BREATH
-from services.intake.understanding import ProblemTypes, Understanding, understand
-from shared.bus.record import Record
+from services.intake.understand_contact import Understood
+from services.intake.understanding import ProblemTypes
 from shared.bus.work import Work
 from shared.contracts.contacts import ContactReceived
 from shared.contracts.ids import as_uuid
 from shared.contracts.ticket_numbers import ticket_number
 from shared.contracts.tickets import TicketEvent
 from shared.database.connection import Connection
-from shared.security.sealing import Sealer
 from shared.telemetry import metrics
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """A contact and the index of the address it came from."""
-
-    record: Record
-    contact: ContactReceived
-    sender: bytes
-
-    @property
-    def key(self) -> store.ContactKey:
-        """The natural key."""
-        return self.contact.channel, self.contact.contact_id
 
 
 class ReceiveContacts:
     """The use case, with what it needs to know."""
 
-    def __init__(self, sealer: Sealer, rules: ProblemTypes, channels: Channels, window: timedelta) -> None:
-        self._sealer = sealer
+    def __init__(self, rules: ProblemTypes, channels: Channels, window: timedelta) -> None:
         self._rules = rules
         self._channels = channels
         self._window = window
 
-    async def __call__(
-        self, received: Sequence[tuple[Record, ContactReceived]], told: Sequence[TicketEvent], work: Work
-    ) -> None:
+    async def __call__(self, received: Sequence[Understood], told: Sequence[TicketEvent], work: Work) -> None:
         """Handles contacts in order, after what was ``told`` about their tickets by others."""
         changed = await _changed_by_others(told, work)
         heard, joinable = await self._hear(received, work) if received else ([], set())
@@ -66,17 +45,17 @@ class ReceiveContacts:
         fold = _Fold(before.values(), self._rules, self._channels, self._window, work)
         fold.follow(told)
         numbers = await store.next_numbers(work.connection, len(heard)) if heard else []
-        for (record, one), number in zip(heard, numbers, strict=True):
-            fold.contact(record, one, _named_ticket(one.contact, replies), number)
+        for (one, hearing), number in zip(heard, numbers, strict=True):
+            fold.contact(one, hearing, _named_ticket(one.contact, replies), number)
         await self._save(fold, before, work)
 
     async def _hear(
-        self, received: Sequence[tuple[Record, ContactReceived]], work: Work
-    ) -> tuple[list[tuple[Record, Heard]], set[UUID]]:
+        self, received: Sequence[Understood], work: Work
+    ) -> tuple[list[tuple[Understood, Heard]], set[UUID]]:
         """The contacts not handled before, with all that can be found out about them, and the tickets they may join.
         From here to the end of the transaction nobody else decides about the same people."""
         connection = work.connection
-        arrived = await self._arrive(received)
+        arrived = self._each_once(received)
         senders = sorted({one.sender for one in arrived})
         owners = await reference_store.members_of_handles(connection, senders)
         standings = {one.key: self._recognise(one, owners.get(one.sender, [])) for one in arrived}
@@ -86,51 +65,35 @@ class ReceiveContacts:
         if not fresh:
             return [], set()
         joinable = await store.tickets_of_parties(connection, members, senders)
-        said = [await self._understand(one.contact, count, work) for count, one in enumerate(fresh)]
         tiers = await reference_store.tiers(connection, members)
-        orders = await reference_store.order_owners(connection, {number for one in said for number in one.order_nos})
+        orders = await reference_store.order_owners(connection, {no for one in fresh for no in one.said.order_nos})
         heard = []
-        for one, words in zip(fresh, said, strict=True):
+        for one in fresh:
             standing = standings[one.key]
-            order_no = main_order(words.order_nos, orders, standing.member_id)
+            order_no = main_order(one.said.order_nos, orders, standing.member_id)
             hearing = Heard(
                 contact=one.contact,
                 at=min(one.contact.received_at, work.now).astimezone(UTC),
                 sender=one.sender,
                 standing=standing,
                 tier=tiers.get(standing.member_id or ""),
-                said=words,
+                said=one.said,
                 order_no=order_no,
                 order_owner=orders.get(order_no or ""),
             )
-            heard.append((one.record, hearing))
+            heard.append((one, hearing))
         return heard, joinable
 
-    async def _arrive(self, received: Sequence[tuple[Record, ContactReceived]]) -> list[Arrived]:
-        arrived: dict[store.ContactKey, Arrived] = {}
-        for count, (record, contact) in enumerate(received):
-            one = Arrived(record, contact, self._sealer.blind(contact.sender.kind, contact.sender.value))
+    def _each_once(self, received: Sequence[Understood]) -> list[Understood]:
+        arrived: dict[store.ContactKey, Understood] = {}
+        for one in received:
             if one.key in arrived:
-                _count(self._channels.label(contact.channel), "repeated")
+                _count(self._channels.label(one.contact.channel), "repeated")
             arrived.setdefault(one.key, one)
-            await _breathe(count)
         return list(arrived.values())
 
-    def _recognise(self, one: Arrived, members: Sequence[str]) -> Standing:
+    def _recognise(self, one: Understood, members: Sequence[str]) -> Standing:
         return recognise(one.contact, members, self._channels.rules_of(one.contact.channel))
-
-    async def _understand(self, contact: ContactReceived, count: int, work: Work) -> Understanding:
-        await _breathe(count)
-        return understand(
-            contact.text,
-            subject=contact.subject,
-            channel=contact.channel,
-            received_at=min(contact.received_at, work.now),
-            steps=contact.steps,
-            order_no=contact.order_no,
-            purchased_at=contact.purchased_at,
-            rules=self._rules,
-        )
 
     async def _save(self, fold: "_Fold", before: dict[UUID, Ticket], work: Work) -> None:
         new = [ticket for ticket in fold.touched() if ticket.ticket_id not in before]
@@ -140,25 +103,8 @@ class ReceiveContacts:
         if changed:
             await store.update_tickets(work.connection, changed)
         if fold.handled:
-            kept = [self._keep(*one) for one in fold.handled]
+            kept = [_kept(*one) for one in fold.handled]
             await store.insert_contacts(work.connection, kept, work.now)
-
-    def _keep(self, heard: Heard, ticket_id: UUID, rule: JoinRule) -> store.KeptContact:
-        contact, standing = heard.contact, heard.standing
-        # a channel holds no slash and comes first, so no two contacts have one context
-        context = f"contact/{contact.channel}/{contact.contact_id}"
-        return store.KeptContact(
-            channel=contact.channel,
-            contact_id=contact.contact_id,
-            ticket_id=ticket_id,
-            rule=rule.value,
-            identity=standing.level,
-            claimed_member_id=standing.claimed_member_id,
-            sender=heard.sender,
-            sender_sealed=self._sealer.seal(contact.sender.model_dump_json(), context=context),
-            content_sealed=self._sealer.seal(contact.model_dump_json(exclude={"sender"}), context=context),
-            received_at=heard.at,
-        )
 
 
 class _Fold:
@@ -167,7 +113,7 @@ class _Fold:
     def __init__(
         self, tickets: Iterable[Ticket], rules: ProblemTypes, channels: Channels, window: timedelta, work: Work
     ) -> None:
-        self.handled: list[tuple[Heard, UUID, JoinRule]] = []
+        self.handled: list[tuple[Understood, Heard, UUID, JoinRule]] = []
         self._tickets = OpenTickets(tickets)
         self._rules = rules
         self._channels = channels
@@ -187,24 +133,24 @@ class _Fold:
             if ticket := self._tickets.get(as_uuid(event.ticket_id)):
                 self._put(follow_ticket(ticket, event))
 
-    def contact(self, record: Record, heard: Heard, named: UUID | None, number: int) -> None:
+    def contact(self, one: Understood, heard: Heard, named: UUID | None, number: int) -> None:
         """One contact: joins a ticket or opens one. ``named``: the ticket it says it replies to."""
-        contact = heard.contact
+        contact = one.contact
         if named is None and contact.in_reply_to is not None:
             named = self._ticket_of.get((contact.channel, contact.in_reply_to))
         found = thread(heard, self._tickets.of_party(heard), self._tickets.get(named), self._window)
         now = self._work.now
         if found.ticket is None:
             ticket, opened = open_ticket(heard, ticket_number(number, now), now)
-            self._work.emit(opened, key=opened.ticket_id, cause=record)
+            self._work.emit(opened, key=opened.ticket_id, cause=one.record)
             _count(self._channels.label(contact.channel), "opened")
         else:
             ticket, amended = amend_ticket(found.ticket, heard, self._rules, now)
-            self._work.emit(amended, key=amended.ticket_id, cause=record)
+            self._work.emit(amended, key=amended.ticket_id, cause=one.record)
             _count(self._channels.label(contact.channel), "amended")
         self._put(ticket)
         self._ticket_of[contact.channel, contact.contact_id] = ticket.ticket_id
-        self.handled.append((heard, ticket.ticket_id, found.rule))
+        self.handled.append((one, heard, ticket.ticket_id, found.rule))
 
     def _put(self, ticket: Ticket) -> None:
         self._tickets.put(ticket)
@@ -219,7 +165,7 @@ async def _changed_by_others(told: Sequence[TicketEvent], work: Work) -> set[UUI
     return changed | await store.tickets_with_other_tier(work.connection, rest) if rest else changed
 
 
-async def _not_handled(arrived: Sequence[Arrived], channels: Channels, connection: Connection) -> list[Arrived]:
+async def _not_handled(arrived: Sequence[Understood], channels: Channels, connection: Connection) -> list[Understood]:
     known = await store.handled(connection, [one.key for one in arrived])
     for channel, _ in known:
         _count(channels.label(channel), "repeated")
@@ -239,9 +185,19 @@ def _named_ticket(contact: ContactReceived, replies: dict[tuple[str | None, str]
     return replies.get((contact.channel, name)) or replies.get((None, str(as_id) if as_id else name))
 
 
-async def _breathe(count: int) -> None:
-    if count % BREATH == BREATH - 1:
-        await asyncio.sleep(0)
+def _kept(one: Understood, heard: Heard, ticket_id: UUID, rule: JoinRule) -> store.KeptContact:
+    return store.KeptContact(
+        channel=one.contact.channel,
+        contact_id=one.contact.contact_id,
+        ticket_id=ticket_id,
+        rule=rule.value,
+        identity=heard.standing.level,
+        claimed_member_id=heard.standing.claimed_member_id,
+        sender=one.sender,
+        sender_sealed=one.sender_sealed,
+        content_sealed=one.content_sealed,
+        received_at=heard.at,
+    )
 
 
 def _count(channel: str, effect: str) -> None:

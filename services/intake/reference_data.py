@@ -12,7 +12,7 @@ from shared.database.connection import Connection
 from shared.security.sealing import Sealer
 
 BREATH: Final = 50
-"""Members or contacts worked on before the event loop may serve somebody else."""
+"""Members worked on before the event loop may serve somebody else."""
 
 
 async def remember_members(batch: Batch, connection: Connection, sealer: Sealer) -> None:

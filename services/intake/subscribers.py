@@ -4,10 +4,10 @@ from typing import Final
 
 from services.intake.receive_contacts import ReceiveContacts
 from services.intake.reference_data import remember_members, remember_orders
+from services.intake.understand_contact import Understood
 from shared.bus.batch import Handler
 from shared.bus.record import Batch
 from shared.bus.work import Work
-from shared.contracts.contacts import ContactReceived
 from shared.contracts.registry import BY_MODEL
 from shared.contracts.tickets import TicketEvent
 from shared.security.sealing import Sealer
@@ -21,7 +21,7 @@ def subscriber(sealer: Sealer, receive: ReceiveContacts) -> Handler:
     async def handle(batch: Batch, work: Work) -> None:
         await remember_members(batch, work.connection, sealer)
         await remember_orders(batch, work.connection)
-        contacts = batch.of(ContactReceived)
+        contacts = batch.prepared(Understood)
         told = [event for _, event in batch.of(TicketEvent) if type(event) not in _OWN]
         if contacts or told:
             await receive(contacts, told, work)

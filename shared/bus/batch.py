@@ -1,7 +1,7 @@
 """The batch: fence, state and outbox in one PostgreSQL transaction, then publish. The heart of every service.
 
-    fetch -> fence -> handle -> outbox -> COMMIT -> publish
-             `----- one transaction ----'
+    fetch -> prepare -> fence -> handle -> outbox -> COMMIT -> publish
+                        `----- one transaction ----'
 
 Dying anywhere loses and doubles nothing: before the commit nothing happened and the records are read again; after it
 the outbox holds what is left to say, and whoever next publishes to that lane, or the sweep, says it first.
@@ -13,6 +13,7 @@ import itertools
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 import structlog
@@ -22,10 +23,11 @@ from shared.bus.dead_letters import DeadLetterLimit
 from shared.bus.failures import FenceLostError, HaltedError, backoff_seconds, describe, for_log, is_transient
 from shared.bus.fence import Fence
 from shared.bus.outbox import Relay
+from shared.bus.preparing import Preparation, Prepare
 from shared.bus.record import Batch, Record
 from shared.bus.seen import drop_repeated
 from shared.bus.work import Work
-from shared.database.now import database_now
+from shared.database.now import DatabaseClock, database_now
 from shared.settings import BusSettings
 from shared.telemetry import metrics
 
@@ -69,11 +71,20 @@ class GiveUpForNow(Exception):  # noqa: N818 - it is not an error: the records a
 class BatchProcessor:
     """Turns records into effects, exactly once. Knows nothing of where records come from."""
 
-    def __init__(self, ground: Ground, fence: Fence, handler: Handler, settings: BusSettings) -> None:
+    def __init__(
+        self,
+        ground: Ground,
+        fence: Fence,
+        handler: Handler,
+        settings: BusSettings,
+        prepare: Prepare[Any] | None = None,
+    ) -> None:
         self._ground = ground
         self._fence = fence
         self._handler = handler
         self._settings = settings
+        self._preparation = Preparation(prepare)
+        self._clock = DatabaseClock()
         self._limit = DeadLetterLimit(settings.dead_letter_limit)
         self._unpublished: set[int] = set()
         self.no_more_tries = asyncio.Event()
@@ -92,10 +103,26 @@ class BatchProcessor:
         if not mine:
             return
         self._ground.faults.at(faults.AFTER_FETCH)
-        if await self._attempt(mine) is None:
+        while mine:
+            ready = await self._prepare(mine)
+            await self._settle(mine[:ready])
+            mine = mine[ready:]
+            if mine and self.no_more_tries.is_set():
+                raise GiveUpForNow("the partitions are wanted elsewhere")
+        self._preparation.forget()
+
+    async def _prepare(self, records: Sequence[Record]) -> int:
+        """How many of these, from the first, may be handled now."""
+        self.progressed_at = time.monotonic()
+        if not self._preparation.wants(records):
+            return len(records)
+        return await self._preparation.of(records, await self._clock.now(self._ground.pool))
+
+    async def _settle(self, records: Sequence[Record]) -> None:
+        if await self._attempt(records) is None:
             self._limit.succeeded()
         else:
-            for record in mine:
+            for record in records:
                 await self._alone(record)
 
     async def _alone(self, record: Record) -> None:
@@ -143,6 +170,7 @@ class BatchProcessor:
         ground = self._ground
         async with ground.pool.acquire() as connection, connection.transaction():
             advance = await self._fence.advance(connection, records)
+            self._clock.heard(advance.now)
             ground.faults.at(faults.AFTER_FENCE)
             work = Work(ground.service, connection, advance.now)
             if verdict is None:
@@ -167,7 +195,7 @@ class BatchProcessor:
         fresh = await drop_repeated(work.connection, work.service, readable)
         metrics.REPEATED.inc(len(readable) - len(fresh))
         if fresh:
-            await self._handler(Batch(tuple(fresh)), work)
+            await self._handler(Batch(tuple(fresh), tuple(map(self._preparation.result, fresh))), work)
 
     async def _committed_after_all(self, records: Sequence[Record]) -> bool:
         """Whether a commit whose answer was lost took place."""

@@ -15,6 +15,7 @@ from shared.contracts.model import Fact, is_identifier
 from shared.contracts.tickets import TicketEvent
 
 F = TypeVar("F", bound=Fact)
+P = TypeVar("P")
 
 COMPACTED = frozenset(topic.name for topic in topics.ALL if topic.compacted)
 
@@ -126,7 +127,13 @@ class Batch:
     """The records of one unit of work, in the order of their partitions. Duplicates and bad ones are already out."""
 
     records: tuple[Record, ...]
+    results: tuple[object, ...] = ()
+    """What was prepared for some of them (`shared.bus.preparing`), in the same order."""
 
     def of(self, *models: type[F]) -> list[tuple[Record, F]]:
         """The records that carry one of these events, in order."""
         return [(record, record.event) for record in self.records if isinstance(record.event, models)]
+
+    def prepared(self, model: type[P]) -> list[P]:
+        """What was prepared of this kind, in order."""
+        return [result for result in self.results if isinstance(result, model)]

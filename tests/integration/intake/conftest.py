@@ -15,11 +15,14 @@ from aiokafka import ConsumerRecord
 from services.intake.channels import load_channels
 from services.intake.receive_contacts import ReceiveContacts
 from services.intake.subscribers import subscriber
+from services.intake.understand_contact import UnderstandContact
 from services.intake.understanding import load_problem_types
 from shared.bus.batch import Handler
+from shared.bus.preparing import Prepare
 from shared.bus.record import Batch, Record, read
 from shared.bus.work import Work
 from shared.contracts import topics
+from shared.contracts.contacts import ContactReceived
 from shared.contracts.envelope import decode
 from shared.contracts.model import Fact
 from shared.contracts.registry import BY_MODEL
@@ -35,6 +38,7 @@ class Intake:
     """The handler, its database, and short ways to say things to it."""
 
     handler: Handler
+    prepare: Prepare[ContactReceived]
     pool: asyncpg.Pool
     sealer: Sealer
     _offsets: "itertools.count[int]" = field(default_factory=itertools.count)
@@ -75,7 +79,8 @@ class Intake:
         """Handles one batch and returns what intake said."""
         async with self.pool.acquire() as connection, connection.transaction():
             work = Work("intake", connection, await database_now(connection))
-            await self.handler(Batch(tuple(records)), work)
+            prepared = tuple(self.prepare(record, work.now) for record in records)
+            await self.handler(Batch(tuple(records), prepared), work)
             await work.flush()
             rows = await connection.fetch(
                 "with said as (delete from outbox returning *) select * from said order by id"
@@ -100,6 +105,8 @@ def _event(row: asyncpg.Record) -> TicketEvent:
 async def intake(servers: dict[str, str]) -> AsyncIterator[Intake]:
     """Intake with an empty database."""
     sealer = Sealer.from_keys(servers["KEFU_DATA_KEY"])
-    receive = ReceiveContacts(sealer, load_problem_types(CONFIG), load_channels(CONFIG), timedelta(hours=24))
+    rules = load_problem_types(CONFIG)
+    receive = ReceiveContacts(rules, load_channels(CONFIG), timedelta(hours=24))
+    prepare = Prepare(ContactReceived, UnderstandContact(sealer, rules))
     async with own_ground(servers["DATABASE_URL"], "intake") as (ground, _):
-        yield Intake(subscriber(sealer, receive), ground.pool, sealer)
+        yield Intake(subscriber(sealer, receive), prepare, ground.pool, sealer)
