@@ -14,7 +14,8 @@ from cli.errors import CommandError
 from cli.simulation.channels import Way
 from cli.simulation.matters import Letter
 from cli.simulation.poison import Poison
-from services.intake.edges.standard_webhooks import key_of, sign
+from services.intake.edges.credentials import key_of
+from services.intake.edges.standard_webhooks import sign
 from services.intake.edges.webhook import PATH
 from shared.bus.publisher import MAX_REQUEST_BYTES
 from shared.contracts import topics

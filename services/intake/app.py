@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+import structlog
+
 from services.intake.channels import load_channels
+from services.intake.edges.credentials import Credential, read_credentials
 from services.intake.edges.standard_webhooks import WebhookVerifier
 from services.intake.edges.token_bucket import TokenBuckets
 from services.intake.edges.webhook import webhook_routes
@@ -17,6 +20,8 @@ from shared.contracts.contacts import ContactReceived
 from shared.security.sealing import Sealer
 from shared.service import Service
 
+log = structlog.get_logger()
+
 
 def build_app(settings: IntakeSettings) -> Service:
     """The service. Raises ConfigError, DataKeyError or WebhookSecretError when it cannot work as configured."""
@@ -25,7 +30,7 @@ def build_app(settings: IntakeSettings) -> Service:
     rules = load_problem_types(settings.config_dir)
     receive = ReceiveContacts(rules, channels, timedelta(hours=settings.threading_window_hours))
     webhook = webhook_routes(
-        WebhookVerifier.from_secrets(settings.channel_secret.get_secret_value()),
+        WebhookVerifier(_credentials(settings)),
         TokenBuckets(settings.webhook_rate, settings.webhook_burst),
         channels,
         publish_seconds=settings.webhook_publish_seconds,
@@ -38,3 +43,10 @@ def build_app(settings: IntakeSettings) -> Service:
         routers=(webhook,),
         prepare=Prepare(ContactReceived, UnderstandContact(sealer, rules)),
     )
+
+
+def _credentials(settings: IntakeSettings) -> tuple[Credential, ...]:
+    found = read_credentials(settings.channel_secrets.get_secret_value(), settings.channel_secret.get_secret_value())
+    if any(one.channels is None for one in found):
+        log.warning("webhook.one_secret_for_every_channel")
+    return found

@@ -13,9 +13,13 @@ class IntakeSettings(ServiceSettings):
     data_key: Annotated[
         SecretStr, Field(description="seals personal data: base64 keys of 32 bytes, comma-separated, the newest first")
     ]
-    channel_secret: Annotated[
-        SecretStr, Field(description="signs POST /v1/contacts: whsec_…, several comma-separated while one is replaced")
-    ]
+    channel_secrets: SecretStr = Field(
+        SecretStr(""),
+        description="signs POST /v1/contacts: <channel>=whsec_…, comma-separated; a channel may have two for a while",
+    )
+    channel_secret: SecretStr = Field(
+        SecretStr(""), description="the same for every channel at once, whsec_…: for a machine of one's own"
+    )
     threading_window_hours: float = Field(
         24.0, ge=0, description="the same problem of the same member is one matter for this long"
     )

@@ -8,14 +8,10 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-PREFIX: Final = "whsec_"
+from services.intake.edges.credentials import Credential, Grant
+
 TOLERANCE_SECONDS: Final = 5 * 60
 _MOST_SIGNATURES: Final = 10
-_LEAST_KEY_BYTES: Final = 16
-
-
-class WebhookSecretError(ValueError):
-    """KEFU_CHANNEL_SECRET is not one or more secrets of the form whsec_<base64 of 16 bytes or more>."""
 
 
 class SignatureError(ValueError):
@@ -23,19 +19,14 @@ class SignatureError(ValueError):
 
 
 class WebhookVerifier:
-    """Checks signatures. ``keys``: any of them may have signed, so that a secret can be replaced without a gap."""
+    """Checks signatures. Any of the ``credentials`` may have signed, and says what the message may be."""
 
-    def __init__(self, keys: Sequence[bytes], *, clock: Callable[[], float] = time.time) -> None:
-        self._keys = tuple(keys)
+    def __init__(self, credentials: Sequence[Credential], *, clock: Callable[[], float] = time.time) -> None:
+        self._credentials = tuple(credentials)
         self._clock = clock
 
-    @classmethod
-    def from_secrets(cls, secrets: str, *, clock: Callable[[], float] = time.time) -> "WebhookVerifier":
-        """Reads the form of ``KEFU_CHANNEL_SECRET``."""
-        return cls([key_of(secret.strip()) for secret in secrets.split(",")], clock=clock)
-
-    def verify(self, message_id: str | None, timestamp: str | None, signatures: str | None, body: bytes) -> None:
-        """Returns if the three headers and the body fit together. Raises SignatureError with the reason."""
+    def verify(self, message_id: str | None, timestamp: str | None, signatures: str | None, body: bytes) -> Grant:
+        """What the signer may post, if the three headers and the body fit together; else SignatureError says why."""
         if not message_id or not timestamp or not signatures:
             given = {"webhook-id": message_id, "webhook-timestamp": timestamp, "webhook-signature": signatures}
             lacking = ", ".join(name for name, value in given.items() if not value)
@@ -49,25 +40,18 @@ class WebhookVerifier:
             )
         # Header values are bytes that the server shows as Latin-1.
         content = b".".join((message_id.encode("latin-1", "replace"), timestamp.encode(), body))
-        expected = [hmac.digest(key, content, hashlib.sha256) for key in self._keys]
+        expected = [(one, hmac.digest(one.key, content, hashlib.sha256)) for one in self._credentials]
         given_ones = [one[3:] for one in signatures.split(" ")[:_MOST_SIGNATURES] if one.startswith("v1,")]
         if not given_ones:
             raise SignatureError("webhook-signature holds no signature of version v1")
         # Every pair is compared, so that the time taken tells nothing.
-        fits = [hmac.compare_digest(right, _decoded(one)) for one in given_ones for right in expected]
-        if not any(fits):
+        pairs = [
+            (signer, hmac.compare_digest(right, _decoded(one))) for one in given_ones for signer, right in expected
+        ]
+        signers = [signer for signer, fits in pairs if fits]
+        if not signers:
             raise SignatureError("no signature fits; it is HMAC-SHA256 over <webhook-id>.<webhook-timestamp>.<body>")
-
-
-def key_of(secret: str) -> bytes:
-    """The key in a secret ``whsec_<base64>``."""
-    try:
-        key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-    except binascii.Error:
-        key = b""
-    if not secret.startswith(PREFIX) or len(key) < _LEAST_KEY_BYTES:
-        raise WebhookSecretError(f"KEFU_CHANNEL_SECRET must be {PREFIX}<base64 of {_LEAST_KEY_BYTES} bytes or more>")
-    return key
+        return Grant.of(signers)
 
 
 def sign(key: bytes, message_id: str, timestamp: int, body: bytes) -> str:

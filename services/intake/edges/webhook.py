@@ -1,6 +1,7 @@
 """``POST /v1/contacts``: a contact from any system that can sign a webhook."""
 
 import asyncio
+import json
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Request, Security
@@ -8,6 +9,7 @@ from fastapi.security import APIKeyHeader
 from pydantic import BaseModel
 
 from services.intake.channels import Channels
+from services.intake.edges.credentials import Grant
 from services.intake.edges.standard_webhooks import SignatureError, WebhookVerifier
 from services.intake.edges.token_bucket import TokenBuckets
 from services.intake.edges.webhook_openapi import REQUEST, RESPONSES
@@ -50,8 +52,8 @@ def webhook_routes(
     async def post_contact(request: Request, signature: Annotated[str | None, Security(SIGNED_BY)]) -> Accepted:
         try:
             body = await read_body(request, topics.MAX_VALUE_BYTES)
-            _check_signature(verifier, request, signature, body)
-            contact = _read_contact(body)
+            grant = _check_signature(verifier, request, signature, body)
+            contact = _read_contact(body, grant)
             _check_rate(buckets, contact.channel, channels)
             publisher: Publisher = request.app.state.running.publisher
             await _publish(publisher, _outgoing(contact, request), publish_seconds)
@@ -64,20 +66,38 @@ def webhook_routes(
     return router
 
 
-def _check_signature(verifier: WebhookVerifier, request: Request, signature: str | None, body: bytes) -> None:
+def _check_signature(verifier: WebhookVerifier, request: Request, signature: str | None, body: bytes) -> Grant:
     try:
-        verifier.verify(request.headers.get("webhook-id"), request.headers.get("webhook-timestamp"), signature, body)
+        return verifier.verify(
+            request.headers.get("webhook-id"), request.headers.get("webhook-timestamp"), signature, body
+        )
     except SignatureError as error:
         raise Problem(401, "Unauthorized", str(error), headers={"www-authenticate": "StandardWebhooks"}) from None
 
 
-def _read_contact(body: bytes) -> ContactReceived:
+def _read_contact(body: bytes, grant: Grant) -> ContactReceived:
     try:
-        decoded = decode(topics.CONTACT.name, [("ce_type", _TYPE.encode())], body, fallback_id=PATH)
+        decoded = decode(topics.CONTACT.name, [("ce_type", _TYPE.encode())], _filled_in(body, grant), fallback_id=PATH)
     except UndecodableError as error:
         raise Problem(422, "Unprocessable Content", str(error)) from None
     assert isinstance(decoded.event, ContactReceived)
+    channel = decoded.event.channel
+    if not grant.allows(channel):
+        raise Problem(403, "Forbidden", f"the secret this was signed with does not speak for the channel {channel!r}")
     return decoded.event
+
+
+def _filled_in(body: bytes, grant: Grant) -> bytes:
+    """With the channel it left out, where its signer has but one."""
+    if grant.only is None:
+        return body
+    try:
+        contact = json.loads(body)
+    except (ValueError, RecursionError):
+        return body  # the decoder says what is wrong with it
+    if not isinstance(contact, dict) or "channel" in contact:
+        return body
+    return json.dumps({**contact, "channel": grant.only}).encode()
 
 
 def _check_rate(buckets: TokenBuckets, channel: str, channels: Channels) -> None:

@@ -59,6 +59,7 @@ REQUEST: Final[dict[str, Any]] = {
 RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     202: {"description": "Kafka has acknowledged the contact"},
     401: _problem("the signature is missing, does not fit, or is too old"),
+    403: _problem("the secret it is signed with does not speak for the channel it names"),
     413: _problem("the body is larger than 1 MiB"),
     422: _problem("the body is not a contact; the detail names the fields"),
     429: _problem("the channel posts too fast", retry=True),

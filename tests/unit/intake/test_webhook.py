@@ -14,7 +14,8 @@ from fastapi import FastAPI
 
 from services.intake.channels import Channels
 from services.intake.domain.channel_rules import ChannelRules
-from services.intake.edges.standard_webhooks import WebhookVerifier, key_of, sign
+from services.intake.edges.credentials import key_of, read_credentials
+from services.intake.edges.standard_webhooks import WebhookVerifier, sign
 from services.intake.edges.token_bucket import TokenBuckets
 from services.intake.edges.webhook import PATH, webhook_routes
 from shared.bus.publisher import Outgoing, partition_of
@@ -63,7 +64,7 @@ async def client(publisher: RecordingPublisher) -> AsyncIterator[httpx.AsyncClie
     """The HTTP side of intake, without a network."""
     app = FastAPI()
     install_problem_documents(app)
-    verifier = WebhookVerifier.from_secrets(SECRET)
+    verifier = WebhookVerifier(read_credentials("", SECRET))
     app.include_router(
         webhook_routes(verifier, TokenBuckets(1.0, 3, clock=lambda: 0.0), CHANNELS, publish_seconds=0.05)
     )
@@ -73,13 +74,13 @@ async def client(publisher: RecordingPublisher) -> AsyncIterator[httpx.AsyncClie
         yield one
 
 
-def signed(body: bytes, message_id: str = "msg-1") -> dict[str, str]:
+def signed(body: bytes, message_id: str = "msg-1", secret: str = SECRET) -> dict[str, str]:
     """The headers of an honest sender."""
     now = int(time.time())
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(now),
-        "webhook-signature": sign(key_of(SECRET), message_id, now, body),
+        "webhook-signature": sign(key_of(secret), message_id, now, body),
         "content-type": "application/json",
     }
 
@@ -252,7 +253,7 @@ async def test_the_description_is_complete(client: httpx.AsyncClient) -> None:
     """Body, signature headers and every answer are in the OpenAPI document, with no reference that leads nowhere."""
     document = (await client.get("/openapi.json")).json()
     operation = document["paths"][PATH]["post"]
-    assert {"202", "401", "413", "422", "429", "503"} == set(operation["responses"])
+    assert {"202", "401", "403", "413", "422", "429", "503"} == set(operation["responses"])
     assert {"webhook-id", "webhook-timestamp"} == {one["name"] for one in operation["parameters"]}
     assert operation["security"] == [{"StandardWebhooks": []}]
     assert document["components"]["securitySchemes"]["StandardWebhooks"]["name"] == "webhook-signature"

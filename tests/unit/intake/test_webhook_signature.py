@@ -4,13 +4,8 @@ import base64
 
 import pytest
 
-from services.intake.edges.standard_webhooks import (
-    SignatureError,
-    WebhookSecretError,
-    WebhookVerifier,
-    key_of,
-    sign,
-)
+from services.intake.edges.credentials import Grant, WebhookSecretError, key_of, read_credentials
+from services.intake.edges.standard_webhooks import SignatureError, WebhookVerifier, sign
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 ID, TIME, BODY = "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}'
@@ -20,7 +15,7 @@ PUBLISHED = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 def verifier(secrets: str = SECRET, *, now: float = TIME) -> WebhookVerifier:
     """One whose clock stands still."""
-    return WebhookVerifier.from_secrets(secrets, clock=lambda: now)
+    return WebhookVerifier(read_credentials("", secrets), clock=lambda: now)
 
 
 def test_the_published_example_is_accepted_and_made() -> None:
@@ -79,9 +74,35 @@ def test_a_message_is_good_for_five_minutes(off: int, accepted: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "secret", ["", "whsec_", "whsec_MfKQ", "whsec_***", SECRET.removeprefix("whsec_"), f"{SECRET},"]
+    ("by_channel", "for_every"),
+    [
+        ("", ""),
+        ("", "whsec_"),
+        ("", "whsec_MfKQ"),
+        ("", "whsec_***"),
+        ("", SECRET.removeprefix("whsec_")),
+        ("", f"{SECRET},"),
+        (SECRET, ""),
+        (f"={SECRET}", ""),
+        (f"chat={SECRET},", ""),
+        (f"Chat={SECRET}", ""),
+        (f"chat/x={SECRET}", ""),
+        (f"chat+={SECRET}", ""),
+        (f"chat={SECRET};email={SECRET}", ""),
+        ("chat=whsec_MfKQ", SECRET),
+    ],
 )
-def test_an_unusable_secret_is_refused_at_start(secret: str) -> None:
-    """A service with a weak or malformed secret does not start."""
+def test_an_unusable_secret_is_refused_at_start(by_channel: str, for_every: str) -> None:
+    """A service with a weak or malformed secret, or with none, does not start."""
     with pytest.raises(WebhookSecretError, match="whsec_"):
-        WebhookVerifier.from_secrets(secret)
+        read_credentials(by_channel, for_every)
+
+
+def test_a_signature_grants_the_channels_of_its_secret() -> None:
+    """One channel, two, every one; the secrets of one channel each grant it."""
+    for form, channels in ((f"chat={SECRET}", {"chat"}), (f"a+b_2={SECRET}", {"a", "b_2"}), (f"*={SECRET}", None)):
+        grant = WebhookVerifier(read_credentials(form), clock=lambda: TIME).verify(ID, str(TIME), PUBLISHED, BODY)
+        assert grant == Grant(None if channels is None else frozenset(channels))
+    newer = "whsec_" + base64.b64encode(b"n" * 24).decode()
+    rotated = read_credentials(f"chat={newer}, chat={SECRET}")
+    assert WebhookVerifier(rotated, clock=lambda: TIME).verify(ID, str(TIME), PUBLISHED, BODY).only == "chat"

@@ -1,0 +1,91 @@
+"""Who posts for which channel: a webhook's channel is known by the secret it is signed with, whatever its body says."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+PREFIX: Final = "whsec_"
+EVERY: Final = "*"
+_LEAST_KEY_BYTES: Final = 16
+_CHANNEL: Final = re.compile(r"[a-z0-9_]{1,32}")
+
+
+class WebhookSecretError(ValueError):
+    """The secrets of the channels are none, or not of the form <channel>=whsec_<base64 of 16 bytes or more>."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """The key in a secret, and the channels its holder may post for; None for every channel."""
+
+    key: bytes
+    channels: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The channels a message may be of, by whoever signed it; None for every channel."""
+
+    channels: frozenset[str] | None
+
+    @classmethod
+    def of(cls, signers: Iterable[Credential]) -> "Grant":
+        """What these signers allow together."""
+        channels: frozenset[str] = frozenset()
+        for one in signers:
+            if one.channels is None:
+                return cls(None)
+            channels |= one.channels
+        return cls(channels)
+
+    def allows(self, channel: str) -> bool:
+        """Whether the message may be of this channel."""
+        return self.channels is None or channel in self.channels
+
+    @property
+    def only(self) -> str | None:
+        """The channel, where it can be but one."""
+        return next(iter(self.channels)) if self.channels is not None and len(self.channels) == 1 else None
+
+
+def read_credentials(by_channel: str, for_every_channel: str = "") -> tuple[Credential, ...]:
+    """From the form of ``KEFU_CHANNEL_SECRETS`` (``chat=whsec_…,email=whsec_…``), and of ``KEFU_CHANNEL_SECRET``.
+
+    A channel named twice has two secrets, so that one can be replaced without a gap. ``<a>+<b>=whsec_…`` is one secret
+    for two channels.
+    """
+    found = [_of_channels(entry) for entry in _entries(by_channel)]
+    found += [Credential(key_of(secret), None) for secret in _entries(for_every_channel)]
+    if not found:
+        raise WebhookSecretError(
+            f"no channel has a secret: KEFU_CHANNEL_SECRETS is <channel>={PREFIX}…, comma-separated"
+        )
+    return tuple(found)
+
+
+def key_of(secret: str) -> bytes:
+    """The key in a secret ``whsec_<base64>``."""
+    try:
+        key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
+    except binascii.Error:
+        key = b""
+    if not secret.startswith(PREFIX) or len(key) < _LEAST_KEY_BYTES:
+        raise WebhookSecretError(f"a secret of a channel is {PREFIX}<base64 of {_LEAST_KEY_BYTES} bytes or more>")
+    return key
+
+
+def _entries(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",")] if text.strip() else []
+
+
+def _of_channels(entry: str) -> Credential:
+    names, _, secret = entry.partition("=")
+    channels = frozenset(names.split("+"))
+    if names.startswith(PREFIX) or not (names == EVERY or all(_CHANNEL.fullmatch(name) for name in channels)):
+        raise WebhookSecretError(
+            f"KEFU_CHANNEL_SECRETS is <channel>={PREFIX}…, comma-separated; <a>+<b> for two, {EVERY} for every channel"
+        )
+    return Credential(key_of(secret), None if names == EVERY else channels)
