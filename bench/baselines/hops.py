@@ -16,6 +16,7 @@ from services.notify.store import tickets as notify_tickets
 from services.routing.store import actions as routing_actions
 from services.routing.store import agents as routing_agents
 from services.routing.store import members as routing_members
+from services.routing.store import queue as routing_queue
 from services.routing.store import tickets as routing
 from services.sla import store as sla
 from shared.database.connection import Connection
@@ -153,10 +154,11 @@ HOPS: dict[str, Callable[[Recording], Hop]] = {"intake": Intake, "sla": Sla, "ro
 
 async def match_round(connection: Connection, recording: Recording, limit: int) -> tuple[list[Spoken], bool]:
     """Waiting tickets go to the agents they went to in ours. Also says whether there may be more."""
-    if not await connection.fetchval(routing.WORTH_MATCHING):
+    if not await connection.fetchval(routing_queue.WORTH_MATCHING):
         return [], False
     await connection.fetch(routing_agents.PRESENT)
-    waiting = await connection.fetch(routing.LOCK_QUEUED, None, [], limit)
+    await connection.fetch(routing_queue.KINDS)
+    waiting = await connection.fetch(routing_queue.LOCK_FIRST, limit)
     lives = [recording.by_ticket[str(row["ticket_id"])] for row in waiting]
     if not lives:
         return [], False

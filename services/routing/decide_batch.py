@@ -1,6 +1,7 @@
 """One batch of routing: the platform's agents, the lives of tickets, then the actions on them, all on one docket."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from services.routing.domain.rules import Rules
 from services.routing.store.actions import take_pending
 from services.routing.store.agents import change_agents, free_teams
 from services.routing.store.members import advisors_of
+from services.routing.store.queue import follow_advisors, queued_of_members
 from shared.bus.record import Record
 from shared.bus.reference_changes import ReferenceChanges
 from shared.bus.work import Work
@@ -36,13 +38,19 @@ async def decide_batch(
     rules: Rules,
     sealer: Sealer,
     *,
+    members: Sequence[str] = (),
     agents: ReferenceChanges[AgentChanged],
     heard: Sequence[TicketHeard],
     commands: Sequence[Command],
 ) -> None:
-    """Decides about all tickets named, locked first. Actions that waited for one go before new ones."""
-    ids = {ticket_id for _, _, ticket_id in heard} | {one.ticket_id for one in commands if one.ticket_id}
+    """Decides about all tickets named, locked first. Actions that waited for one go before new ones.
+
+    ``members``: those the platform has just said something of, which is written already.
+    """
+    of_members = await queued_of_members(work.connection, members)
+    ids = of_members | {ticket_id for _, _, ticket_id in heard} | {one.ticket_id for one in commands if one.ticket_id}
     docket = await Docket.open(work, rules, ids)
+    await follow_advisors(work.connection, sorted(of_members))
     known = docket.tickets.keys() | {ticket_id for _, event, ticket_id in heard if isinstance(event, TicketOpened)}
     waited = open_pending(await take_pending(work.connection, known), sealer) if known else []
     to_judge = waited + await not_seen_before(work, commands)
@@ -57,7 +65,8 @@ async def decide_batch(
 
 
 async def _hear(docket: Docket, heard: Sequence[TicketHeard]) -> None:
-    members = {event.member_id for _, event, _ in heard if isinstance(event, TicketOpened) and event.member_id}
+    naming = (TicketOpened, TicketAmended)
+    members = {event.member_id for _, event, _ in heard if isinstance(event, naming) and event.member_id}
     advisors = await advisors_of(docket.work.connection, members)
     escalated = any(isinstance(event, TicketEscalated) for _, event, _ in heard)
     facts = docket.facts(await free_teams(docket.work.connection) if escalated else frozenset())
@@ -68,6 +77,8 @@ async def _hear(docket: Docket, heard: Sequence[TicketHeard]) -> None:
             case TicketOpened() if ticket is None:
                 docket.decide(life.on_opened(event, now, facts, advisors), record)
             case TicketAmended() if ticket is not None:
+                if event.member_id is not None:
+                    ticket = replace(ticket, advisor_agent_id=advisors.get(event.member_id))
                 docket.decide(life.on_amended(ticket, event, now, facts), record)
             case TicketMerged() if ticket is not None:
                 docket.decide(life.on_merged(ticket, event), record)

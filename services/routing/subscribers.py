@@ -26,7 +26,8 @@ def subscriber(rules: Rules, sealer: Sealer, wake: Callable[[], None]) -> Handle
         agents = reference_changes(batch, topics.AGENT, AgentChanged, lambda agent: agent.agent_id)
         heard = ticket_events(batch, work, *HEARD)
         commands = [command(record, action) for record, action in batch.of(ActionRequested)]
-        await decide_batch(work, rules, sealer, agents=agents, heard=heard, commands=commands)
+        told = [*members.gone, *(member.member_id for member in members.changed)]
+        await decide_batch(work, rules, sealer, members=told, agents=agents, heard=heard, commands=commands)
         work.after_commit(wake)
 
     return handle

@@ -11,11 +11,13 @@ from typing import Final
 
 from services.routing.docket import Docket
 from services.routing.domain.agent import Agent
+from services.routing.domain.kinds import served
 from services.routing.domain.matching import Assignment, match
 from services.routing.domain.moves import reserve
 from services.routing.domain.rules import Rules
+from services.routing.domain.ticket import Ticket
 from services.routing.store.agents import lock_free_agents, present_agents
-from services.routing.store.tickets import lock_queued, park, worth_matching
+from services.routing.store.queue import lock_first, lock_first_of, park, waiting_kinds, worth_matching
 from shared.bus.batch import Ground
 from shared.bus.work import Work
 from shared.telemetry import metrics
@@ -45,8 +47,7 @@ class Matching:
         agents = await present_agents(work.connection)
         free = [agent for agent in agents.values() if agent.free]
         limit = min(self.most, max(FEW, 2 * sum(agent.capacity - agent.load for agent in free)))
-        types = _types_known(free)
-        tickets = await lock_queued(work.connection, types, [agent.agent_id for agent in free], limit)
+        tickets = await self._first(work, free, limit)
         planned = match(tickets, agents.values(), work.now, self.rules)
 
         # The picture was taken without locks, so the plan is made again with the agents that could be had. Where those
@@ -66,6 +67,15 @@ class Matching:
             await park(work.connection, unmatched, work.now + PARKED)
         return full
 
+    async def _first(self, work: Work, free: Sequence[Agent], limit: int) -> list[Ticket]:
+        """The first tickets somebody free may take. Where that is any, the queue is read from its head."""
+        kinds = await waiting_kinds(work.connection)
+        theirs = served(kinds, free, self.rules)
+        if len(theirs) == len(kinds):
+            return await lock_first(work.connection, limit)
+        advisors, tiers = [agent.agent_id for agent in free], self.rules.lanes.advisor.tiers
+        return await lock_first_of(work.connection, theirs, advisors, tiers, limit)
+
     def _assign(self, docket: Docket, assignment: Assignment, candidates: int) -> None:
         ticket = docket.tickets[assignment.ticket_id]
         decision = reserve(
@@ -78,13 +88,6 @@ class Matching:
             candidates=candidates,
         )
         docket.decide(decision, f"match/{ticket.key}/{decision.ticket.attempt}")
-
-
-def _types_known(free: Sequence[Agent]) -> list[str] | None:
-    """The problem types somebody free knows; None: any."""
-    if any(not agent.skills for agent in free):
-        return None
-    return sorted({problem_type for agent in free for problem_type in agent.skills})
 
 
 def _as_locked(agents: dict[str, Agent], locked: dict[str, Agent]) -> Iterable[Agent]:

@@ -4,7 +4,7 @@ from typing import Final
 
 from services.routing.store.actions import forget_actions
 from services.routing.store.agents import drifted
-from services.routing.store.tickets import waiting_by_queue
+from services.routing.store.queue import waiting_by_queue
 from shared.bus.batch import Ground
 from shared.telemetry import metrics
 

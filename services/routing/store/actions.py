@@ -54,7 +54,7 @@ EXPIRED: Final = """
 delete from pending_action where action_id in (
     select action_id from pending_action where keep_until <= now()
       and not exists (select from ticket where ticket.ticket_id = pending_action.ticket_id)
-    order by arrived limit $1 for update skip locked
+    order by keep_until limit $1 for update skip locked
 ) returning action_id as key, ticket_id, arrived, sealed
 """
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.domain.agent import Agent
+from services.routing.domain.kinds import WaitingKind, served
 from services.routing.domain.matching import Assignment, match
 from services.routing.domain.ticket import State, Ticket
 from tests.unit.routing.samples import NOW, RULES, a_ticket, an_agent, seconds
@@ -204,3 +205,13 @@ def test_the_first_in_line_is_served_first() -> None:
 def only(ticket: Ticket, *team: Agent) -> Assignment:
     """The assignment of a single ticket."""
     return match([ticket], team, NOW, RULES)[ticket.ticket_id]
+
+
+@given(tickets, teams)
+def test_who_is_not_looked_at_could_not_have_been_given_away(waiting: list[Ticket], team: list[Agent]) -> None:
+    """Whatever is assigned is of a kind somebody free may take, or goes to the advisor of its member."""
+    free = [agent for agent in team if agent.free]
+    kinds = {one.ticket_id: WaitingKind(one.queue, one.team, one.problem_type, one.tier) for one in waiting}
+    looked_at = set(served(set(kinds.values()), free, RULES))
+    for ticket_id, assignment in match(waiting, team, NOW, RULES).items():
+        assert kinds[ticket_id] in looked_at or assignment.rule == "dedicated_advisor"
