@@ -9,7 +9,7 @@ from services.sla.domain.calendar import Calendar
 from services.sla.domain.clock_state import TicketClocks
 from services.sla.domain.decisions import Breached, Decision, Escalated, Event, Promised, Warned, timers
 from services.sla.domain.promises import Facts, Promises
-from services.sla.store import Ticket, load_tickets, save_tickets
+from services.sla.store import Ticket, calendars_of, load_tickets, save_tickets
 from shared.bus.record import Record
 from shared.bus.work import Work
 from shared.contracts import tickets as said
@@ -45,6 +45,7 @@ class Clockwork:
         """Locks and reads the tickets."""
         self._before = await load_tickets(self._work.connection, ticket_ids)
         self._tickets = dict(self._before)
+        await self._learn({ticket.clocks.terms.calendar for ticket in self._before.values()})
 
     def hear(self, record: Record, ticket_id: UUID, event: said.TicketEvent) -> None:
         """Applies one event of a ticket, and says what follows from it."""
@@ -71,6 +72,11 @@ class Clockwork:
         changed = [ticket for ticket_id, ticket in self._tickets.items() if ticket != self._before.get(ticket_id)]
         await save_tickets(self._work.connection, changed)
         await change_timers(self._work.connection, [self._timers(ticket) for ticket in self._tickets.values()])
+
+    async def _learn(self, references: set[str]) -> None:
+        """Calendars that another process promised under since this one started: one with newer rule files, say."""
+        if unknown := references - self._rules.calendars.keys():
+            self._rules.calendars.update(await calendars_of(self._work.connection, unknown))
 
     def _timers(self, ticket: Ticket) -> tuple[UUID, DueTimes, DueTimes]:
         before = self._before.get(ticket.ticket_id)

@@ -29,6 +29,7 @@ on conflict (reference) do nothing
 """
 
 CALENDARS: Final = "select reference, document from calendar"
+CALENDARS_OF: Final = "select reference, document from calendar where reference = any($1::text[])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +78,9 @@ async def keep_calendars(connection: Connection, calendars: Mapping[str, Calenda
     await connection.execute(KEEP_CALENDARS, list(calendars), [calendar.document for calendar in calendars.values()])
     rows = await connection.fetch(CALENDARS)
     return {row["reference"]: calendars.get(row["reference"]) or Calendar.parse(row["document"]) for row in rows}
+
+
+async def calendars_of(connection: Connection, references: Iterable[str]) -> dict[str, Calendar]:
+    """These calendars, as they were when somebody promised under them; those that were kept."""
+    rows = await connection.fetch(CALENDARS_OF, sorted(references))
+    return {row["reference"]: Calendar.parse(row["document"]) for row in rows}

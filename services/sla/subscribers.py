@@ -1,5 +1,6 @@
 """What sla hears: the life of tickets, and its own timers."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from services.sla.clockwork import HEARD, Clockwork, Rules
@@ -8,7 +9,8 @@ from shared.bus.record import Batch
 from shared.bus.ticket_events import ticket_events
 from shared.bus.work import Work
 from shared.timers.loop import Loop
-from shared.timers.timers import claim_due
+from shared.timers.ringing import ring_due
+from shared.timers.timers import Timer
 
 TIMER_BATCH: Final = 500
 TIMER_SECONDS: Final = 0.2
@@ -31,15 +33,14 @@ def subscriber(rules: Rules) -> Handler:
 def timer_loop(rules: Rules) -> Loop:
     """Warns, breaks promises and climbs ladders when their time has come."""
 
-    async def ring_due(ground: Ground) -> bool:
-        async with ground.transaction() as work:
-            due = await claim_due(work.connection, TIMER_BATCH)
-            if due:
-                clockwork = Clockwork(work, rules)
-                await clockwork.load({timer.ticket_id for timer in due})
-                for timer in due:
-                    clockwork.ring(timer)
-                await clockwork.save()
-        return len(due) == TIMER_BATCH
+    async def ring(work: Work, due: Sequence[Timer]) -> None:
+        clockwork = Clockwork(work, rules)
+        await clockwork.load({timer.ticket_id for timer in due})
+        for timer in due:
+            clockwork.ring(timer)
+        await clockwork.save()
 
-    return Loop("sla.timers", ring_due, TIMER_SECONDS)
+    async def step(ground: Ground) -> bool:
+        return await ring_due(ground, TIMER_BATCH, ring)
+
+    return Loop("sla.timers", step, TIMER_SECONDS)

@@ -100,6 +100,14 @@ TIMER_LATENESS_SECONDS: Final = Histogram(
     buckets=_SLOW,
 )
 
+TIMERS_PUT_OFF: Final = Counter(
+    "kefu_timers_put_off_total",
+    _told(
+        "Tickets whose due timers failed and are tried again a minute later.",
+        "Growing: the log line timers.put_off names the ticket and the error; warnings of that ticket are late.",
+    ),
+)
+
 HTTP_REQUESTS: Final = Counter(
     "kefu_http_requests_total",
     _told("HTTP requests answered.", "Many 503: Kafka does not acknowledge; many 401: a sender has another secret."),

@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
+
 from shared.database.connection import Connection
 from shared.telemetry import metrics
 
@@ -35,6 +37,16 @@ with due as materialized (
 )
 delete from timer using locked where timer.ticket_id = locked.ticket_id and timer.due_at <= now()
 returning timer.ticket_id, kind, due_at, data, extract(epoch from now() - due_at)::float8 as late
+"""
+
+CLAIM_OF: Final = """
+with locked as materialized (select ticket_id from ticket where ticket_id = $1 for update skip locked)
+delete from timer using locked where timer.ticket_id = locked.ticket_id and timer.due_at <= now()
+returning timer.ticket_id, kind, due_at, data, extract(epoch from now() - due_at)::float8 as late
+"""
+
+PUT_OFF: Final = """
+update timer set due_at = now() + make_interval(secs => $2) where ticket_id = $1 and due_at <= now()
 """
 
 
@@ -86,7 +98,20 @@ async def change_timers(connection: Connection, changes: Iterable[tuple[UUID, Du
 
 async def claim_due(connection: Connection, limit: int) -> list[Timer]:
     """Takes due timers of tickets nobody else holds, ordered by due time; their tickets are locked by us now."""
-    rows = await connection.fetch(CLAIM, limit)
+    return _claimed(await connection.fetch(CLAIM, limit))
+
+
+async def claim_due_of(connection: Connection, ticket_id: UUID) -> list[Timer]:
+    """The same for one ticket."""
+    return _claimed(await connection.fetch(CLAIM_OF, ticket_id))
+
+
+async def put_off(connection: Connection, ticket_id: UUID, seconds: float) -> None:
+    """What is due of this ticket is looked at again in so many seconds."""
+    await connection.execute(PUT_OFF, ticket_id, seconds)
+
+
+def _claimed(rows: Sequence[asyncpg.Record]) -> list[Timer]:
     for row in rows:
         metrics.TIMER_LATENESS_SECONDS.observe(max(0.0, row["late"]))
     timers = [Timer(row["ticket_id"], row["kind"], row["due_at"], row["data"] or {}) for row in rows]

@@ -1,6 +1,6 @@
 """Due times: reservations nobody accepted, resolved tickets nobody objected to, and tickets of agents who went away."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,9 @@ from services.routing.domain.time_outs import on_accept_due, on_agent_absent, on
 from services.routing.store.agents import forget_gone
 from services.routing.store.tickets import lock_absent
 from shared.bus.batch import Ground
-from shared.timers.timers import claim_due
+from shared.bus.work import Work
+from shared.timers.ringing import ring_due
+from shared.timers.timers import Timer
 
 MOST: Final = 500
 
@@ -25,21 +27,19 @@ class TimeOuts:
 
     async def due(self, ground: Ground) -> bool:
         """Acts on timers that are due."""
-        async with ground.transaction() as work:
-            timers = await claim_due(work.connection, MOST)
-            if not timers:
-                return False
-            docket = await Docket.open(work, self.rules, [timer.ticket_id for timer in timers])
-            await docket.call()
-            for timer in timers:
-                ticket = docket.tickets[timer.ticket_id]
-                if timer.kind == ACCEPT:
-                    docket.decide(on_accept_due(ticket, work.now, self.rules), timer.cause)
-                else:
-                    docket.decide(on_close_due(ticket, work.now), timer.cause)
-            await docket.save()
-            work.after_commit(self.wake)
-        return len(timers) == MOST
+        return await ring_due(ground, MOST, self._ring)
+
+    async def _ring(self, work: Work, timers: Sequence[Timer]) -> None:
+        docket = await Docket.open(work, self.rules, [timer.ticket_id for timer in timers])
+        await docket.call()
+        for timer in timers:
+            ticket = docket.tickets[timer.ticket_id]
+            if timer.kind == ACCEPT:
+                docket.decide(on_accept_due(ticket, work.now, self.rules), timer.cause)
+            else:
+                docket.decide(on_close_due(ticket, work.now), timer.cause)
+        await docket.save()
+        work.after_commit(self.wake)
 
     async def absent(self, ground: Ground) -> bool:
         """Takes back what absent agents hold, and forgets the agents that are gone for good."""

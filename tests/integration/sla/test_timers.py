@@ -1,0 +1,138 @@
+"""Promises break aloud whoever gave them, and a ticket that cannot be acted on makes no other late."""
+
+import uuid
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import ConsumerRecord
+
+from services.sla.clockwork import Rules
+from services.sla.promise_files import CALENDARS_FILE, PROMISES_FILE, load_promises
+from services.sla.store import keep_calendars
+from services.sla.subscribers import subscriber, timer_loop
+from shared.bus.batch import Ground
+from shared.bus.record import Batch, read
+from shared.contracts import topics
+from shared.contracts.envelope import Envelope, decode, encode
+from shared.contracts.model import Fact
+from shared.contracts.registry import BY_MODEL
+from shared.contracts.tickets import TicketAmended, TicketBreached, TicketOpened, TicketPromised
+from tests.integration.own_database import KeptPublications, own_ground
+
+CALENDARS = "calendars:\n  always:\n    timezone: UTC\n    always_open: true\n"
+PROMISES = "policies:\n  - name: all\n    calendar: always\n    first_answer: 2h\n    next_answer: 1h\n"
+CHANGED = CALENDARS + "  nights:\n    timezone: Europe/Berlin\n    always_open: true\n    holidays: [2001-01-01]\n"
+OVERDUE = "update timer set due_at = now() - interval '1 second'"
+LATE = """
+update ticket set clocks = jsonb_set(clocks, '{clocks,0,due}', to_jsonb(now() - interval '1 minute'))
+where ticket_id = any($1::uuid[])
+"""
+BROKEN = "update ticket set clocks = jsonb_set(clocks, '{terms,calendar}', '\"lost@0\"') where ticket_id = $1"
+
+
+class Replica:
+    """One process of sla with rule files of its own; replicas share a database."""
+
+    def __init__(self, ground: Ground, kept: KeptPublications, rules: Rules) -> None:
+        self.ground, self.kept, self.rules = ground, kept, rules
+
+    async def start(self) -> None:
+        """What a process does before its first record."""
+        async with self.ground.pool.acquire() as connection:
+            self.rules.calendars.update(await keep_calendars(connection, self.rules.promises.calendars))
+
+    async def hear(self, *facts: Any) -> None:
+        """One batch of events about tickets."""
+        records = [read(_raw(offset, fact)) for offset, fact in enumerate(facts)]
+        async with self.ground.transaction() as work:
+            await subscriber(self.rules)(Batch(tuple(records)), work)
+
+    async def ring(self) -> None:
+        """One round of its timers."""
+        await timer_loop(self.rules).step(self.ground)
+
+    def said(self, model: type[Fact]) -> list[Any]:
+        """The events of a type so far."""
+        events = (decode(one.topic, one.headers, one.value, fallback_id="").event for one in self.kept.published)
+        return [event for event in events if isinstance(event, model)]
+
+
+def _raw(offset: int, fact: Any) -> ConsumerRecord:
+    envelope = Envelope(str(uuid.uuid4()), "/test", BY_MODEL[type(fact)].name, datetime.now(UTC), fact.ticket_id)
+    key, headers = fact.ticket_id.encode(), envelope.headers()
+    return ConsumerRecord(topics.TICKET.name, 0, offset, 0, 0, key, encode(fact), None, 0, 0, headers)
+
+
+def _opened() -> TicketOpened:
+    return TicketOpened.model_validate(
+        {
+            "ticket_id": str(uuid.uuid4()),
+            "ticket_no": "T-1",
+            "at": datetime.now(UTC),
+            "channel": "chat",
+            "contact_id": "c",
+            "problem_type": "refund",
+        }
+    )
+
+
+def _amended(opened: TicketOpened) -> TicketAmended:
+    about = {"ticket_id": opened.ticket_id, "ticket_no": "T-1", "at": datetime.now(UTC)}
+    return TicketAmended.model_validate({**about, "contact_id": "c-2", "channel": "chat", "urgency": "high"})
+
+
+def _rules(folder: Path, calendars: str, promises: str) -> Rules:
+    folder.mkdir()
+    (folder / CALENDARS_FILE).write_text(calendars, encoding="utf-8")
+    (folder / PROMISES_FILE).write_text(promises, encoding="utf-8")
+    return Rules(load_promises(folder))
+
+
+@pytest.fixture
+async def pair(servers: dict[str, str], tmp_path: Path) -> AsyncIterator[tuple[Replica, Replica]]:
+    """A process that stays, and one that is started after it with other rule files."""
+    async with own_ground(servers["DATABASE_URL"], "sla") as (ground, kept):
+        staying = Replica(ground, kept, _rules(tmp_path / "old", CALENDARS, PROMISES))
+        newer = Replica(ground, kept, _rules(tmp_path / "new", CHANGED, PROMISES.replace("always", "nights")))
+        await staying.start()
+        await newer.start()
+        yield staying, newer
+
+
+async def test_promises_of_a_process_that_left(pair: tuple[Replica, Replica]) -> None:
+    """What a process with changed rule files promised before it went is broken aloud by those that stayed."""
+    staying, newer = pair
+    opened = [_opened() for _ in range(3)]
+    await newer.hear(*opened)
+    await staying.hear(_opened())
+    assert len({promised.calendar for promised in newer.said(TicketPromised)}) == 2
+    await staying.ground.pool.execute(LATE, [one.ticket_id for one in opened])
+    await staying.ground.pool.execute(OVERDUE)
+    await staying.ring()
+    assert {event.ticket_id for event in staying.said(TicketBreached)} == {one.ticket_id for one in opened}
+
+
+async def test_events_under_promises_of_a_process_that_left(pair: tuple[Replica, Replica]) -> None:
+    """What happens to such a ticket afterwards moves its clocks by its own calendar."""
+    staying, newer = pair
+    opened = _opened()
+    await newer.hear(opened)
+    await staying.hear(_amended(opened))
+    assert any(reference.startswith("nights@") for reference in staying.rules.calendars)
+
+
+async def test_a_ticket_nobody_can_act_on(pair: tuple[Replica, Replica]) -> None:
+    """A ticket whose calendar is lost is put off by itself; every other promise of the round breaks in time."""
+    staying, _ = pair
+    opened = [_opened() for _ in range(20)]
+    await staying.hear(*opened)
+    await staying.ground.pool.execute(LATE, [one.ticket_id for one in opened])
+    await staying.ground.pool.execute(BROKEN, opened[7].ticket_id)
+    await staying.ground.pool.execute(OVERDUE)
+    await staying.ring()
+    assert len({event.ticket_id for event in staying.said(TicketBreached)}) == 19
+    left = await staying.ground.pool.fetch("select ticket_id, due_at > now() as later from timer where kind like 'b%'")
+    assert [(str(row["ticket_id"]), row["later"]) for row in left] == [(opened[7].ticket_id, True)]
