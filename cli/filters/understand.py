@@ -27,8 +27,8 @@ def understand(
     In: {"id", "text", "subject"?, "channel"?, "received_at"?}.
 
     Out: {"id", "problem_type", "candidates", "outcome", "complexity", "urgency", "order_nos", "amounts", "phones",
-    "timeline", "missing", "signals", "language", …}, or {"id", "error"} for a line that cannot be used; the lines after
-    it go on, and the exit status stays 0.
+    "timeline", "missing", "signals", "language", "remark", …}, or {"id", "error"} for a line that cannot be used; the
+    lines after it go on, and the exit status stays 0.
 
     \b
     Example:

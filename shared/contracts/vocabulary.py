@@ -49,6 +49,15 @@ class Outcome(StrEnum):
     HUMAN = "human"
 
 
+class Remark(StrEnum):
+    """What kind of saying a contact is: a matter, or something beside one that asks nobody for anything."""
+
+    MATTER = "matter"
+    GREETING = "greeting"
+    COURTESY = "courtesy"
+    AUTOMATIC = "automatic"
+
+
 class Complexity(StrEnum):
     """Simple: a first answer is promised. Complex: a plan as well."""
 

@@ -80,6 +80,7 @@ def as_json(found: Understanding) -> Json:
         "missing": list(found.missing),
         "signals": list(found.signals),
         "language": found.language,
+        "remark": found.remark.value,
         "anomaly": found.anomaly,
         "summary": found.summary,
         "reasons": list(found.reasons),

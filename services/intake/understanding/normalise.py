@@ -37,10 +37,7 @@ class Normalised:
 
 def normalise(text: str | None) -> Normalised:
     """Read at most ``HEAD + TAIL`` characters of any string whatever; never raises."""
-    text = text or ""
-    if len(text) > HEAD + TAIL:
-        # A number cut in two would be read as another number.
-        text = f"{_CUT_END.sub('', text[:HEAD])}\n{_CUT_START.sub('', text[-TAIL:])}"
+    text = shortened(text or "", HEAD, TAIL)
     text = _SURROGATES.sub("\ufffd", text)
     # One character can expand to eighteen (U+FDFA), so the cap is applied again afterwards.
     text = unicodedata.normalize("NFKC", text)[: HEAD + TAIL + 1]
@@ -48,6 +45,13 @@ def normalise(text: str | None) -> Normalised:
     unified = _HAN_GAP.sub("", _BLANKS.sub(" ", text)).strip()
     simplified = unified if unified.isascii() else _to_simplified().convert(unified).translate(_VARIANTS)
     return Normalised(text=simplified, folded=_fold(simplified), unified=unified)
+
+
+def shortened(text: str, head: int, tail: int) -> str:
+    """The beginning and the end of a text that is longer than both; a number cut in two would be another number."""
+    if len(text) <= head + tail:
+        return text
+    return f"{_CUT_END.sub('', text[:head])}\n{_CUT_START.sub('', text[-tail:])}"
 
 
 def with_subject(subject: str | None, text: str | None) -> str | None:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.intake.understanding.remarks import NO_REMARKS, Remarks
 from services.intake.understanding.rules import Matcher, PatternError, Rule
 from shared.config_files import ConfigError, ConfigFile, ConfigProblem, load_yaml
 from shared.contracts.vocabulary import Complexity, ProblemType, Urgency
@@ -80,12 +81,21 @@ class Thresholds(_Strict):
     high_amount: Annotated[float, Field(gt=0)] = 1_000
 
 
+class RemarksSpec(_Strict):
+    """What asks nobody for anything: a machine's notes, and the words greetings and courtesies are made of."""
+
+    automatic: _Patterns
+    greeting: _Patterns
+    courtesy: _Patterns
+
+
 class SharedSpec(_Strict):
     """``understanding.yaml``: ``words`` are put into patterns as ``<name>``, ``guards`` stop rules by name."""
 
     words: dict[_Id, str] = Field(default_factory=dict)
     guards: dict[_Id, _Patterns] = Field(default_factory=dict)
     signals: Annotated[tuple[SignalSpec, ...], Field(min_length=1)]
+    remarks: RemarksSpec | None = None
     thresholds: Thresholds = Thresholds()
 
 
@@ -96,6 +106,7 @@ class ProblemTypes:
         self.types = {kind.id: kind for kind in types}
         self.signals = {signal.id: signal for signal in shared.signals}
         self.thresholds = shared.thresholds
+        self.remarks = Remarks.made_of(shared.remarks, shared.words) if shared.remarks else NO_REMARKS
         self.matcher = Matcher(
             tuple(rule for _, rule in _rules(types, shared.signals)), guards=shared.guards, words=shared.words
         )
@@ -135,6 +146,8 @@ def _inconsistencies(
     for index, signal in enumerate(shared.signals):
         yield from _refused(shared_file, ("signals", index, "any"), signal.any, shared.words)
         yield from _unknown_guards(shared_file, ("signals", index, "unless"), signal.unless, shared)
+    for name, patterns in shared.remarks or ():
+        yield from _refused(shared_file, ("remarks", name), patterns, shared.words)
     seen: set[str] = set()
     for file, kind in zip(files, types, strict=True):
         if kind.id in seen:

@@ -42,7 +42,7 @@ class Matcher:
     """Compiled rules and guards. Raises ``PatternError`` for a pattern RE2 refuses (look-around, back-reference)."""
 
     def __init__(self, rules: Sequence[Rule], guards: Mapping[str, Sequence[str]], words: Mapping[str, str]) -> None:
-        self._set = re2.Set.SearchSet(_options())
+        self._set = re2.Set.SearchSet(options())
         self._owners: list[tuple[Rule | None, str]] = []
         for name, patterns in guards.items():
             for pattern in patterns:
@@ -69,9 +69,9 @@ class Matcher:
     @staticmethod
     def check(pattern: str, words: Mapping[str, str]) -> None:
         """Raises ``PatternError`` with the reason when the pattern cannot be used."""
-        full = _spell_out(pattern, words)
+        full = spelled_out(pattern, words)
         try:
-            compiled = re2.compile(full, _options())
+            compiled = re2.compile(full, options())
         except re2.error as error:
             reason = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
             raise PatternError(f"not a pattern RE2 accepts: {reason}") from None
@@ -80,7 +80,7 @@ class Matcher:
 
     def _add(self, pattern: str, words: Mapping[str, str], rule: Rule | None, guard: str) -> None:
         self.check(pattern, words)
-        self._set.Add(_spell_out(pattern, words))
+        self._set.Add(spelled_out(pattern, words))
         self._owners.append((rule, guard))
 
 
@@ -91,7 +91,9 @@ def _sentences(folded: str) -> Iterator[str]:
         yield found[0]
 
 
-def _spell_out(pattern: str, words: Mapping[str, str]) -> str:
+def spelled_out(pattern: str, words: Mapping[str, str]) -> str:
+    """The pattern with its ``<name>`` put in. Raises ``PatternError`` for a name ``words`` does not have."""
+
     def word(found: re.Match[str]) -> str:
         if found[1] not in words:
             raise PatternError(f"no word <{found[1]}> in understanding.yaml")
@@ -100,7 +102,8 @@ def _spell_out(pattern: str, words: Mapping[str, str]) -> str:
     return _WORD.sub(word, pattern)
 
 
-def _options() -> "re2.Options":
+def options() -> "re2.Options":
+    """As all patterns of the rule files are compiled: silent about what it refuses, bounded in memory."""
     options = re2.Options()
     options.log_errors = False
     options.max_mem = 64 << 20

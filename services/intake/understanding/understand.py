@@ -1,16 +1,18 @@
 """The one way in: what a member wrote becomes a typed, masked, explained understanding of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Final
 
 from services.intake.understanding.decide import Voter, complexity, decide, rules_vote
-from services.intake.understanding.extract import Extracted, extract
+from services.intake.understanding.extract import Extracted, extract, nobodys
 from services.intake.understanding.language import language
 from services.intake.understanding.mask import mask, masked
-from services.intake.understanding.missing import known_facts, missing
+from services.intake.understanding.missing import Known, known_facts, missing
 from services.intake.understanding.moments import SHANGHAI, find_moments
-from services.intake.understanding.normalise import normalise, with_subject
+from services.intake.understanding.normalise import Normalised, normalise, with_subject
+from services.intake.understanding.own_words import own_words
 from services.intake.understanding.problem_types import ProblemTypes
 from services.intake.understanding.rules import Hit
 from services.intake.understanding.signals import forces_human, signals, urgency
@@ -18,19 +20,22 @@ from services.intake.understanding.summary import Told, anomaly_sentence, summar
 from services.intake.understanding.timeline import GivenStep, anomaly, timeline
 from shared.contracts.model import EARLIEST_YEAR, LATEST_YEAR
 from shared.contracts.tickets import Amount, Candidate, Moment
-from shared.contracts.vocabulary import Complexity, Outcome, Urgency
+from shared.contracts.vocabulary import Complexity, Outcome, ProblemType, Remark, Urgency
 
 _GIVEN_STEPS = 20
 _ORDER_NO = 64
 _BOUGHT = "购买"
+_NO_MATTER: Final = {ProblemType.OTHER.value: 0.9}
 
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
     """What a contact says. ``summary``, ``anomaly`` and time line are masked, fit for a topic; ``phones`` is not.
 
-    ``anomaly`` is a sentence or None. ``missing`` names required facts to ask for once. ``reasons`` explains:
-    ``rule:<type>/<rule>``, ``type:…``, ``human:<signal>``, ``complex:…``.
+    All of it is from the member's own words (``own_words``). ``remark`` says whether they are a matter at all; a
+    machine's note names neither facts nor signals. ``anomaly`` is a sentence or None. ``missing`` names required facts
+    to ask for once. ``reasons`` explains: ``rule:<type>/<rule>``, ``remark:…``, ``type:…``, ``human:<signal>``,
+    ``complex:…``.
     """
 
     problem_type: str
@@ -48,6 +53,8 @@ class Understanding:
     language: str
     summary: str
     reasons: tuple[str, ...]
+    remark: Remark
+    known: Known
     told: Told
 
     def summary_lacking(self, missing: Sequence[str]) -> str:
@@ -74,13 +81,13 @@ def understand(
     of later versions; no rule depends on it.
     """
     received_at = _aware(received_at)
-    given = normalise(with_subject(subject, text))
-    facts = extract(given)
-    hits = rules.matcher.hits(given.folded)
+    own = own_words(subject, text)
+    given = normalise(with_subject(own.subject, own.text))
+    remark = _remark(given, rules, beside=bool(order_no or purchased_at or steps))
+    facts = extract(given) if remark is not Remark.AUTOMATIC else nobodys(extract(given))
+    hits = rules.matcher.hits(given.folded) if remark is Remark.MATTER else ()
     fired = signals(hits, rules)
-    decision = decide(
-        [rules_vote(hits), *(voter.vote(given) for voter in voters)], rules.thresholds, forces_human(fired, rules)
-    )
+    decision = decide(_votes(given, remark, hits, voters), rules.thresholds, forces_human(fired, rules))
     order_nos = _orders(order_no, facts)
     shown = mask(given, facts, order_nos)
     entries = timeline(
@@ -114,9 +121,30 @@ def understand(
         signals=fired,
         language=language(given),
         summary=summary(told),
-        reasons=(*_fired_rules(hits), *decision.reasons, *complex_reasons),
+        reasons=(*_fired_rules(hits), *_why_no_matter(remark), *decision.reasons, *complex_reasons),
+        remark=remark,
+        known=known,
         told=told,
     )
+
+
+def _remark(given: Normalised, rules: ProblemTypes, *, beside: bool) -> Remark:
+    """A greeting with facts ``beside`` it, in a form's fields, is a matter."""
+    remark = rules.remarks.remark(given.folded)
+    return Remark.MATTER if remark is Remark.GREETING and beside else remark
+
+
+def _votes(
+    given: Normalised, remark: Remark, hits: Sequence[Hit], voters: Sequence[Voter]
+) -> list[Mapping[str, float]]:
+    if remark is Remark.MATTER:
+        return [rules_vote(hits), *(voter.vote(given) for voter in voters)]
+    return [_NO_MATTER] if given.folded else []
+
+
+def _why_no_matter(remark: Remark) -> Iterator[str]:
+    if remark is not Remark.MATTER:
+        yield f"remark:{remark}"
 
 
 def _fired_rules(hits: Sequence[Hit]) -> Iterator[str]:
