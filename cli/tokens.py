@@ -1,5 +1,6 @@
 """`kefu token`: a token for trying the HTTP sides of a local stack."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -7,7 +8,7 @@ import typer
 from cli.app import command_app
 from cli.environment import needed
 from cli.errors import CommandError
-from shared.security.tokens import Role, issue
+from shared.security.tokens import ISSUER, Role, TokenKeyError, Tokens
 
 app = command_app()
 
@@ -37,8 +38,7 @@ def token(
     subject = member or agent or name or role
     given = Role.MEMBER if member else Role.AGENT if agent else Role(role)
     try:
-        print(issue(needed("KEFU_TOKEN_KEY"), subject, given))
-    except ValueError as error:
-        raise CommandError(
-            f"KEFU_TOKEN_KEY is not a key: {error}", hint="It is base64 of at least 32 bytes: openssl rand -base64 32."
-        ) from None
+        tokens = Tokens(needed("KEFU_TOKEN_KEY"), issuer=os.environ.get("KEFU_TOKEN_ISSUER") or ISSUER)
+    except TokenKeyError as error:
+        raise CommandError(str(error), hint="It is base64 of at least 32 bytes: openssl rand -base64 32.") from None
+    print(tokens.issue(subject, given))

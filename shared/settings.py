@@ -36,7 +36,7 @@ class BusSettings(BaseSettings):
 class ServiceSettings(BaseSettings):
     """What each service is told by its surroundings."""
 
-    model_config = SettingsConfigDict(env_prefix="KEFU_", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(env_prefix="KEFU_", frozen=True, populate_by_name=True, hide_input_in_errors=True)
 
     database_url: Annotated[
         SecretStr, Field(validation_alias="DATABASE_URL", description="PostgreSQL, postgresql://user:password@host/db")

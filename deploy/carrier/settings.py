@@ -6,18 +6,22 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.security.strength import check_text, checked
+
 
 class CarrierSettings(BaseSettings):
     """All from the environment, ``KEFU_…``. Durations in seconds."""
 
-    model_config = SettingsConfigDict(env_prefix="KEFU_", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(env_prefix="KEFU_", frozen=True, populate_by_name=True, hide_input_in_errors=True)
 
     http_host: str = Field("127.0.0.1", description="where it listens")
     http_port: int = Field(8090, ge=0, le=65535, description="its port")
     instance: str = Field("carrier", description="its name in the logs")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     carrier_dir: Path = Field(Path(".local/carrier"), description="where its journal is kept")
-    carrier_secret: SecretStr = Field(min_length=16, description="what its customers sign requests with")
+    carrier_secret: Annotated[SecretStr, checked(check_text)] = Field(
+        min_length=16, description="what its customers sign requests with"
+    )
     carrier_rules: str = Field("", description="behaviour by the end of an address: 07=reject,42=slow,*=normal")
     carrier_delivery_seconds: tuple[float, float] = Field((0.2, 2.0), description="how long a delivery takes, between")
     carrier_query_lag_seconds: float = Field(1.0, ge=0, description="how far the query API lags behind")
@@ -26,4 +30,6 @@ class CarrierSettings(BaseSettings):
         (1.0, 5.0, 10.0), description="refused receipts are posted again after"
     )
     notify_url: Annotated[str, Field(description="where receipts are posted, http://host:port")]
-    receipt_secret: Annotated[SecretStr, Field(description="the secret part of the receipts' path")]
+    receipt_secret: Annotated[SecretStr, checked(check_text)] = Field(
+        min_length=16, description="the secret part of the receipts' path"
+    )

@@ -15,6 +15,7 @@ from services.notify.settings import NotifySettings
 from services.notify.subscribers import subscriber
 from shared.contracts.vocabulary import NoticeChannel
 from shared.security.sealing import Sealer
+from shared.security.tokens import Tokens
 from shared.service import Running, Service
 from shared.timers.loop import Loop
 
@@ -31,7 +32,7 @@ def build_app(settings: NotifySettings) -> Service:
     books = Bookkeeper(rules.following)
     dispatcher = Dispatcher(claims, {carrier.name: carrier}, books, calls=settings.notify_calls)
 
-    token_key = settings.token_key.get_secret_value()
+    tokens = Tokens.from_settings(settings)
     card_key = settings.card_key.get_secret_value()
     signer = CardSigner(card_key) if card_key else None
 
@@ -50,8 +51,8 @@ def build_app(settings: NotifySettings) -> Service:
         ),
         routers=(
             receipt_routes(books, settings.receipt_secret.get_secret_value()),
-            verify_routes(rules, sealer, token_key),
-            card_routes(rules, sealer, token_key, signer),
+            verify_routes(rules, sealer, tokens),
+            card_routes(rules, sealer, tokens, signer),
         ),
         on_stop=stop,
     )

@@ -3,10 +3,10 @@
 from fastapi import Request
 
 from shared.http import Problem
-from shared.security.tokens import Role, TokenError, verify
+from shared.security.tokens import Role, TokenError, Tokens
 
 
-def member_asking(request: Request, token_key: str) -> str | None:
+def member_asking(request: Request, tokens: Tokens) -> str | None:
     """The member's id; None without a token. A token that is not valid, or not a member's, is refused."""
     header = request.headers.get("authorization")
     if header is None:
@@ -15,7 +15,7 @@ def member_asking(request: Request, token_key: str) -> str | None:
     if scheme.lower() != "bearer" or not token:
         raise _refusal("the Authorization header is not a bearer token")
     try:
-        principal = verify(token_key, token.strip())
+        principal = tokens.verify(token.strip())
     except TokenError as error:
         raise _refusal(str(error)) from None
     if principal.role is not Role.MEMBER:
@@ -23,9 +23,9 @@ def member_asking(request: Request, token_key: str) -> str | None:
     return principal.subject
 
 
-def member_required(request: Request, token_key: str) -> str:
+def member_required(request: Request, tokens: Tokens) -> str:
     """The member's id; refuses who has not logged in."""
-    member_id = member_asking(request, token_key)
+    member_id = member_asking(request, tokens)
     if member_id is None:
         raise _refusal("log in: send a member's token as Authorization: Bearer …")
     return member_id

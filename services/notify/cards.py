@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.notify.domain.directory import Entry
 from shared.contracts.ids import new_id
+from shared.security.strength import key_from_base64
 
 GOOD_FOR: Final = timedelta(minutes=15)
 ISSUER: Final = "kefu-bus"
@@ -28,7 +29,7 @@ class CardSigner:
 
     def __init__(self, keys: str) -> None:
         try:
-            seeds = [base64.b64decode(key, validate=True) for key in keys.split(",") if key.strip()]
+            seeds = [key_from_base64(key.strip()) for key in keys.split(",") if key.strip()]
             self._keys = [Ed25519PrivateKey.from_private_bytes(seed) for seed in seeds]
         except ValueError as error:
             raise CardKeyError(f"KEFU_CARD_KEY must hold base64 keys of 32 bytes: {error}") from None

@@ -13,11 +13,11 @@ MAX_TEXT = 100_000
 
 Text = Annotated[str, StringConstraints(max_length=MAX_TEXT)]
 
-_CHANNEL: Final = re.compile("[a-z0-9_]{1,32}")
+CHANNEL_FORM: Final = re.compile("[a-z0-9_]{1,32}")
 
 
 def _channel(value: str) -> str:
-    if not _CHANNEL.fullmatch(value):
+    if not CHANNEL_FORM.fullmatch(value):
         raise ValueError("the name of a channel is 1 to 32 of the characters a-z, 0-9 and _")
     return value
 

@@ -1,16 +1,15 @@
 """Who posts for which channel: a webhook's channel is known by the secret it is signed with, whatever its body says."""
 
-import base64
-import binascii
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from shared.contracts.contacts import CHANNEL_FORM
+from shared.security.strength import WeakSecretError, key_from_base64
+
 PREFIX: Final = "whsec_"
 EVERY: Final = "*"
 _LEAST_KEY_BYTES: Final = 16
-_CHANNEL: Final = re.compile(r"[a-z0-9_]{1,32}")
 
 
 class WebhookSecretError(ValueError):
@@ -69,12 +68,12 @@ def read_credentials(by_channel: str, for_every_channel: str = "") -> tuple[Cred
 def key_of(secret: str) -> bytes:
     """The key in a secret ``whsec_<base64>``."""
     try:
-        key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-    except binascii.Error:
-        key = b""
-    if not secret.startswith(PREFIX) or len(key) < _LEAST_KEY_BYTES:
-        raise WebhookSecretError(f"a secret of a channel is {PREFIX}<base64 of {_LEAST_KEY_BYTES} bytes or more>")
-    return key
+        if not secret.startswith(PREFIX):
+            raise WeakSecretError(f"it does not begin with {PREFIX}")
+        return key_from_base64(secret.removeprefix(PREFIX), least=_LEAST_KEY_BYTES)
+    except WeakSecretError as error:
+        what = f"a secret of a channel is {PREFIX}<base64 of {_LEAST_KEY_BYTES} bytes or more>: {error}"
+        raise WebhookSecretError(what) from None
 
 
 def _entries(text: str) -> list[str]:
@@ -84,7 +83,7 @@ def _entries(text: str) -> list[str]:
 def _of_channels(entry: str) -> Credential:
     names, _, secret = entry.partition("=")
     channels = frozenset(names.split("+"))
-    if names.startswith(PREFIX) or not (names == EVERY or all(_CHANNEL.fullmatch(name) for name in channels)):
+    if names.startswith(PREFIX) or not (names == EVERY or all(CHANNEL_FORM.fullmatch(name) for name in channels)):
         raise WebhookSecretError(
             f"KEFU_CHANNEL_SECRETS is <channel>={PREFIX}…, comma-separated; <a>+<b> for two, {EVERY} for every channel"
         )

@@ -11,12 +11,14 @@ from services.notify.domain.member import Member
 from services.notify.rules import Rules
 from services.notify.store.members import find_member
 from services.notify.store.tickets import find_ticket
+from shared.contracts.model import Identifier
 from shared.database.now import database_now
 from shared.http import Problem
 from shared.security.sealing import Sealer
+from shared.security.tokens import Tokens
 
 
-def card_routes(rules: Rules, sealer: Sealer, token_key: str, signer: CardSigner | None) -> APIRouter:
+def card_routes(rules: Rules, sealer: Sealer, tokens: Tokens, signer: CardSigner | None) -> APIRouter:
     """Tier and problem type are what we know, never what the request says. Without a key there are no cards."""
     router = APIRouter(tags=["contact card"])
     directory, catalogues = rules.policy.directory, rules.policy.catalogues
@@ -26,9 +28,9 @@ def card_routes(rules: Rules, sealer: Sealer, token_key: str, signer: CardSigner
             raise Problem(503, "Service Unavailable", "this installation signs no cards: KEFU_CARD_KEY is not set")
         return signer
 
-    @router.get("/v1/me/contact-card", responses={401: {}, 404: {}, 503: {}})
-    async def contact_card(request: Request, ticket_id: str | None = None) -> dict[str, Any]:
-        member_id = member_required(request, token_key)
+    @router.get("/v1/me/contact-card", responses={401: {}, 404: {}, 422: {}, 503: {}})
+    async def contact_card(request: Request, ticket_id: Identifier | None = None) -> dict[str, Any]:
+        member_id = member_required(request, tokens)
         pool = request.app.state.running.ground.pool
         now = await database_now(pool)
         # somebody whose data have not arrived is told what everybody may know

@@ -14,6 +14,7 @@ from services.notify.verification import Verification
 from shared.database.now import database_now
 from shared.http import Problem
 from shared.security.sealing import Sealer
+from shared.security.tokens import Tokens
 
 
 class Question(BaseModel):
@@ -24,7 +25,7 @@ class Question(BaseModel):
     value: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
 
 
-def verify_routes(rules: Rules, sealer: Sealer, token_key: str) -> APIRouter:
+def verify_routes(rules: Rules, sealer: Sealer, tokens: Tokens) -> APIRouter:
     """Anybody may ask; who has logged in is also told what is their tier's alone."""
     router = APIRouter(tags=["verify"])
     policy = rules.policy
@@ -33,7 +34,7 @@ def verify_routes(rules: Rules, sealer: Sealer, token_key: str) -> APIRouter:
 
     @router.post("/v1/verify", responses={401: {}, 429: {}})
     async def verify(question: Question, request: Request) -> dict[str, Any]:
-        member_id = member_asking(request, token_key)
+        member_id = member_asking(request, tokens)
         asker = f"member/{member_id}" if member_id else network_of(request.client.host if request.client else None)
         if seconds := limit.wait(asker):
             raise Problem(429, "Too Many Requests", f"ask again in {seconds} s", headers={"retry-after": str(seconds)})

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import secrets
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -43,13 +44,14 @@ from shared.contracts.ticket_numbers import ticket_number
 from shared.contracts.vocabulary import NoticeChannel
 from shared.http import install_problem_documents
 from shared.security.sealing import Sealer
+from shared.security.tokens import Tokens
 from tests.integration.own_database import KeptPublications, own_ground
 from tests.shipped import CONFIG
 
-RECEIPT_SECRET = "receipt-secret-of-the-test"
-CARRIER_SECRET = "carrier-secret-of-the-test"
-TOKEN_KEY = base64.b64encode(b"t" * 32).decode()
-CARD_KEY = base64.b64encode(b"c" * 32).decode()
+RECEIPT_SECRET = secrets.token_urlsafe(24)
+CARRIER_SECRET = secrets.token_urlsafe(24)
+TOKENS = Tokens(base64.b64encode(secrets.token_bytes(32)).decode())
+CARD_KEY = base64.b64encode(secrets.token_bytes(32)).decode()
 
 SHIPPED = load_rules(CONFIG)
 IMPATIENT = Following(
@@ -217,8 +219,8 @@ async def notify(servers: dict[str, str], tmp_path: Path) -> AsyncIterator[Notif
         app = FastAPI()
         install_problem_documents(app)
         app.include_router(receipt_routes(Bookkeeper(notify.rules.following), RECEIPT_SECRET))
-        app.include_router(verify_routes(notify.rules, notify.sealer, TOKEN_KEY))
-        app.include_router(card_routes(notify.rules, notify.sealer, TOKEN_KEY, CardSigner(CARD_KEY)))
+        app.include_router(verify_routes(notify.rules, notify.sealer, TOKENS))
+        app.include_router(card_routes(notify.rules, notify.sealer, TOKENS, CardSigner(CARD_KEY)))
         app.state.running = SimpleNamespace(ground=ground)
         async with serving(app) as notify.url:
             carrier = build_carrier(carrier_settings(tmp_path, notify.url))

@@ -6,14 +6,14 @@ import httpx
 import jwt
 import pytest
 
-from shared.security.tokens import Role, issue
-from tests.integration.notify.conftest import TOKEN_KEY, Notify
+from shared.security.tokens import Role
+from tests.integration.notify.conftest import TOKENS, Notify
 
 GOLD_LINE = "400-555-0166"
 
 
 def _as(member: str, role: Role = Role.MEMBER) -> dict[str, str]:
-    return {"authorization": f"Bearer {issue(TOKEN_KEY, member, role)}"}
+    return {"authorization": f"Bearer {TOKENS.issue(member, role)}"}
 
 
 async def _ask(notify: Notify, value: str, **headers: str) -> Any:

@@ -1,7 +1,9 @@
 """The command as a whole: settings, rule files, tokens, errors."""
 
+import base64
 import json
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,11 +18,11 @@ from cli.errors import CommandError
 from cli.main import VERBS, main
 from cli.output import visible
 from cli.settings.catalogue import COMMON, Setting, all_settings, settings_modules
-from shared.security.tokens import Role, verify
+from shared.security.tokens import Role, Tokens
 from shared.settings import ServiceSettings
 
 ROOT = Path(__file__).resolve().parents[3]
-KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+KEY = base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def test_a_wrong_question_is_exit_2(kefu: Kefu, words: tuple[str, ...]) -> None:
 def test_a_token_speaks_for_whom_it_was_made(kefu: Kefu, words: tuple[str, ...], subject: str, role: Role) -> None:
     """stdout is the token and nothing else."""
     done = kefu("token", *words, KEFU_TOKEN_KEY=KEY)
-    bearer = verify(KEY, done.stdout.strip())
+    bearer = Tokens(KEY).verify(done.stdout.strip())
     assert (bearer.subject, bearer.role) == (subject, role)
 
 

@@ -18,7 +18,7 @@ from shared.contracts.envelope import decode
 from shared.http import install_problem_documents
 from tests.unit.intake.test_webhook import CONTACT, SECRET, RecordingPublisher, assert_problem, signed
 
-MAIL, BOTH = "whsec_" + "bWFp" * 8, "whsec_" + "Ym90" * 8
+MAIL, BOTH = "whsec_N2uYbq0vPpWQ0mZ4oYtFhKc1sXrLe9Dg", "whsec_Tq8HnC3jVwRk5xGzBfU2yMlA7dOiSe6P"
 
 
 @pytest.fixture

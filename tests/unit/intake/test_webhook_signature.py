@@ -1,6 +1,7 @@
 """Signatures of Standard Webhooks."""
 
 import base64
+import secrets
 
 import pytest
 
@@ -31,7 +32,7 @@ def test_one_fitting_signature_among_several_is_enough() -> None:
 
 def test_any_of_several_secrets_may_have_signed() -> None:
     """The old secret is good until it is taken out of the setting."""
-    newer = "whsec_" + base64.b64encode(b"n" * 24).decode()
+    newer = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
     verifier(f"{newer}, {SECRET}").verify(ID, str(TIME), PUBLISHED, BODY)
     with pytest.raises(SignatureError):
         verifier(newer).verify(ID, str(TIME), PUBLISHED, BODY)
@@ -103,6 +104,6 @@ def test_a_signature_grants_the_channels_of_its_secret() -> None:
     for form, channels in ((f"chat={SECRET}", {"chat"}), (f"a+b_2={SECRET}", {"a", "b_2"}), (f"*={SECRET}", None)):
         grant = WebhookVerifier(read_credentials(form), clock=lambda: TIME).verify(ID, str(TIME), PUBLISHED, BODY)
         assert grant == Grant(None if channels is None else frozenset(channels))
-    newer = "whsec_" + base64.b64encode(b"n" * 24).decode()
+    newer = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
     rotated = read_credentials(f"chat={newer}, chat={SECRET}")
     assert WebhookVerifier(rotated, clock=lambda: TIME).verify(ID, str(TIME), PUBLISHED, BODY).only == "chat"
