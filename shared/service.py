@@ -34,6 +34,7 @@ from shared.database.pool import open_pool
 from shared.http import health_routes, install_problem_documents
 from shared.memory import give_large_buffers_back, spare_the_collector
 from shared.settings import ServiceSettings
+from shared.tasks import call_off, keep
 from shared.telemetry import logging, metrics
 from shared.timers.loop import Loop
 
@@ -157,21 +158,19 @@ class Service:
         watchdog = Watchdog(running.consumer.is_stuck, blocked_seconds=settings.bus.stuck_seconds)
         await _wait_for_migrations(pool, self.migrations)
         await self.on_start(running)
-        housekeeping = [
-            Loop("outbox.sweep", _sweep, 1.0).run(ground),
-            _report(running),
-            watchdog.watch(),
-        ]
+        loops = (Loop("outbox.sweep", _sweep, 1.0), *self.loops)
         await running.consumer.start()
-        tasks = [asyncio.create_task(work) for work in (*housekeeping, *(loop.run(ground) for loop in self.loops))]
+        tasks = [
+            keep(_report(running), "the report of the bus", running.end),
+            keep(watchdog.watch(), "the watchdog", running.end),
+            *(keep(loop.run(ground), f"the loop {loop.name}", running.end) for loop in loops),
+        ]
         spare_the_collector()
         log.info("service.started")
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await call_off(*tasks)
             await running.consumer.stop()
             await self.on_stop(running)
             await asyncio.gather(publisher.close(), edge_publisher.close())
@@ -197,10 +196,9 @@ async def _sweep(ground: Ground) -> bool:
 
 async def _report(running: Running) -> None:
     while True:
-        metrics.LAG_RECORDS.set(running.consumer.lag())
         if running.fatal is None and (reason := running.consumer.dead()):
             running.end(reason)
-        await running.consumer.commit()
+        await running.consumer.report()
         await asyncio.sleep(1)
 
 

@@ -14,7 +14,6 @@ class BusSettings(BaseSettings):
 
     servers: Annotated[str, Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS", description="Kafka, host:port,…")]
     max_records: int = Field(500, ge=1, le=5000, description="records of one batch, at most")
-    poll_milliseconds: int = Field(10, ge=1, description="how long an idle poll waits")
     rest_seconds: float = Field(
         0.1, ge=0, description="the longest rest after a batch; it is as long as the batch took"
     )
@@ -27,6 +26,9 @@ class BusSettings(BaseSettings):
     drain_seconds: float = Field(20.0, description="how long a stopping process may finish its batch")
     handover_seconds: float = Field(10.0, description="how long a rebalance waits for the batch of a member")
     stuck_seconds: float = Field(60.0, description="no progress for this long while records wait ends the process")
+    standstill_seconds: float = Field(
+        20.0, description="a partition that stands still for this long while records wait makes /readyz fail"
+    )
     on_lost_records: Annotated[
         str, Field(pattern="^(stop|continue)$", description="when records vanished unread: stop, or continue")
     ] = "stop"

@@ -1,8 +1,8 @@
-"""Where records come from: one faststream batch subscriber a process, over all topics of its service.
+"""Where records come from: our own poll over all partitions this process has claimed.
 
-Positions come from PostgreSQL. A partition is claimed when it is assigned; until its claim is done it is paused, and
-what is handed out nevertheless is dropped (aiokafka does so while an asynchronous callback still runs); the seek that
-ends the claim brings it back.
+Positions come from PostgreSQL, and a reader for each partition starts there. What is handed to the batch always follows
+on what the fence has passed, or all that is at hand is thrown away and asked for again: no failure, of whatever kind
+and wherever, moves a position.
 """
 
 import asyncio
@@ -10,29 +10,37 @@ import contextlib
 import itertools
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Any
+from typing import Final
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from faststream import AckPolicy
-from faststream.kafka import KafkaBroker, KafkaMessage
+from aiokafka import AIOKafkaConsumer, OffsetAndMetadata
 
-from shared.bus import faults
 from shared.bus.batch import BatchProcessor, GiveUpForNow, Ground
+from shared.bus.claiming import Claimant
+from shared.bus.connections import group_member, record_client
 from shared.bus.dead_ends import died_of
 from shared.bus.failures import FenceLostError, HaltedError, RecordsLostError, backoff_seconds, for_log, is_transient
-from shared.bus.fence import Claim, Fence
+from shared.bus.fence import Fence
+from shared.bus.fetching import Fetcher
+from shared.bus.health import PartitionHealth, place_name
 from shared.bus.membership import leave_for_predecessors
 from shared.bus.pace import rest_after
-from shared.bus.record import COMPACTED, Record, keep_bytes, read
+from shared.bus.reading import Found, PartitionReader, UnusableBatch
+from shared.bus.record import Record, read, unusable
 from shared.contracts.topics import MAX_RECORD_BYTES, Topic
 from shared.settings import BusSettings
+from shared.tasks import call_off, keep
 from shared.telemetry import metrics
+
+IDLE_SECONDS: Final = 0.2
+"""How long the poll waits for an answer before it looks whether there is somebody new to ask for."""
+
+_MOST_METADATA: Final = 2000
 
 log = structlog.get_logger()
 
 
-class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
+class BusConsumer:
     """Feeds a BatchProcessor. ``on_fatal(reason)`` is called when this process has to end and be started anew.
 
     Events of tickets whose type is ``unheard`` are passed over, unread.
@@ -50,144 +58,168 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         on_fatal: Callable[[str], None],
         unheard: Collection[bytes] = frozenset(),
     ) -> None:
-        self._ground = ground
         self._fence = fence
         self._processor = processor
         self._settings = settings
+        self._topics = [topic.name for topic in topics]
         self._group = group
         self._client_id = f"kefu-{fence.owner}"
         self._on_fatal = on_fatal
         self._unheard = unheard
-        self._busy = asyncio.Lock()
-        self._claiming: asyncio.Task[None] | None = None
-        self._joined = self._stopping = False
-        self._fetched: dict[TopicPartition, int] = {}
+        self._claimant = Claimant(ground, fence, processor, settings, on_lost=self._halt, on_end=on_fatal)
+        self._health = PartitionHealth(fence, self._claimant.readers)
+        self._turn = 0
+        self._consumer: AIOKafkaConsumer | None = None
+        self._fetcher: Fetcher | None = None
+        self._polling: asyncio.Task[None] | None = None
         self.halted: str | None = None
-        self.broker = KafkaBroker(
-            settings.servers,
-            client_id=self._client_id,
-            consumer_only=True,
-            allow_auto_create_topics=False,
-            graceful_timeout=settings.drain_seconds,
-            # A broker that restarts may forget that somebody is joining: nobody waits much longer than a rebalance may.
-            request_timeout_ms=int((settings.handover_seconds + 5) * 1000),
-            retry_backoff_ms=250,
-            apply_types=False,
-            logger=None,
-        )
-        self._subscriber = self.broker.subscriber(
-            *(topic.name for topic in topics),
-            batch=True,
-            max_records=settings.max_records,
-            batch_timeout_ms=settings.poll_milliseconds,
-            group_id=group,
-            ack_policy=AckPolicy.MANUAL,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            session_timeout_ms=int(settings.session_seconds * 1000),
-            heartbeat_interval_ms=int(settings.heartbeat_seconds * 1000),
-            rebalance_timeout_ms=int((settings.handover_seconds + 2) * 1000),
-            max_poll_interval_ms=int(settings.hang_seconds * 1000),
-            fetch_max_wait_ms=100,
-            max_partition_fetch_bytes=MAX_RECORD_BYTES,
-            fetch_max_bytes=MAX_RECORD_BYTES,  # all of a fetch is held in memory until it is consumed
-            parser=keep_bytes,
-            decoder=self._decode,
-            listener=self,
-        )
-        self._subscriber(self._consume)
 
     async def start(self) -> None:
         """Joins the group; waits for a broker that is still starting."""
         await leave_for_predecessors(self._settings.servers, group=self._group, client_id=self._client_id)
         for attempt in itertools.count():
+            client = record_client(self._settings, topics=self._topics, client_id=self._client_id)
+            consumer = self._claimant.consumer = group_member(
+                self._settings,
+                topics=self._topics,
+                group=self._group,
+                client_id=self._client_id,
+                listener=self._claimant,
+            )
             try:
-                await self.broker.start()
+                await client.bootstrap()
+                await consumer.start()
             except Exception as error:
                 if not is_transient(error):
                     raise
                 log.warning("bus.waiting", error=for_log(error))
-                with contextlib.suppress(Exception):
-                    await self.broker.stop()
+                await asyncio.gather(consumer.stop(), client.close(), return_exceptions=True)
                 await asyncio.sleep(backoff_seconds(attempt, first=0.2))
             else:
+                self._consumer, self._fetcher = consumer, Fetcher(client)
+                self._polling = keep(self._poll(consumer, self._fetcher), "the poll of the bus", self._on_fatal)
                 return
 
     async def stop(self) -> None:
         """Finishes the batch at hand, leaves the group."""
-        self._stopping = True
-        self._processor.no_more_tries.set()
-        if self._claiming is not None:
-            self._claiming.cancel()
-        await self.broker.stop()
+        self._claimant.stop()
+        if self._consumer is None or self._fetcher is None or self._polling is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.drain_seconds), self._claimant.busy:
+                await call_off(self._polling)
+        await call_off(self._polling)
+        await self._fetcher.close()
+        await self._consumer.stop()
 
     def unready(self) -> str | None:
-        """Why this process does not consume; None when it does."""
+        """Why this process, or one of its partitions, does not consume; None when all do."""
         if self.halted:
             return self.halted
-        if not self._joined:
+        if not self._claimant.joined:
             return "has not joined its consumer group yet"
-        consumer = self._subscriber.consumer
-        if consumer is None or consumer.assignment() - set(self._fence.partitions):
+        if self._consumer is None or self._consumer.assignment() - set(self._claimant.readers):
             return "is claiming its partitions"
-        return None
+        if unreadable := self._health.unreadable():
+            return "; ".join(f"{place_name(place)} {why}" for place, why in unreadable.items())
+        standing = self._health.standstill()
+        return str(standing) if standing and standing.seconds > self._settings.standstill_seconds else None
 
     def lag(self) -> int:
-        """Records that wait in this process's partitions, as far as the last fetch knows.
-
-        The log may end in offsets that hold none: markers of transactions, records compacted away. And what a
-        transaction still open has written waits for its writer, not for us.
-        """
-        consumer = self._subscriber.consumer
-        total = 0
-        for place in self._fence.partitions:
-            position = self._fence.position(place)
-            if consumer is None or position is None or place not in consumer.assignment():
-                continue
-            ends = (consumer.highwater(place), consumer.last_stable_offset(place))
-            end = min((one for one in ends if one is not None and one >= 0), default=0)
-            total += max(0, end - max(position, self._fetched.get(place, 0)))
-        return total
+        """Records that wait in this process's partitions, those of open transactions included."""
+        return sum(self._health.waiting().values())
 
     def dead(self) -> str | None:
         """Why this process will never consume again, whatever it waits for; None while it may."""
-        consumer = self._subscriber.consumer
-        return died_of(consumer) if consumer is not None else None
+        return died_of(self._consumer, self._fetcher.client) if self._consumer and self._fetcher else None
 
     def is_stuck(self) -> bool:
         """Whether records have waited without any progress for longer than the settings allow."""
         idle = time.monotonic() - self._processor.progressed_at
-        return self.halted is None and self.lag() > 0 and idle > self._settings.stuck_seconds
+        waiting = self._health.waiting().keys() - self._health.unreadable().keys()
+        return self.halted is None and bool(waiting) and idle > self._settings.stuck_seconds
 
-    async def commit(self) -> None:
-        """Tells Kafka how far we are, for monitoring only: the truth is in the database. Notes what was fetched."""
-        self._fetched = {}
-        consumer = self._subscriber.consumer
-        if consumer is None:
+    async def report(self) -> None:
+        """Tells Kafka how far we are and what is halted, for people and tools only: the truth is in the database."""
+        self._health.look()
+        if self._consumer is None:
             return
-        positions = {place: self._fence.position(place) for place in consumer.assignment()}
-        offsets = {place: offset for place, offset in positions.items() if offset is not None}
-        if offsets:
+        mine, unreadable = self._consumer.assignment(), self._health.unreadable()
+        told = {
+            place: OffsetAndMetadata(position, unreadable.get(place, "")[:_MOST_METADATA])
+            for place, position in self._health.positions().items()
+            if place in mine
+        }
+        if told:
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(2):
-                    await consumer.commit(offsets)
-                    if not self._busy.locked():
-                        self._fetched = {place: await consumer.position(place) for place in offsets}
+                    await self._consumer.commit(told)
 
-    async def _decode(self, message: KafkaMessage) -> list[Record]:
-        return [read(record, self._unheard) for record in message.body]
+    async def _poll(self, consumer: AIOKafkaConsumer, fetcher: Fetcher) -> None:
+        failures = 0
+        while True:
+            try:
+                await consumer.getmany(timeout_ms=0)  # all is paused: it gives nothing, and says to the group we live
+                await self._round(fetcher)
+                failures = 0
+            except Exception as error:
+                metrics.FETCH_FAILURES.labels(type(error).__name__).inc()
+                log.exception("bus.poll_failed", error=for_log(error))
+                self._rewind()
+                await asyncio.sleep(backoff_seconds(failures))
+                failures += 1
+
+    async def _round(self, fetcher: Fetcher) -> None:
+        fetcher.arrived.clear()
+        readers = self._claimant.readers
+        if lost := {place for place, reader in readers.items() if reader.is_lost}:
+            self._claimant.claim(lost)
+        found = self._at_hand()
+        fetcher.ask(readers.values())
+        if found:
+            await self._consume([self._record(one) for one in found])
+        else:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(fetcher.arrived.wait(), IDLE_SECONDS)
+
+    def _at_hand(self) -> list[Found]:
+        """What is handled next: an even share of each partition, so that none waits for the backlog of another."""
+        readers = [reader for reader in self._claimant.readers.values() if not reader.is_hungry]
+        self._turn += 1
+        found: list[Found] = []
+        for number in range(len(readers)):
+            reader = readers[(number + self._turn) % len(readers)]
+            room = self._settings.max_records - len(found)
+            found += self._hand_out(reader, room // (len(readers) - number) or min(room, 1))
+        return found
+
+    def _hand_out(self, reader: PartitionReader, most: int) -> list[Found]:
+        position = self._fence.position(reader.place)
+        if position is None or not most:
+            return []
+        if position != reader.handed:
+            reader.rewind(position)
+        try:
+            return reader.hand_out(most, MAX_RECORD_BYTES)
+        except Exception as error:  # whatever its bytes do to us, they do it to this partition alone
+            log.exception("bus.unreadable", partition=place_name(reader.place), error=for_log(error))
+            reader.rewind(position)
+            reader.fail(for_log(error))
+            return []
+
+    def _record(self, one: Found) -> Record:
+        return unusable(one) if isinstance(one, UnusableBatch) else read(one, self._unheard)
 
     async def _consume(self, records: Sequence[Record]) -> None:
         begun = time.monotonic()
-        async with self._busy:
+        async with self._claimant.busy:
             try:
-                await self._check_gaps(records)
                 await self._processor.process(records)
             except GiveUpForNow as reason:
                 log.warning("bus.fetched_again", reason=str(reason))
                 self._rewind()
             except FenceLostError as lost:
-                self._fence.drop(self._fence.partitions)
+                self._claimant.drop(tuple(self._claimant.readers))
                 self._on_fatal(f"the fence was lost: {lost}")
             except (HaltedError, RecordsLostError) as reason:
                 self._halt(str(reason))
@@ -200,97 +232,14 @@ class BusConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                     self._halt(for_log(error))
         await asyncio.sleep(rest_after(time.monotonic() - begun, len(records), most=self._settings.rest_seconds))
 
-    async def _check_gaps(self, records: Sequence[Record]) -> None:
-        """A hole is harmless (transaction markers, compaction) unless the log now starts behind our position."""
-        if self._settings.on_lost_records != "stop":
-            return
-        firsts: dict[TopicPartition, tuple[int, int]] = {}
-        for record in records:
-            expected = self._fence.position(record.place)
-            if expected is not None and record.offset >= expected and record.topic not in COMPACTED:
-                firsts.setdefault(record.place, (record.offset, expected))
-        for place, (first, expected) in firsts.items():
-            if first > expected:
-                start = (await self._consumer.beginning_offsets([place]))[place]
-                if start > expected:
-                    raise RecordsLostError.at(place, expected, start)
-
     def _rewind(self) -> None:
-        """The next fetch starts where the database stands."""
-        for place in self._fence.partitions:
-            position = self._fence.position(place)
-            if position is not None and place in self._consumer.assignment():
-                self._consumer.seek(place, position)
+        """What is read next is where the database stands."""
+        for place, position in self._health.positions().items():
+            self._claimant.readers[place].rewind(position)
 
     def _halt(self, reason: str) -> None:
         self.halted = reason
         metrics.HALTED.set(1)
         log.critical("bus.halted", reason=reason)
-        self._consumer.pause(*self._consumer.assignment())
-        self._fence.drop(self._fence.partitions)
-
-    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        """Waits for the running batch, but not for its next try, then lets go."""
-        if self._claiming is not None:
-            self._claiming.cancel()
-        self._processor.no_more_tries.set()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._settings.handover_seconds), self._busy:
-                pass
-        if not self._stopping:
-            self._processor.no_more_tries.clear()
-        self._fence.drop(revoked)
-        metrics.CLAIMED_PARTITIONS.set(len(self._fence.partitions))
-
-    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """Claims the partitions, in the background: a rebalance never waits for the database."""
-        self._joined = True
-        self._consumer.pause(*assigned)
-        if assigned and not self.halted:
-            self._claiming = asyncio.create_task(self._claim(assigned))
-
-    async def _claim(self, places: set[TopicPartition]) -> None:
-        for attempt in itertools.count():
-            try:
-                starts = await self._consumer.beginning_offsets(sorted(places))
-                ends = await self._consumer.end_offsets(sorted(places))
-                async with self._ground.pool.acquire() as connection:
-                    if left_open := await self._fence.end_left_open(connection, places):
-                        log.warning("bus.ended_left_open", transactions=left_open)
-                    async with connection.transaction():
-                        claims = await self._fence.claim(connection, starts)
-                        for place, claim in claims.items():
-                            await self._check_claim(connection, place, claim, starts[place], ends[place])
-                self._ground.faults.at(faults.AFTER_CLAIM)
-                self._take_up(claims)
-            except RecordsLostError as lost:
-                self._halt(str(lost))
-                return
-            except Exception as error:
-                level = log.warning if is_transient(error) else log.exception
-                level("bus.claim_again", error=for_log(error))
-                await asyncio.sleep(backoff_seconds(attempt))
-            else:
-                return
-
-    def _take_up(self, claims: dict[TopicPartition, Claim]) -> None:
-        for place, claim in claims.items():
-            self._consumer.seek(place, claim.next_offset)
-        self._fence.hold(claims)
-        self._consumer.resume(*claims)
-        self._processor.progressed_at = time.monotonic()
-        metrics.CLAIMED_PARTITIONS.set(len(self._fence.partitions))
-        log.info("bus.claimed", partitions=len(claims))
-
-    async def _check_claim(self, connection: Any, place: TopicPartition, claim: Claim, start: int, end: int) -> None:
-        if start <= claim.next_offset <= end:
-            return
-        if place.topic not in COMPACTED and self._settings.on_lost_records == "stop":
-            raise RecordsLostError.at(place, claim.next_offset, start)
-        claim.next_offset = start
-        await self._fence.move(connection, place, claim)
-
-    @property
-    def _consumer(self) -> AIOKafkaConsumer:
-        assert self._subscriber.consumer is not None, "the subscriber is started before anything is consumed"
-        return self._subscriber.consumer
+        self._claimant.stop()
+        self._claimant.drop(tuple(self._claimant.readers))

@@ -9,6 +9,7 @@ import asyncio
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import AIOKafkaConnection, CloseReason
 from aiokafka.errors import KafkaConnectionError
 
@@ -28,14 +29,16 @@ def _send_or_say_so(connection: AIOKafkaConnection, request: Any, expect_respons
         raise KafkaConnectionError(f"Connection at {connection.host}:{connection.port} broken: {error}") from error
 
 
-def died_of(consumer: AIOKafkaConsumer) -> str | None:
-    """Why this consumer will never hand out a record again, whatever the reason; None while it may."""
-    tasks: tuple[asyncio.Task[None], ...] = (
-        consumer._client._sync_task,
-        consumer._coordinator._coordination_task,
-        consumer._fetcher._fetch_task,
-    )
-    for task in tasks:
-        if task.done() and not task.cancelled() and (error := task.exception()) is not None:
-            return f"its consumer has died: {error!r}"
+def died_of(consumer: AIOKafkaConsumer, client: AIOKafkaClient) -> str | None:
+    """Why these two will never do their work again; None while they may. Their tasks end when they are closed only."""
+    tasks: dict[str, asyncio.Task[None]] = {
+        "its metadata": consumer._client._sync_task,
+        "its group": consumer._coordinator._coordination_task,
+        "its positions": consumer._fetcher._fetch_task,
+        "the metadata of its fetches": client._sync_task,
+    }
+    for whose, task in tasks.items():
+        if task.done():
+            error = None if task.cancelled() else task.exception()
+            return f"the task of aiokafka for {whose} has ended: {error!r}"
     return None

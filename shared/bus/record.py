@@ -1,14 +1,15 @@
 """One record of a batch: its place, its bytes, and the event in them, or why there is none."""
 
 import functools
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from aiokafka import ConsumerRecord, TopicPartition
-from faststream.kafka import KafkaMessage
-from faststream.kafka.message import FAKE_CONSUMER
 
+from shared.bus.raw_batch import RawRecord
+from shared.bus.reading import UnusableBatch
 from shared.contracts import registry, topics
 from shared.contracts.envelope import REPLAY_FOR, Envelope, UndecodableError, decode, type_in_headers
 from shared.contracts.model import Fact, is_identifier
@@ -16,6 +17,12 @@ from shared.contracts.tickets import TicketEvent
 
 F = TypeVar("F", bound=Fact)
 P = TypeVar("P")
+
+BATCH_BEGIN: Final = "batch_begin"
+BATCH_END: Final = "batch_end"
+BATCH_BYTES: Final = "batch_bytes"
+BATCH_SHA256: Final = "batch_sha256"
+"""Headers of the dead letter of a batch that cannot be read: its first offset, the one behind it, size and hash."""
 
 COMPACTED = frozenset(topic.name for topic in topics.ALL if topic.compacted)
 
@@ -76,11 +83,6 @@ _place = functools.cache(TopicPartition)
 """There are few, and they are asked for several times for every record."""
 
 
-async def keep_bytes(raw: tuple[ConsumerRecord, ...]) -> KafkaMessage:
-    """For faststream, whose own parser dies of a null or non-UTF-8 header, and the whole batch with it."""
-    return KafkaMessage(body=raw, raw_message=raw, headers={}, batch_headers=[], consumer=FAKE_CONSUMER)
-
-
 def types_unheard(hears: Collection[type[TicketEvent]]) -> frozenset[bytes]:
     """The types of all events of tickets but those of ``hears``; none when that names none."""
     if not hears:
@@ -89,7 +91,7 @@ def types_unheard(hears: Collection[type[TicketEvent]]) -> frozenset[bytes]:
     return frozenset(one.name.encode() for one in tickets if one.model not in hears)
 
 
-def read(raw: ConsumerRecord, unheard: Collection[bytes] = frozenset()) -> Record:
+def read(raw: RawRecord | ConsumerRecord, unheard: Collection[bytes] = frozenset()) -> Record:
     """Decodes one record by itself, so that a bad one is one dead letter. Never raises.
 
     An event of a ticket whose type is ``unheard`` is passed over, right or wrong.
@@ -120,6 +122,20 @@ def _unusable_key(key: bytes | None) -> UndecodableError | None:
         usable = False
     told = "the key is to name what is gone: 1 to 200 characters in UTF-8, none of them NUL"
     return None if usable else UndecodableError("bad_key", told)
+
+
+def unusable(batch: UnusableBatch) -> Record:
+    """For the dead letters: what is known of a batch instead of its bytes, which lie where its headers say."""
+    message = f"the batch at offset {batch.begin} of {batch.size:,} bytes cannot be read: {batch.message}"
+    headers = (
+        (BATCH_BEGIN, str(batch.begin).encode()),
+        (BATCH_END, str(batch.end).encode()),
+        (BATCH_BYTES, str(batch.size).encode()),
+        (BATCH_SHA256, batch.sha256.encode()),
+    )
+    error = UndecodableError(batch.reason, message)
+    topic, partition = batch.place
+    return Record(topic, partition, batch.offset, None, None, headers, int(time.time() * 1000), None, None, error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,37 @@ LAG_RECORDS: Final = Gauge(
     ),
 )
 
+STANDSTILL_SECONDS: Final = Gauge(
+    "kefu_standstill_seconds",
+    _told(
+        "How long records have waited in a partition whose position does not move.",
+        "Above a minute: /readyz names the partition; the log tells what its batch or its fetch fails with.",
+    ),
+)
+
+UNREADABLE_PARTITIONS: Final = Gauge(
+    "kefu_unreadable_partitions",
+    _told(
+        "Partitions halted by themselves because what lies there cannot be read.",
+        "Above 0: /readyz and kefu topics name the offset; mend the broker's disk, or kefu topics skip.",
+    ),
+)
+
+FETCH_FAILURES: Final = Counter(
+    "kefu_fetch_failures_total",
+    _told("Fetches that failed, and were made again.", "Steady growth: the brokers or the way to them are unwell."),
+    ["kind"],
+)
+
+HOLES: Final = Counter(
+    "kefu_holes_total",
+    _told(
+        "Holes in a log that is not compacted: asked about again, or there the second time too.",
+        "Any there: records are gone that nobody deleted, look at the brokers.",
+    ),
+    ["outcome"],
+)
+
 CLAIMED_PARTITIONS: Final = Gauge(
     "kefu_claimed_partitions",
     _told("Partitions this process owns.", "0 on all replicas: nobody consumes, /readyz says why."),

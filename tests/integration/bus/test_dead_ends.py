@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import uvloop
 from aiokafka import AIOKafkaConsumer
+from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.protocol.admin import ApiVersionRequest
@@ -50,23 +51,30 @@ def test_a_connection_closed_under_our_hands_is_an_error_of_kafkas(servers: dict
     assert not connected
 
 
-@pytest.mark.parametrize("vital", ["_client", "_coordinator", "_fetcher"])
-async def test_a_consumer_that_has_died_is_noticed(servers: dict[str, str], vital: str) -> None:
-    """Whichever of its tasks has died; until then it is well."""
+@pytest.mark.parametrize("vital", ["_client", "_coordinator", "_fetcher", "of the fetches"])
+@pytest.mark.parametrize("how", ["fails", "returns", "is cancelled"])
+async def test_a_consumer_that_has_died_is_noticed(servers: dict[str, str], vital: str, how: str) -> None:
+    """Whichever of the tasks that read has ended, and however; until then all is well."""
     await create(servers["KAFKA_BOOTSTRAP_SERVERS"])
     consumer = AIOKafkaConsumer(
         topics.ACTION.name, bootstrap_servers=servers["KAFKA_BOOTSTRAP_SERVERS"], group_id=f"dead{vital}"
     )
+    client = AIOKafkaClient(bootstrap_servers=servers["KAFKA_BOOTSTRAP_SERVERS"])
+    await client.bootstrap()
     await consumer.start()
-    task = {"_client": "_sync_task", "_coordinator": "_coordination_task", "_fetcher": "_fetch_task"}[vital]
-    alive = getattr(getattr(consumer, vital), task)
+    owner = client if vital == "of the fetches" else getattr(consumer, vital)
+    task = {"_coordinator": "_coordination_task", "_fetcher": "_fetch_task"}.get(vital, "_sync_task")
+    alive = getattr(owner, task)
     try:
-        assert died_of(consumer) is None
-        setattr(getattr(consumer, vital), task, await _failed())
-        assert died_of(consumer) == "its consumer has died: RuntimeError('the handler is closed')"
+        assert died_of(consumer, client) is None
+        setattr(owner, task, await _ended(how))
+        reason = died_of(consumer, client)
+        assert reason is not None
+        assert ("the handler is closed" in reason) == (how == "fails")
     finally:
-        setattr(getattr(consumer, vital), task, alive)
+        setattr(owner, task, alive)
         await consumer.stop()
+        await client.close()
 
 
 async def test_a_process_that_has_to_end_does_not_wait_for_what_has_died(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,10 +92,13 @@ async def test_a_process_that_has_to_end_does_not_wait_for_what_has_died(monkeyp
     assert ended == [1]
 
 
-async def _failed() -> asyncio.Task[None]:
-    async def fail() -> None:
-        raise RuntimeError("the handler is closed")
+async def _ended(how: str) -> asyncio.Task[None]:
+    async def end() -> None:
+        if how == "fails":
+            raise RuntimeError("the handler is closed")
 
-    task = asyncio.create_task(fail())
+    task = asyncio.create_task(end())
+    if how == "is cancelled":
+        task.cancel()
     await asyncio.wait([task])
     return task

@@ -1,4 +1,4 @@
-"""Two ways for records to reach the batch: the real broker, and faststream's in-memory one. One suite over both."""
+"""Two ways for records to reach the batch: the real broker, and a log in memory. One suite over both."""
 
 import asyncio
 import contextlib
@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 import asyncpg
-from aiokafka import ConsumerRecord, TopicPartition
-from faststream.kafka import TestKafkaBroker
+from aiokafka import TopicPartition
 
 from shared.bus.batch import BatchProcessor, Ground
 from shared.bus.consumer import BusConsumer
 from shared.bus.faults import Faults
 from shared.bus.fence import Fence
+from shared.bus.fetching import Fetcher
 from shared.bus.outbox import Relay
 from shared.bus.publisher import KafkaPublisher, Publisher, partition_of
 from shared.contracts import topics
@@ -21,6 +21,7 @@ from shared.settings import BusSettings
 from tests.integration.bus.conftest import Toy
 from tests.integration.bus.toy import SCHEMA, handle
 from tests.integration.own_database import KeptPublications
+from tests.log_in_memory import LogInMemory, a_batch
 
 Sent = tuple[str, bytes | None, Sequence[tuple[str, bytes | None]]]
 """Key, value and headers of a record."""
@@ -52,29 +53,26 @@ class RealBroker:
 
 
 class InMemoryBroker:
-    """Through faststream's test broker: its parser, decoder and call chain, without a network."""
+    """Through a log in memory, which is fetched from, taken apart, decoded and handed on as a real one is."""
 
     def __init__(self, consumer: BusConsumer, published: KeptPublications) -> None:
         self._consumer = consumer
         self._published = published
-        self._offsets = dict.fromkeys(range(topics.PARTITIONS), 0)
+        self._log = LogInMemory()
+        self._fetcher = Fetcher(self._log)
 
     async def send(self, *records: Sent) -> None:
-        (subscriber,) = self._consumer.broker.subscribers
-        await subscriber.process_message(tuple(self._record(*record) for record in records))
+        for key, value, headers in records:
+            place = TopicPartition(topics.ACTION.name, partition_of(key.encode()))
+            self._log.append(place, a_batch([(key.encode(), value, list(headers))]))
+        async with asyncio.timeout(20):
+            while not self._log.is_read:
+                await self._consumer._round(self._fetcher)
+            await self._consumer._round(self._fetcher)
 
     async def letters(self) -> list[tuple[bytes | None, bytes | None, dict[str, bytes | None]]]:
         dead = topics.ACTION.dead_letters("routing")
         return [(one.key, one.value, dict(one.headers)) for one in self._published.published if one.topic == dead]
-
-    def _record(self, key: str, value: bytes | None, headers: Sequence[tuple[str, bytes | None]]) -> ConsumerRecord:
-        partition = partition_of(key.encode())
-        offset = self._offsets[partition]
-        self._offsets[partition] += 1
-        sizes = {"serialized_key_size": len(key), "serialized_value_size": len(value or b"")}
-        return ConsumerRecord(
-            topics.ACTION.name, partition, offset, 1, 0, key.encode(), value, None, headers=tuple(headers), **sizes
-        )
 
 
 @contextlib.asynccontextmanager
@@ -117,11 +115,11 @@ async def real_broker(toy: Toy) -> AsyncIterator[Transport]:
 
 @contextlib.asynccontextmanager
 async def in_memory_broker(toy: Toy) -> AsyncIterator[Transport]:
-    """The toy on faststream's test broker."""
+    """The toy on a log in memory."""
     await toy.database.execute("truncate routing.consumer_offset")
     published = KeptPublications()
-    async with _toy_consumer(toy, published) as (consumer, fence, pool), TestKafkaBroker(consumer.broker):
+    async with _toy_consumer(toy, published) as (consumer, fence, pool):
         places = {TopicPartition(topics.ACTION.name, number): 0 for number in range(topics.PARTITIONS)}
         async with pool.acquire() as connection:
-            fence.hold(await fence.claim(connection, places))
+            consumer._claimant._take_up(await fence.claim(connection, places))
         yield InMemoryBroker(consumer, published)
