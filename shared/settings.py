@@ -3,8 +3,13 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def addresses_in(servers: str) -> str:
+    """The addresses of a list with commas between, whatever stands around them: a blank is no part of a name."""
+    return ",".join(address.strip() for address in servers.split(",") if address.strip())
 
 
 class BusSettings(BaseSettings):
@@ -12,7 +17,11 @@ class BusSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="KEFU_BUS_", frozen=True, populate_by_name=True)
 
-    servers: Annotated[str, Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS", description="Kafka, host:port,…")]
+    servers: Annotated[
+        str,
+        AfterValidator(addresses_in),
+        Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS", description="Kafka, host:port,…"),
+    ]
     max_records: int = Field(500, ge=1, le=5000, description="records of one batch, at most")
     rest_seconds: float = Field(
         0.1, ge=0, description="the longest rest after a batch; it is as long as the batch took"

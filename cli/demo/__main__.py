@@ -9,6 +9,7 @@ from rich.console import Console
 from cli.app import command_app
 from cli.demo.day import play_demo
 from cli.errors import CommandError
+from cli.output import speak_any_encoding
 from deploy.local.errors import StackError
 
 DEFAULT_SEED = 20261015
@@ -41,4 +42,5 @@ def _fail(reason: str, hint: str = "") -> NoReturn:
 
 
 if __name__ == "__main__":
+    speak_any_encoding()
     app()

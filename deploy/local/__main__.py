@@ -1,7 +1,9 @@
 """`python -m deploy.local up|down|status|clean`: what the Makefile calls."""
 
 import json
+import sys
 from dataclasses import asdict, fields
+from io import TextIOWrapper
 from typing import Annotated, Final
 
 import typer
@@ -59,6 +61,9 @@ def status(
 
 def main() -> None:
     """Runs one command; what went wrong goes to stderr with what to do next, exit 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal's encoding may not have our ticks
     try:
         app()
     except StackError as error:

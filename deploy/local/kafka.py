@@ -12,6 +12,7 @@ from deploy.local.errors import StackError
 from deploy.local.jars import KAFKA_VERSION, locate_jars
 from deploy.local.java import find_java
 from deploy.local.layout import Layout
+from deploy.local.machine import of_the_machine
 from deploy.local.ports import HOST
 from deploy.local.program import Program
 from deploy.local.progress import Progress
@@ -144,7 +145,8 @@ class Kafka:
         tool = ["kafka.tools.StorageTool", "format", "--standalone", "--ignore-formatted", "--cluster-id=" + cluster]
         self._write_arguments(arguments, [*options, *tool, "--config", self._properties.name])
         log = self._layout.log_file("kafka-1-format")
-        if not run_logged([str(self._java), f"@{arguments}"], log, folder=self._home):
+        command = [str(self._java), f"@{arguments}"]
+        if not run_logged(command, log, folder=self._home, environment=of_the_machine()):
             raise StackError("Kafka's storage could not be formatted.", log=log, hint="`make clean`, then again")
 
     @staticmethod

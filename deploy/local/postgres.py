@@ -8,7 +8,9 @@ from typing import Final
 
 from deploy.local.errors import StackError
 from deploy.local.layout import Layout
+from deploy.local.machine import of_the_machine, shell_set_aside
 from deploy.local.ports import HOST
+from deploy.local.postmaster import forget_dead_server
 from deploy.local.program import Program
 from deploy.local.progress import Progress
 from deploy.local.run_logged import run_logged
@@ -78,13 +80,15 @@ class Postgres:
     def prepare(self, progress: Progress) -> None:
         """Creates the cluster the first time. The server must not be running."""
         if self._data.exists():
+            forget_dead_server(self._data)
             return
         with progress.step(f"PostgreSQL {VERSION} cluster created"):
             self._create_cluster()
 
     def answers(self) -> bool:
         """Whether a session can be opened; the first one creates the database."""
-        return asyncio.run(self._answers())
+        with shell_set_aside():
+            return asyncio.run(self._answers())
 
     def _url(self, database: str) -> str:
         return f"postgresql://{USER}:{database_password(self._layout)}@{HOST}:{self._port}/{database}"
@@ -135,7 +139,7 @@ class Postgres:
             "--locale=C",
         ]
         try:
-            created = run_logged(command, log, folder=self._layout.root)
+            created = run_logged(command, log, folder=self._layout.root, environment=of_the_machine())
         finally:
             password.unlink()
         if not created:

@@ -13,6 +13,7 @@ from deploy.local.errors import StackError
 from deploy.local.kafka import CONTROLLER, Kafka
 from deploy.local.kafka import NAME as KAFKA
 from deploy.local.layout import CHECKOUT, Layout
+from deploy.local.machine import for_their_database, of_the_machine
 from deploy.local.orphans import processes_of, stop_orphans
 from deploy.local.ports import HOST, Ports
 from deploy.local.postgres import NAME as POSTGRES
@@ -195,7 +196,7 @@ class Stack:
         self._addresses = {"KAFKA_BOOTSTRAP_SERVERS": brokers, "DATABASE_URL": database}
 
     def _service_programs(self) -> list[Program]:
-        environment = self.environment()
+        environment = {**self._database_settings(), **self.environment()}
         return [
             Program(
                 name=name,
@@ -209,6 +210,11 @@ class Stack:
             for service in self._services
             for name in service.instances()
         ]
+
+    def _database_settings(self) -> dict[str, str]:
+        """How the caller's shell reaches a database of the caller's; ours needs nothing of it."""
+        ours = any(isinstance(server, Postgres) for server in self._servers)
+        return {} if ours else for_their_database(self._caller)
 
     def _tether(self) -> Iterator[Program]:
         if self._tied_to is not None:
@@ -236,7 +242,7 @@ class Stack:
                 wait_for(self._supervision, self.layout, readiness(programs), step, seconds=SERVICE_SECONDS)
 
     def _prepare_services(self) -> None:
-        environment = {**self._caller, **self.environment()}
+        environment = {**of_the_machine(self._caller), **self._database_settings(), **self.environment()}
         for name, command in self._preparation.items():
             log = self.layout.log_file(name)
             with self._progress.step(f"{name.capitalize()} done"):

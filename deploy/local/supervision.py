@@ -14,12 +14,11 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from deploy.local.errors import StackError
 from deploy.local.layout import Layout
+from deploy.local.machine import of_the_machine
 from deploy.local.run_logged import run_logged
 
 # Every process of a stack carries the name of its folder, which tells orphans from strangers.
 MARK: Final = "KEFU_STACK"
-# What a daemon must not keep from the `make` or the shell that happened to start it.
-NOT_INHERITED: Final = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "SCALE", "KAFKA_BOOTSTRAP_SERVERS")
 START_SECONDS: Final = 10.0
 
 
@@ -131,9 +130,4 @@ class Supervision:
 
 def daemon_environment(layout: Layout, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """What every process inherits: the machine's variables, none of one caller's settings (start scripts set those)."""
-    kept = {
-        name: value
-        for name, value in environment.items()
-        if name not in NOT_INHERITED and name != "DATABASE_URL" and not name.startswith("KEFU_")
-    }
-    return {**kept, "PYTHONUNBUFFERED": "1", MARK: str(layout.root)}
+    return {**of_the_machine(environment), MARK: str(layout.root)}

@@ -7,6 +7,7 @@ import sys
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from shared.contracts import topics
+from shared.settings import addresses_in
 
 _DEAD_LETTER_BYTES = 2 * topics.MAX_RECORD_BYTES
 _REPLICAS = "KEFU_TOPIC_REPLICAS"
@@ -72,7 +73,7 @@ async def create(servers: str, *, replicas: int = 1) -> list[str]:
 
 async def main() -> int:
     """Prints a line for each topic created."""
-    servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+    servers = addresses_in(os.environ.get("KAFKA_BOOTSTRAP_SERVERS", ""))
     if not servers:
         print("usage: KAFKA_BOOTSTRAP_SERVERS=host:port python -m shared.bus.topics", file=sys.stderr)  # noqa: T201
         return 2

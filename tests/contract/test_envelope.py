@@ -56,10 +56,11 @@ def test_the_judge_reads_our_time() -> None:
     assert read.get_time() == NOW
 
 
+@pytest.mark.parametrize("as_bytes", [False, True], ids=["a document", "bytes"])
 @pytest.mark.parametrize("mode", [to_binary, to_structured], ids=["binary", "structured"])
 @every_type
-def test_we_read_what_the_judge_writes(event_type: EventType, mode: object) -> None:
-    """Events written with the official package, binary or structured, are events to us."""
+def test_we_read_what_the_judge_writes(event_type: EventType, mode: object, as_bytes: bool) -> None:
+    """Events written with the official package, binary or structured, from whatever it was given, are events to us."""
     event = full_event(event_type)
     attributes = {
         "id": "an id",
@@ -71,7 +72,7 @@ def test_we_read_what_the_judge_writes(event_type: EventType, mode: object) -> N
         "datacontenttype": "application/json",
         "sequence": "42",
     }
-    data = json.loads(encode(event))
+    data = encode(event) if as_bytes else json.loads(encode(event))
     message = mode(CloudEvent(attributes, data), JSONFormat())  # type: ignore[operator]
 
     decoded = decode(event_type.topic.name, list(message.headers.items()), message.value, fallback_id="?")
@@ -81,6 +82,16 @@ def test_we_read_what_the_judge_writes(event_type: EventType, mode: object) -> N
     assert decoded.envelope.source == "https://crm.example/工单"
     assert decoded.envelope.subject == "客户-1"
     assert decoded.envelope.sequence == 42
+
+
+@pytest.mark.parametrize("encoded", ["", "?", "e30", "bnVsbA==", "W10=", "/w==", 7, ["e30="], "e30=\n\n="])
+def test_what_is_not_in_base64_is_refused(encoded: object) -> None:
+    """Data in base64 that is none, or holds no JSON object, costs its record, with a reason."""
+    attributes = {"specversion": "1.0", "id": "1", "source": "/a", "type": CONTACT.name, "data_base64": encoded}
+    headers = [("content-type", b"application/cloudevents+json")]
+
+    with pytest.raises(UndecodableError):
+        decode(topics.CONTACT.name, headers, json.dumps(attributes).encode(), fallback_id="?")
 
 
 def test_null_and_undecodable_headers_survive() -> None:

@@ -30,6 +30,15 @@ async def test_the_numbers_of_others_mean_nothing_to_us(toy: Toy) -> None:
     assert await toy.said(DEAD_LETTERS) == []
 
 
+async def test_several_brokers_are_named_and_one_is_down(toy: Toy) -> None:
+    """A service starts whatever stands around the names, with the first broker down, and a name left out."""
+    await toy.act(toy.ticket(1), f"{toy.run}/1")
+    up = toy.environment["KAFKA_BOOTSTRAP_SERVERS"]
+    toy.start(KAFKA_BOOTSTRAP_SERVERS=f" 127.0.0.1:1, {up} ,, 127.0.0.1:2,")
+    await toy.until_counted(1)
+    await toy.until_outbox_is_empty()
+
+
 async def test_a_value_no_column_holds_is_given_up_alone(toy: Toy) -> None:
     """What the driver refuses is a dead letter that quotes nothing, and the records around it are handled."""
     for number in range(3):
