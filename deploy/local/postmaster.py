@@ -17,7 +17,8 @@ def forget_dead_server(data: Path) -> None:
     """
     lock = data / LOCK
     try:
-        number = int(lock.read_text(encoding="utf-8").split("\n", 1)[0])
+        # a lone backend, as initdb has, writes its own below zero
+        number = abs(int(lock.read_text(encoding="utf-8").split("\n", 1)[0]))
     except (OSError, ValueError):
         return
     if not _serves(number, data):
@@ -26,7 +27,7 @@ def forget_dead_server(data: Path) -> None:
 
 def _serves(number: int, data: Path) -> bool:
     """Whether this process is a server that works in this folder. One that is not ours to ask is not."""
-    with suppress(psutil.Error, OSError):
+    with suppress(psutil.Error, OSError, OverflowError):
         process = psutil.Process(number)
         return process.name().startswith("postgres") and Path(process.cwd()).samefile(data)
     return False

@@ -66,10 +66,7 @@ def local(
 
 
 def test_started_from_a_shell_for_other_servers(tmp_path: Path) -> None:
-    """Settings for a database elsewhere, proxies, a Chinese or Turkish locale and a strict umask change nothing.
-
-    And after a power cut, when the number in the lock of the database belongs to a process that lives.
-    """
+    """Settings for other servers, a strange locale and a strict umask change nothing, nor does a lock left behind."""
     root = tmp_path / "stack"
     try:
         up = local(root, "up", SETTINGS, umask=0o077)
