@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import os
 import signal
 import socket
@@ -30,6 +31,7 @@ from shared.bus.watchdog import Watchdog
 from shared.contracts.tickets import TicketEvent
 from shared.contracts.topics import GROUPS, Topic
 from shared.database.migrate import Migration, missing_migrations
+from shared.database.now import HEARD_EVERY_SECONDS, DatabaseClock, database_now
 from shared.database.pool import open_pool
 from shared.http import health_routes, install_problem_documents
 from shared.memory import give_large_buffers_back, spare_the_collector
@@ -95,7 +97,7 @@ class Service:
     ``topics`` and ``group`` are those of the contract unless given. ``on_start`` runs before the first record is
     handled, ``on_stop`` after the last. ``hears`` are the events of tickets that mean anything to ``handler``, all when
     none is named: the others are passed over unread, and are most of them. ``prepare`` is what takes long and needs no
-    database.
+    database. ``clock`` is right before anything is served, and stays so.
     """
 
     name: str
@@ -106,6 +108,7 @@ class Service:
     routers: Sequence[APIRouter] = ()
     hears: Collection[type[TicketEvent]] = ()
     prepare: Prepare[Any] | None = None
+    clock: DatabaseClock = field(default_factory=DatabaseClock)
     topics: Sequence[Topic] = ()
     group: str = ""
     on_start: Hook = field(default=_nothing)
@@ -157,8 +160,10 @@ class Service:
         app.state.running = running
         watchdog = Watchdog(running.consumer.is_stuck, blocked_seconds=settings.bus.stuck_seconds)
         await _wait_for_migrations(pool, self.migrations)
+        hear_time = functools.partial(_hear_time, self.clock)
+        await hear_time(ground)
         await self.on_start(running)
-        loops = (Loop("outbox.sweep", _sweep, 1.0), *self.loops)
+        loops = (Loop("outbox.sweep", _sweep, 1.0), Loop("clock", hear_time, HEARD_EVERY_SECONDS), *self.loops)
         await running.consumer.start()
         tasks = [
             keep(_report(running), "the report of the bus", running.end),
@@ -186,6 +191,11 @@ async def _wait_for_migrations(pool: asyncpg.Pool, migrations: Sequence[Migratio
     while lacking := await missing_migrations(pool, migrations):
         log.warning("service.waiting_for_migrations", lacking=lacking)
         await asyncio.sleep(1)
+
+
+async def _hear_time(clock: DatabaseClock, ground: Ground) -> bool:
+    clock.heard(await database_now(ground.pool))
+    return False
 
 
 async def _sweep(ground: Ground) -> bool:

@@ -17,6 +17,7 @@ from services.intake.understanding import load_problem_types
 from services.migrate import migrations_of
 from shared.bus.preparing import Prepare
 from shared.contracts.contacts import ContactReceived
+from shared.database.now import DatabaseClock
 from shared.security.sealing import Sealer
 from shared.service import Service
 
@@ -29,8 +30,9 @@ def build_app(settings: IntakeSettings) -> Service:
     channels = load_channels(settings.config_dir)
     rules = load_problem_types(settings.config_dir)
     receive = ReceiveContacts(rules, channels, timedelta(hours=settings.threading_window_hours))
+    clock = DatabaseClock()
     webhook = webhook_routes(
-        WebhookVerifier(_credentials(settings)),
+        WebhookVerifier(_credentials(settings), clock=clock.seconds),
         TokenBuckets(settings.webhook_rate, settings.webhook_burst),
         channels,
         publish_seconds=settings.webhook_publish_seconds,
@@ -42,6 +44,7 @@ def build_app(settings: IntakeSettings) -> Service:
         migrations_of("intake"),
         routers=(webhook,),
         prepare=Prepare(ContactReceived, UnderstandContact(sealer, rules)),
+        clock=clock,
     )
 
 

@@ -14,6 +14,7 @@ from services.notify.rules import load_rules
 from services.notify.settings import NotifySettings
 from services.notify.subscribers import subscriber
 from shared.contracts.vocabulary import NoticeChannel
+from shared.database.now import DatabaseClock
 from shared.security.sealing import Sealer
 from shared.security.tokens import Tokens
 from shared.service import Running, Service
@@ -32,7 +33,8 @@ def build_app(settings: NotifySettings) -> Service:
     books = Bookkeeper(rules.following)
     dispatcher = Dispatcher(claims, {carrier.name: carrier}, books, calls=settings.notify_calls)
 
-    tokens = Tokens.from_settings(settings)
+    clock = DatabaseClock()
+    tokens = Tokens.from_settings(settings, clock=clock.seconds)
     card_key = settings.card_key.get_secret_value()
     signer = CardSigner(card_key) if card_key else None
 
@@ -55,4 +57,5 @@ def build_app(settings: NotifySettings) -> Service:
             card_routes(rules, sealer, tokens, signer),
         ),
         on_stop=stop,
+        clock=clock,
     )

@@ -10,6 +10,8 @@ from shared.database.connection import Connection
 
 NOW: Final = "select now()"
 TRUSTED_SECONDS: Final = 60.0
+HEARD_EVERY_SECONDS: Final = 10.0
+"""A host that was asleep, and whose monotonic clock slept with it, is right again after this."""
 
 
 async def database_now(connection: "Connection | asyncpg.Pool") -> datetime:
@@ -31,6 +33,10 @@ class DatabaseClock:
     def heard(self, now: datetime) -> None:
         """The database has just said what time it is."""
         self._said, self._heard = now, time.monotonic()
+
+    def seconds(self) -> float:
+        """Seconds since 1970, as `time.time` has them of this host; that is what counts until the database is heard."""
+        return time.time() if self._said is None else self._said.timestamp() + time.monotonic() - self._heard
 
     async def now(self, pool: asyncpg.Pool) -> datetime:
         """The time, aware; asks for it when it has not been heard for a minute."""

@@ -89,6 +89,17 @@ def test_a_token_that_lacks_something(claims: dict[str, Any]) -> None:
             TOKENS.verify(signed(**claims))
 
 
+@pytest.mark.parametrize("off", [-61 * 60, 61 * 60, -400 * 86400, 400 * 86400])
+def test_the_clock_of_the_host_does_not_matter(off: int) -> None:
+    """By the clock that is given a token is valid from its issue to its end, whatever the host takes the time to be."""
+    tokens = Tokens(base64.b64encode(RAW).decode(), clock=lambda: START + 100.0)
+    with time_machine.travel(NOW + timedelta(seconds=off), tick=False):
+        assert tokens.verify(signed()).subject == "M1"
+        for wrong in ({"exp": START + 60}, {"iat": START + 401}, {"nbf": START + 401}):
+            with pytest.raises(TokenError):
+                tokens.verify(signed(**wrong))
+
+
 def test_no_token_is_issued_that_is_not_taken() -> None:
     """One asked for longer than is taken is good for as long as is taken."""
     tokens = Tokens(base64.b64encode(RAW).decode(), longest=timedelta(minutes=10))
