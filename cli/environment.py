@@ -8,7 +8,6 @@ from typing import Final
 from cli.errors import CommandError
 from deploy.local.layout import Layout
 from deploy.local.shell_file import read_shell_file
-from shared.settings import addresses_in
 
 _SERVERS: Final = "KAFKA_BOOTSTRAP_SERVERS"
 _ADDRESS: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]/]+)(:\d{1,5})?")
@@ -41,7 +40,7 @@ def needed(name: str) -> str:
 
 def kafka_servers() -> str:
     """Where Kafka is, host:port,… Raises CommandError when it is not set, or not that."""
-    servers = addresses_in(needed(_SERVERS))
-    if all(_ADDRESS.fullmatch(address) for address in servers.split(",")):
+    servers = needed(_SERVERS)
+    if all(_ADDRESS.fullmatch(address.strip()) for address in servers.split(",")):
         return servers
     raise CommandError(f"{_SERVERS} is {servers!r}", hint="Write host:port, several with commas between.")

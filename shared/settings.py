@@ -38,8 +38,13 @@ class BusSettings(BaseSettings):
     standstill_seconds: float = Field(
         20.0, description="a partition that stands still for this long while records wait makes /readyz fail"
     )
+    places_seconds: float = Field(3.0, gt=0, description="how often logs are compared with what is remembered of them")
     on_lost_records: Annotated[
-        str, Field(pattern="^(stop|continue)$", description="when records vanished unread: stop, or continue")
+        str,
+        Field(
+            pattern="^(stop|continue)$",
+            description="when the lives of tickets are not the log remembered: stop, or continue with what is there",
+        ),
     ] = "stop"
     fault: str = Field("", description="tests only: <point>[@n], kill this process there at the n-th time")
 

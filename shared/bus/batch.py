@@ -17,6 +17,7 @@ from typing import Any
 
 import asyncpg
 import structlog
+from aiokafka import TopicPartition
 
 from shared.bus import faults
 from shared.bus.dead_letters import DeadLetterLimit
@@ -24,7 +25,8 @@ from shared.bus.failures import FenceLostError, HaltedError, backoff_seconds, de
 from shared.bus.fence import Fence
 from shared.bus.outbox import Relay
 from shared.bus.preparing import Preparation, Prepare
-from shared.bus.record import Batch, Record
+from shared.bus.record import COMPACTED, Batch, Record
+from shared.bus.reference_keys import keep_heard, tombstone
 from shared.bus.seen import drop_repeated
 from shared.bus.work import Work
 from shared.database.now import DatabaseClock, database_now
@@ -111,6 +113,17 @@ class BatchProcessor:
                 raise GiveUpForNow("the partitions are wanted elsewhere")
         self._preparation.forget()
 
+    async def forget(self, place: TopicPartition, keys: Sequence[bytes]) -> None:
+        """Hands over the tombstones that nobody can read any more: reference data of these keys is gone.
+
+        Raises FenceLostError when somebody else owns the partition, and whatever the handler raises.
+        """
+        records = tuple(tombstone(place, key) for key in keys)
+        async with self._ground.transaction() as work:
+            await self._fence.hold_still(work.connection, place)
+            await keep_heard(work.connection, records, {})
+            await self._handler(Batch(records, (None,) * len(records)), work)
+
     async def _prepare(self, records: Sequence[Record]) -> int:
         """How many of these, from the first, may be handled now."""
         self.progressed_at = time.monotonic()
@@ -192,6 +205,8 @@ class BatchProcessor:
                 readable.append(record)
             else:
                 work.refuse(record, record.error.reason, str(record.error))
+        if any(record.topic in COMPACTED for record in records):
+            await keep_heard(work.connection, records, self._fence.generations)
         fresh = await drop_repeated(work.connection, work.service, readable)
         metrics.REPEATED.inc(len(readable) - len(fresh))
         if fresh:

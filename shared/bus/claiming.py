@@ -9,7 +9,8 @@ import contextlib
 import itertools
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from dataclasses import replace
+from typing import Final
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -18,10 +19,16 @@ from shared.bus import faults
 from shared.bus.batch import BatchProcessor, Ground
 from shared.bus.failures import RecordsLostError, backoff_seconds, for_log, is_transient
 from shared.bus.fence import Claim, Fence
+from shared.bus.logs import logs_of, tombstones_live
+from shared.bus.places import Log, Place
 from shared.bus.reading import PartitionReader
 from shared.bus.record import COMPACTED
+from shared.bus.settling import DoubtfulError, settle_places
 from shared.settings import BusSettings
 from shared.telemetry import metrics
+
+DOUBT_SECONDS: Final = 1.0
+"""After so long the brokers are asked again, before what they say of the ends of a log is believed."""
 
 log = structlog.get_logger()
 
@@ -51,14 +58,17 @@ class Claimant(ConsumerRebalanceListener):  # type: ignore[misc]
         self._on_end = on_end
         self._claiming: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._rebalancing = False
         self.busy = asyncio.Lock()
         self.joined = False
         self.readers: dict[TopicPartition, PartitionReader] = {}
+        self.places: dict[TopicPartition, Place] = {}
+        """What is remembered of the partitions claimed."""
         self.consumer: AIOKafkaConsumer | None = None
         """Who keeps us in the group."""
 
     def stop(self) -> None:
-        """Claimant nothing any more, and tries no failing batch again."""
+        """Claims nothing any more, and tries no failing batch again."""
         self._stopping = True
         self._processor.no_more_tries.set()
         self._cancel_claims()
@@ -69,17 +79,24 @@ class Claimant(ConsumerRebalanceListener):  # type: ignore[misc]
         self._fence.drop(dropped)
         for place in dropped:
             self.readers.pop(place, None)
+            self.places.pop(place, None)
         metrics.CLAIMED_PARTITIONS.set(len(self.readers))
 
     def claim(self, places: set[TopicPartition]) -> None:
-        """Claimant partitions, also anew, in the background: a rebalance never waits for the database."""
+        """Claims partitions, also anew, in the background: a rebalance never waits for the database.
+
+        In the middle of a rebalance nothing is claimed anew: all that stays ours is assigned, and claimed, at its end.
+        """
         self.drop(places)
+        if self._rebalancing or self._stopping:
+            return
         task = asyncio.create_task(self._claim(places), name="claim")
         self._claiming.add(task)
         task.add_done_callback(self._claimed)
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Waits for the running batch, but not for its next try, then lets go."""
+        self._rebalancing = True
         self._cancel_claims()
         self._processor.no_more_tries.set()
         with contextlib.suppress(TimeoutError):
@@ -92,24 +109,28 @@ class Claimant(ConsumerRebalanceListener):  # type: ignore[misc]
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Takes them from aiokafka, which would read them too, and claims them."""
         self.joined = True
+        self._rebalancing = False
         self._consumer.pause(*assigned)
-        if assigned and not self._stopping:
+        if assigned:
             self.claim(assigned)
 
     async def _claim(self, places: set[TopicPartition]) -> None:
         for attempt in itertools.count():
             try:
-                starts = await self._consumer.beginning_offsets(sorted(places))
-                ends = await self._consumer.end_offsets(sorted(places))
+                logs = await logs_of(self._consumer, places)
+                live = await tombstones_live(self._consumer._client, {place.topic for place in places} & COMPACTED)
                 async with self._ground.pool.acquire() as connection:
                     if left_open := await self._fence.end_left_open(connection, places):
                         log.warning("bus.ended_left_open", transactions=left_open)
                     async with connection.transaction():
-                        claims = await self._fence.claim(connection, starts)
-                        for place, claim in claims.items():
-                            await self._check_claim(connection, place, claim, starts[place], ends[place])
+                        claims = await self._fence.claim(connection, {place: one.start for place, one in logs.items()})
+                        found = await settle_places(
+                            connection, self._fence, claims, logs, live, stops=self._stops, is_sure=attempt > 0
+                        )
                 self._ground.faults.at(faults.AFTER_CLAIM)
-                self._take_up(claims)
+                self._take_up(claims, found)
+            except DoubtfulError:
+                await asyncio.sleep(DOUBT_SECONDS)
             except RecordsLostError as lost:
                 self._on_lost(str(lost))
                 return
@@ -120,21 +141,19 @@ class Claimant(ConsumerRebalanceListener):  # type: ignore[misc]
             else:
                 return
 
-    def _take_up(self, claims: dict[TopicPartition, Claim]) -> None:
+    def note(self, place: TopicPartition, log_now: Log, *, is_anew: bool = False) -> None:
+        """What is remembered of a partition from now on; ``is_anew``: all of it was read anew."""
+        if known := self.places.get(place):
+            self.places[place] = replace(known, log=log_now, anew_to=None if is_anew else known.anew_to)
+
+    def _take_up(self, claims: dict[TopicPartition, Claim], found: dict[TopicPartition, Place]) -> None:
         self._fence.hold(claims)
+        self.places.update(found)
         for place, claim in claims.items():
             self.readers[place] = PartitionReader(place, claim.next_offset, compacted=place.topic in COMPACTED)
         self._processor.progressed_at = time.monotonic()
         metrics.CLAIMED_PARTITIONS.set(len(self.readers))
         log.info("bus.claimed", partitions=len(claims))
-
-    async def _check_claim(self, connection: Any, place: TopicPartition, claim: Claim, start: int, end: int) -> None:
-        if start <= claim.next_offset <= end:
-            return
-        if place.topic not in COMPACTED and self._settings.on_lost_records == "stop":
-            raise RecordsLostError.at(place, claim.next_offset, start)
-        claim.next_offset = start
-        await self._fence.move(connection, place, claim)
 
     def _claimed(self, task: asyncio.Task[None]) -> None:
         self._claiming.discard(task)
@@ -144,6 +163,10 @@ class Claimant(ConsumerRebalanceListener):  # type: ignore[misc]
     def _cancel_claims(self) -> None:
         for task in self._claiming:
             task.cancel()
+
+    @property
+    def _stops(self) -> bool:
+        return self._settings.on_lost_records == "stop"
 
     @property
     def _consumer(self) -> AIOKafkaConsumer:

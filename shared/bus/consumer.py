@@ -9,11 +9,11 @@ import asyncio
 import contextlib
 import itertools
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 import structlog
-from aiokafka import AIOKafkaConsumer, OffsetAndMetadata
+from aiokafka import AIOKafkaConsumer, OffsetAndMetadata, TopicPartition
 
 from shared.bus.batch import BatchProcessor, GiveUpForNow, Ground
 from shared.bus.claiming import Claimant
@@ -24,7 +24,9 @@ from shared.bus.fence import Fence
 from shared.bus.fetching import Fetcher
 from shared.bus.health import PartitionHealth, place_name
 from shared.bus.membership import leave_for_predecessors
+from shared.bus.numbers import Numbers
 from shared.bus.pace import rest_after
+from shared.bus.place_watch import PlaceWatch
 from shared.bus.reading import Found, PartitionReader, UnusableBatch
 from shared.bus.record import Record, read, unusable
 from shared.contracts.topics import MAX_RECORD_BYTES, Topic
@@ -68,10 +70,13 @@ class BusConsumer:
         self._unheard = unheard
         self._claimant = Claimant(ground, fence, processor, settings, on_lost=self._halt, on_end=on_fatal)
         self._health = PartitionHealth(fence, self._claimant.readers)
+        self._watch = PlaceWatch(ground, fence, processor, self._claimant, self._topics)
+        self._numbers = Numbers(ground, group)
         self._turn = 0
         self._consumer: AIOKafkaConsumer | None = None
         self._fetcher: Fetcher | None = None
         self._polling: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
         self.halted: str | None = None
 
     async def start(self) -> None:
@@ -88,6 +93,7 @@ class BusConsumer:
             )
             try:
                 await client.bootstrap()
+                await self._numbers.lift(client)
                 await consumer.start()
             except Exception as error:
                 if not is_transient(error):
@@ -98,13 +104,16 @@ class BusConsumer:
             else:
                 self._consumer, self._fetcher = consumer, Fetcher(client)
                 self._polling = keep(self._poll(consumer, self._fetcher), "the poll of the bus", self._on_fatal)
+                watch = self._watch.watch((consumer._client, client), self._settings.places_seconds)
+                self._watching = keep(watch, "the watch over places", self._on_fatal)
                 return
 
     async def stop(self) -> None:
         """Finishes the batch at hand, leaves the group."""
         self._claimant.stop()
-        if self._consumer is None or self._fetcher is None or self._polling is None:
+        if self._consumer is None or self._fetcher is None or self._polling is None or self._watching is None:
             return
+        await call_off(self._watching)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._settings.drain_seconds), self._claimant.busy:
                 await call_off(self._polling)
@@ -118,6 +127,8 @@ class BusConsumer:
             return self.halted
         if not self._claimant.joined:
             return "has not joined its consumer group yet"
+        if self._watch.missing:
+            return f"there is no topic {', '.join(self._watch.missing)}"
         if self._consumer is None or self._consumer.assignment() - set(self._claimant.readers):
             return "is claiming its partitions"
         if unreadable := self._health.unreadable():
@@ -142,7 +153,7 @@ class BusConsumer:
     async def report(self) -> None:
         """Tells Kafka how far we are and what is halted, for people and tools only: the truth is in the database."""
         self._health.look()
-        if self._consumer is None:
+        if self._consumer is None or self._fetcher is None:
             return
         mine, unreadable = self._consumer.assignment(), self._health.unreadable()
         told = {
@@ -154,6 +165,9 @@ class BusConsumer:
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(2):
                     await self._consumer.commit(told)
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(2):
+                await self._numbers.tell(self._fetcher.client)
 
     async def _poll(self, consumer: AIOKafkaConsumer, fetcher: Fetcher) -> None:
         failures = 0
@@ -177,7 +191,7 @@ class BusConsumer:
         found = self._at_hand()
         fetcher.ask(readers.values())
         if found:
-            await self._consume([self._record(one) for one in found])
+            await self._consume([self._record(one) for one in found], dict(readers))
         else:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(fetcher.arrived.wait(), IDLE_SECONDS)
@@ -210,11 +224,13 @@ class BusConsumer:
     def _record(self, one: Found) -> Record:
         return unusable(one) if isinstance(one, UnusableBatch) else read(one, self._unheard)
 
-    async def _consume(self, records: Sequence[Record]) -> None:
+    async def _consume(self, records: Sequence[Record], readers: Mapping[TopicPartition, PartitionReader]) -> None:
         begun = time.monotonic()
         async with self._claimant.busy:
+            # while this waited a partition may have been claimed anew, because it is another log now
+            current = self._claimant.readers
             try:
-                await self._processor.process(records)
+                await self._processor.process([one for one in records if current.get(one.place) is readers[one.place]])
             except GiveUpForNow as reason:
                 log.warning("bus.fetched_again", reason=str(reason))
                 self._rewind()

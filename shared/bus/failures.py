@@ -12,15 +12,15 @@ class FenceLostError(Exception):
 
 
 class RecordsLostError(Exception):
-    """Records were removed before they were read: retention passed us, or the topic was made anew."""
+    """A log is not what we remember, and a person has to know: records were removed unread, or it is another log."""
 
     @classmethod
-    def at(cls, place: TopicPartition, expected: int, start: int) -> "RecordsLostError":
-        """With what a person has to know: ``expected`` is our next offset, ``start`` the log's first."""
+    def at(cls, place: TopicPartition, what: str, expected: int, start: int, end: int) -> "RecordsLostError":
+        """With what a person has to know: ``expected`` is our next offset; the log lies from ``start`` to ``end``."""
         return cls(
-            f"{place.topic}[{place.partition}] is processed up to {expected}, but the log now starts at {start} or "
-            f"ends before: records were removed unread, or the topic was made anew. To go on with what is there, set "
-            f"KEFU_BUS_ON_LOST_RECORDS=continue for one start."
+            f"{place.topic}[{place.partition}] is not what it was ({what}): it is processed up to {expected}, and now "
+            f"lies from {start} to {end}. What is missing is the life of tickets that other services go on from. To go "
+            f"on with what is there, set KEFU_BUS_ON_LOST_RECORDS=continue for one start."
         )
 
 

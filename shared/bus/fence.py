@@ -41,6 +41,8 @@ order by topic, part for update
 
 MOVE: Final = "update consumer_offset set next_off = $4 where topic = $1 and part = $2 and epoch = $3"
 
+HOLD: Final = "select 1 from consumer_offset where topic = $1 and part = $2 and epoch = $3 for share"
+
 POSITIONS: Final = """
 select topic, part, epoch, next_off from consumer_offset
 where (topic, part) in (select * from unnest($1::text[], $2::int[]))
@@ -60,6 +62,8 @@ class Claim:
 
     epoch: int
     next_offset: int
+    generation: int = 0
+    """How often the partition was read anew."""
 
 
 class Fence:
@@ -83,6 +87,22 @@ class Fence:
         """The next offset to process, or None when the partition is not claimed."""
         claim = self._claims.get(place)
         return claim.next_offset if claim else None
+
+    def epoch(self, place: TopicPartition) -> int | None:
+        """The epoch of the claim, or None when the partition is not claimed."""
+        claim = self._claims.get(place)
+        return claim.epoch if claim else None
+
+    @property
+    def generations(self) -> dict[TopicPartition, int]:
+        """How often each partition claimed was read anew."""
+        return {place: claim.generation for place, claim in self._claims.items()}
+
+    async def hold_still(self, connection: Connection, place: TopicPartition) -> None:
+        """Until the transaction ends nobody else claims this partition. Raises FenceLostError when somebody has."""
+        epoch = self.epoch(place)
+        if epoch is None or await connection.fetchval(HOLD, place.topic, place.partition, epoch) is None:
+            raise FenceLostError(f"{place.topic}[{place.partition}] has a new owner")
 
     async def end_left_open(self, connection: Connection, places: Iterable[TopicPartition]) -> int:
         """Ends transactions that former owners of these partitions left open in mid-air; returns how many.

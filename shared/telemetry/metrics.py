@@ -114,6 +114,15 @@ CLAIMED_PARTITIONS: Final = Gauge(
     _told("Partitions this process owns.", "0 on all replicas: nobody consumes, /readyz says why."),
 )
 
+PLACES_CHANGED: Final = Counter(
+    "kefu_places_changed_total",
+    _told(
+        "Partitions whose log was not the one remembered: made anew, cut, or gone unread.",
+        "Any: the log line bus.place_changed says what was done about it; find out who did it.",
+    ),
+    ["topic", "change"],
+)
+
 HALTED: Final = Gauge(
     "kefu_halted",
     _told("1 when consuming has stopped for a person to look.", "1: /readyz has the reason; mend it and restart."),

@@ -104,6 +104,16 @@ class Toy:
 
         await self.until(empty)
 
+    async def end_of(self, topic: str, partition: int) -> int:
+        """Where a partition ends."""
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.environment["KAFKA_BOOTSTRAP_SERVERS"])
+        await consumer.start()
+        try:
+            place = TopicPartition(topic, partition)
+            return int((await consumer.end_offsets([place]))[place])
+        finally:
+            await consumer.stop()
+
     async def reconnect(self) -> None:
         """Connects to the database anew, also as its administrator, once it is back."""
         for _ in range(200):

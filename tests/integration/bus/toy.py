@@ -12,9 +12,11 @@ import asyncpg
 
 import shared.bus
 from shared.bus.record import Batch
+from shared.bus.reference_changes import reference_changes
 from shared.bus.work import Work
 from shared.contracts import topics
 from shared.contracts.actions import ActionRequested
+from shared.contracts.reference import MemberChanged
 from shared.contracts.tickets import TicketAccepted
 from shared.database.migrate import Migration, migrate, read_migrations
 from shared.service import Service, run
@@ -23,11 +25,17 @@ from shared.settings import ServiceSettings
 SCHEMA: Final = "routing"
 TABLES: Final = """
 create table tally (ticket_id text primary key, actions int not null, order_seen text[] not null);
+create table known (member_id text primary key, version bigint not null);
 """
 COUNT: Final = """
 insert into tally as t (ticket_id, actions, order_seen) values ($1, 1, array[$2])
 on conflict (ticket_id) do update set actions = t.actions + 1, order_seen = t.order_seen || $2
 """
+KNOW: Final = """
+insert into known select * from unnest($1::text[], $2::bigint[])
+on conflict (member_id) do update set version = excluded.version where known.version <= excluded.version
+"""
+FORGET: Final = "delete from known where member_id = any($1::text[])"
 POISON: Final = "poison"
 OVERLOADED: Final = "overloaded"
 TOO_BIG: Final = "too big"
@@ -49,7 +57,12 @@ async def prepare(url: str) -> None:
 
 
 async def handle(batch: Batch, work: Work) -> None:
-    """Counts every action of a ticket, remembers their order, and says that it was accepted."""
+    """Counts every action of a ticket, remembers their order, and says that it was accepted. Knows members by name."""
+    members = reference_changes(batch, topics.MEMBER, MemberChanged, lambda member: member.member_id)
+    if members:
+        await work.connection.execute(FORGET, members.gone)
+        known = [(member.member_id, member.version) for member in members.changed]
+        await work.connection.execute(KNOW, [name for name, _ in known], [version for _, version in known])
     for record, action in batch.of(ActionRequested):
         if action.text == POISON:
             raise ZeroDivisionError("the handler has a bug for this one")
@@ -65,10 +78,10 @@ async def handle(batch: Batch, work: Work) -> None:
 
 
 def toy_service(settings: ServiceSettings) -> Service:
-    """The toy, wired like every service."""
-    return Service(
-        "routing", settings, handle, toy_migrations(), topics=(topics.ACTION,), group=os.environ["TOY_GROUP"]
-    )
+    """The toy, wired like every service. It reads actions, unless ``TOY_TOPICS`` names more."""
+    named = os.environ.get("TOY_TOPICS", topics.ACTION.name).split(",")
+    read = tuple(topic for topic in topics.ALL if topic.name in named)
+    return Service("routing", settings, handle, toy_migrations(), topics=read, group=os.environ["TOY_GROUP"])
 
 
 if __name__ == "__main__":

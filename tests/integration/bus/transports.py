@@ -121,5 +121,5 @@ async def in_memory_broker(toy: Toy) -> AsyncIterator[Transport]:
     async with _toy_consumer(toy, published) as (consumer, fence, pool):
         places = {TopicPartition(topics.ACTION.name, number): 0 for number in range(topics.PARTITIONS)}
         async with pool.acquire() as connection:
-            consumer._claimant._take_up(await fence.claim(connection, places))
+            consumer._claimant._take_up(await fence.claim(connection, places), {})
         yield InMemoryBroker(consumer, published)

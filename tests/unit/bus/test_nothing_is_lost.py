@@ -118,7 +118,7 @@ def a_consumer(fence: Fence, processor: Any) -> BusConsumer:
     consumer = BusConsumer(
         nothing, fence, processor, settings, topics=[topics.ACTION], group="test", on_fatal=fatal.append
     )
-    consumer._claimant._take_up({place: Claim(1, 0) for place in PLACES})
+    consumer._claimant._take_up({place: Claim(1, 0) for place in PLACES}, {})
     return consumer
 
 
