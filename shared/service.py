@@ -35,6 +35,7 @@ from shared.database.now import HEARD_EVERY_SECONDS, DatabaseClock, database_now
 from shared.database.pool import open_pool
 from shared.http import health_routes, install_problem_documents
 from shared.memory import give_large_buffers_back, spare_the_collector
+from shared.security.tags import EventTags
 from shared.settings import ServiceSettings
 from shared.tasks import call_off, keep
 from shared.telemetry import logging, metrics
@@ -141,7 +142,8 @@ class Service:
         )
         publisher = KafkaPublisher(settings.bus.servers, client_id=known_as)
         faults = Faults(settings.bus.fault)
-        ground = Ground(self.name, pool, Relay(pool, publisher, faults), faults)
+        tags = EventTags.from_settings(settings.event_key.get_secret_value(), settings.untagged_events)
+        ground = Ground(self.name, pool, Relay(pool, publisher, faults, tags), faults)
         fence = Fence(self.instance)
         processor = BatchProcessor(ground, fence, self.handler, settings.bus, self.prepare)
         edge_publisher = KafkaPublisher(settings.bus.servers, client_id=f"{known_as}-edge")
@@ -155,6 +157,7 @@ class Service:
             group=self.group or self.name,
             on_fatal=running.end,
             unheard=types_unheard(self.hears),
+            tags=tags,
         )
         running.server = getattr(app.state, "server", None)
         app.state.running = running

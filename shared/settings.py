@@ -63,4 +63,11 @@ class ServiceSettings(BaseSettings):
     instance: str = Field("", description="the name of this process in logs, for example routing-2")
     config_dir: Path = Field(Path("config"), description="the folder of the rule files")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    event_key: SecretStr = Field(
+        description="tags our own events: base64 keys of 32 bytes, comma-separated, the newest first"
+    )
+    untagged_events: str = Field(
+        "",
+        description="types of our own events that are read without a tag, comma-separated; * for the time of a rollout",
+    )
     bus: BusSettings = Field(default_factory=lambda: BusSettings())

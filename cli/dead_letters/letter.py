@@ -18,7 +18,8 @@ from shared.bus.dead_letters import (
     DLQ_TOPIC,
 )
 from shared.bus.publisher import Outgoing
-from shared.contracts.envelope import REPLAY_FOR
+from shared.contracts.envelope import REPLAY_FOR, envelope_of
+from shared.security.tags import REPLAY_TAG, TAG, EventTags
 
 DLQ_REPLAYED: Final = "dlq_replayed"
 """On a marker: `<partition>/<offset>` of the letter that was replayed; ``dlq_replayed_at`` says when."""
@@ -69,10 +70,20 @@ class DeadLetter:
     failed_at: datetime
     replayed_at: datetime | None = None
 
-    def replayed(self, value: bytes | None) -> Outgoing:
-        """The record for its own topic and partition again, with ``value``, meant for the group that gave up alone."""
-        own = tuple(header for header in self.headers if header[0] != REPLAY_FOR)
-        return Outgoing(self.topic, self.partition, self.key, value, (*own, (REPLAY_FOR, self.group.encode())))
+    def replayed(self, value: bytes | None, tags: EventTags | None = None) -> Outgoing:
+        """The record for its own topic and partition again, with ``value``, meant for the group that gave up alone.
+
+        ``tags``: says of an event of ours that an operator sends it. One with another value is tagged anew.
+        """
+        own = tuple(header for header in self.headers if header[0] not in (REPLAY_FOR, REPLAY_TAG))
+        group, tag = self.group.encode(), dict(own).get(TAG)
+        if tags is not None and tag is not None:
+            if value != self.value:
+                own = tuple(header for header in own if header[0] != TAG)
+                tag = tags.tag(self.topic, self.key, value, envelope_of(own))
+                own = (*own, (TAG, tag))
+            own = (*own, (REPLAY_TAG, tags.replay_tag(tag, group)))
+        return Outgoing(self.topic, self.partition, self.key, value, (*own, (REPLAY_FOR, group)))
 
     def marker(self, at: datetime) -> Outgoing:
         """The record that tells readers of the dead-letter topic that this letter was replayed."""

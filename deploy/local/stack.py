@@ -26,6 +26,8 @@ from deploy.local.services import PREPARATION, Service, scaled_services
 from deploy.local.shell_file import write_shell_file
 from deploy.local.supervision import Supervision
 from deploy.local.waiting import SERVER_SECONDS, SERVICE_SECONDS, readiness, wait_for
+from shared.contracts.registry import BY_MODEL
+from shared.contracts.tickets import TicketMerged
 
 # A caller's own settings are handed on to the services; these are the stack's to say.
 OWN_SETTINGS: Final = ("KEFU_LOCAL_DIR", "KEFU_STACK", "KEFU_HTTP_PORT", "KEFU_INSTANCE")
@@ -160,6 +162,8 @@ class Stack:
             **self._urls({"KEFU_CARRIER_URL": "carrier-1", "KEFU_NOTIFY_URL": "notify-1"}),
             **service_secrets(self.layout, self._caller),
             "KEFU_CARRIER_DIR": str(self.layout.root / "carrier"),
+            # Nobody of ours says it yet; on a machine of one's own whoever tries things may.
+            "KEFU_UNTAGGED_EVENTS": BY_MODEL[TicketMerged].name,
             **{name: value for name, value in own.items() if name not in OWN_SETTINGS},
         }
 

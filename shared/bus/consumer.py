@@ -30,6 +30,7 @@ from shared.bus.place_watch import PlaceWatch
 from shared.bus.reading import Found, PartitionReader, UnusableBatch
 from shared.bus.record import Record, read, unusable
 from shared.contracts.topics import MAX_RECORD_BYTES, Topic
+from shared.security.tags import EventTags
 from shared.settings import BusSettings
 from shared.tasks import call_off, keep
 from shared.telemetry import metrics
@@ -59,6 +60,7 @@ class BusConsumer:
         group: str,
         on_fatal: Callable[[str], None],
         unheard: Collection[bytes] = frozenset(),
+        tags: EventTags | None = None,
     ) -> None:
         self._fence = fence
         self._processor = processor
@@ -68,6 +70,7 @@ class BusConsumer:
         self._client_id = f"kefu-{fence.owner}"
         self._on_fatal = on_fatal
         self._unheard = unheard
+        self._tags = tags
         self._claimant = Claimant(ground, fence, processor, settings, on_lost=self._halt, on_end=on_fatal)
         self._health = PartitionHealth(fence, self._claimant.readers)
         self._watch = PlaceWatch(ground, fence, processor, self._claimant, self._topics)
@@ -222,7 +225,7 @@ class BusConsumer:
             return []
 
     def _record(self, one: Found) -> Record:
-        return unusable(one) if isinstance(one, UnusableBatch) else read(one, self._unheard)
+        return unusable(one) if isinstance(one, UnusableBatch) else read(one, self._unheard, self._tags)
 
     async def _consume(self, records: Sequence[Record], readers: Mapping[TopicPartition, PartitionReader]) -> None:
         begun = time.monotonic()

@@ -15,7 +15,9 @@ import asyncpg
 
 from shared.bus.faults import AFTER_PUBLISH, AFTER_RELAY, Faults
 from shared.bus.publisher import Outgoing, Publisher
+from shared.contracts.envelope import envelope_of
 from shared.database.connection import Connection
+from shared.security.tags import TAG, EventTags
 
 # The table is empty at most times and full after an outage, and statistics and kept plans know one of both at best. So
 # the way to the rows is not left to them: by the key, which costs what is taken and not what is there.
@@ -92,12 +94,13 @@ async def write(connection: Connection, records: Sequence[Outgoing]) -> None:
 
 
 class Relay:
-    """Publishes lanes of the outbox."""
+    """Publishes lanes of the outbox; numbers and tags our events as it does."""
 
-    def __init__(self, pool: asyncpg.Pool, publisher: Publisher, faults: Faults) -> None:
+    def __init__(self, pool: asyncpg.Pool, publisher: Publisher, faults: Faults, tags: EventTags | None = None) -> None:
         self._pool = pool
         self._publisher = publisher
         self._faults = faults
+        self._tags = tags
 
     async def publish(self, lanes: Iterable[int]) -> int:
         """Publishes all that waits in these lanes, waiting for whoever is publishing them now. Returns how many."""
@@ -141,7 +144,7 @@ class Relay:
                 rows = await connection.fetch(TAKE, lanes, share)
                 if rows:
                     rows.sort(key=lambda row: row["id"])
-                    await self._publisher.publish([_outgoing(row) for row in rows])
+                    await self._publisher.publish([self._outgoing(row) for row in rows])
                     self._faults.at(AFTER_PUBLISH)
             total += len(rows)
             taken = Counter(row["lane"] for row in rows)
@@ -150,9 +153,11 @@ class Relay:
             self._faults.at(AFTER_RELAY)
         return total
 
-
-def _outgoing(row: asyncpg.Record) -> Outgoing:
-    headers = tuple(zip(row["header_names"], row["header_values"], strict=True))
-    if row["sequenced"]:
-        headers = (*headers, ("ce_sequence", str(row["id"]).encode()))
-    return Outgoing(row["topic"], row["part"], row["key"], row["value"], headers, row["sequenced"])
+    def _outgoing(self, row: asyncpg.Record) -> Outgoing:
+        headers = tuple(zip(row["header_names"], row["header_values"], strict=True))
+        if row["sequenced"]:
+            headers = (*headers, ("ce_sequence", str(row["id"]).encode()))
+            if self._tags is not None:
+                tag = self._tags.tag(row["topic"], row["key"], row["value"], envelope_of(headers))
+                headers = (*headers, (TAG, tag))
+        return Outgoing(row["topic"], row["part"], row["key"], row["value"], headers, row["sequenced"])

@@ -10,10 +10,12 @@ from aiokafka import ConsumerRecord, TopicPartition
 
 from shared.bus.raw_batch import RawRecord
 from shared.bus.reading import UnusableBatch
+from shared.bus.writers import OURS, from_its_writer
 from shared.contracts import registry, topics
 from shared.contracts.envelope import REPLAY_FOR, Envelope, UndecodableError, decode, type_in_headers
 from shared.contracts.model import Fact, is_identifier
 from shared.contracts.tickets import TicketEvent
+from shared.security.tags import EventTags
 
 F = TypeVar("F", bound=Fact)
 P = TypeVar("P")
@@ -91,10 +93,13 @@ def types_unheard(hears: Collection[type[TicketEvent]]) -> frozenset[bytes]:
     return frozenset(one.name.encode() for one in tickets if one.model not in hears)
 
 
-def read(raw: RawRecord | ConsumerRecord, unheard: Collection[bytes] = frozenset()) -> Record:
+def read(
+    raw: RawRecord | ConsumerRecord, unheard: Collection[bytes] = frozenset(), tags: EventTags | None = None
+) -> Record:
     """Decodes one record by itself, so that a bad one is one dead letter. Never raises.
 
-    An event of a ticket whose type is ``unheard`` is passed over, right or wrong.
+    An event of a ticket whose type is ``unheard`` is passed over, right or wrong. With ``tags``, what lies on our own
+    topics and is not from its writer is as bad as what cannot be read.
     """
     headers = tuple(raw.headers)
     envelope, event, error = None, None, None
@@ -106,6 +111,10 @@ def read(raw: RawRecord | ConsumerRecord, unheard: Collection[bytes] = frozenset
         try:
             fallback = f"{raw.topic}/{raw.partition}/{raw.offset}"
             decoded = decode(raw.topic, headers, raw.value, fallback_id=fallback)
+            if tags is not None and raw.topic in OURS:
+                decoded = from_its_writer(
+                    decoded, topic=raw.topic, key=raw.key, value=raw.value, headers=headers, tags=tags
+                )
             envelope, event = decoded.envelope, decoded.event
         except UndecodableError as problem:
             error = problem

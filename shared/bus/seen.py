@@ -11,7 +11,7 @@ from shared.bus.record import Record
 from shared.contracts import topics
 from shared.database.connection import Connection
 
-SEQUENCED: Final = frozenset({topics.TICKET.name, topics.NOTICE.name})
+SEQUENCED: Final = frozenset(topic.name for topic in topics.OURS)
 """The topics whose every event went through an outbox of ours, which numbered it."""
 
 LATEST: Final = """

@@ -26,6 +26,9 @@ CONTENT_TYPE: Final = "content-type"
 REPLAY_FOR: Final = "kefu_replay_for"
 """On a replayed dead letter: the consumer group it is meant for."""
 
+SOURCES: Final = {f"/kefu/{service}": service for service in topics.GROUPS}
+"""``ce_source`` of what our services write -> the service."""
+
 _TRACE: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _NAMING: Final = ("ce_id", "ce_source", "ce_type", "ce_subject")
 _SHOWN_PROBLEMS = 5
@@ -116,18 +119,17 @@ def decode(topic: str, headers: Headers, value: bytes | None, *, fallback_id: st
                 "no_type", "there is no ce_type header, and the value is not a structured CloudEvent"
             )
         event_type = default.name
-    envelope = Envelope(
-        id=attributes.get("ce_id") or fallback_id,
-        source=attributes.get("ce_source", ""),
-        type=event_type,
-        subject=attributes.get("ce_subject"),
-        sequence=_integer(attributes.get("ce_sequence")),
-        traceparent=trace_context(attributes.get(TRACEPARENT)),
-    )
+    envelope = _envelope(attributes, event_type, fallback_id)
     known = registry.BY_NAME.get(event_type)
     if known is None or known.topic.name != topic:
         return _unknown(topic, envelope)
     return Decoded(envelope, _validate(known.model, value))
+
+
+def envelope_of(headers: Headers) -> Envelope:
+    """The envelope of an event of ours, binary mode."""
+    attributes = readable_headers(headers)
+    return _envelope(attributes, attributes["ce_type"], attributes["ce_id"])
 
 
 def trace_context(text: str | None) -> str | None:
@@ -138,6 +140,17 @@ def trace_context(text: str | None) -> str | None:
 def encode(event: Fact) -> bytes:
     """The event as JSON, UTF-8."""
     return event.__pydantic_serializer__.to_json(event)
+
+
+def _envelope(attributes: dict[str, str], event_type: str, fallback_id: str) -> Envelope:
+    return Envelope(
+        id=attributes.get("ce_id") or fallback_id,
+        source=attributes.get("ce_source", ""),
+        type=event_type,
+        subject=attributes.get("ce_subject"),
+        sequence=_integer(attributes.get("ce_sequence")),
+        traceparent=trace_context(attributes.get(TRACEPARENT)),
+    )
 
 
 def _unknown(topic: str, envelope: Envelope) -> Decoded:

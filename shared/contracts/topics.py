@@ -42,6 +42,9 @@ MEMBER: Final = Topic("support.member.v1", key="member_id", compacted=True)
 ORDER: Final = Topic("support.order.v1", key="order_no", compacted=True)
 AGENT: Final = Topic("support.agent.v1", key="agent_id", compacted=True)
 
+OURS: Final = (TICKET, NOTICE)
+"""The topics that nobody writes but our services: each event comes out of an outbox, numbered and tagged."""
+
 ALL: Final = (CONTACT, TICKET, ACTION, NOTICE, MEMBER, ORDER, AGENT)
 
 GROUPS: Final[dict[str, tuple[Topic, ...]]] = {

@@ -24,6 +24,7 @@ from shared.contracts.model import Fact
 from shared.contracts.reference import AgentChanged
 from shared.contracts.registry import BY_MODEL
 from shared.contracts.tickets import TicketEvent, TicketOpened, TicketPromised
+from shared.security.tags import TAG, EventTags
 from tests.integration.own_database import own_database
 
 SECONDS = 60.0
@@ -36,12 +37,17 @@ class Outside:
 
     producer: AIOKafkaProducer
     consumer: AIOKafkaConsumer
+    tags: EventTags
 
     async def send(self, key: str, fact: Fact) -> None:
-        """Publishes a fact on its topic."""
+        """Publishes a fact on its topic, as its writer would."""
         event_type = BY_MODEL[type(fact)]
-        envelope = Envelope(str(uuid.uuid4()), "/test", event_type.name, datetime.now(UTC), key)
-        await self.producer.send_and_wait(event_type.topic.name, encode(fact), key.encode(), headers=envelope.headers())
+        topic, value = event_type.topic.name, encode(fact)
+        envelope = Envelope(str(uuid.uuid4()), f"/kefu/{event_type.writer}", event_type.name, datetime.now(UTC), key)
+        headers = envelope.headers()
+        if event_type.topic in topics.OURS:
+            headers.append((TAG, self.tags.tag(topic, key.encode(), value, envelope)))
+        await self.producer.send_and_wait(topic, value, key.encode(), headers=headers)
 
     async def until(self, ticket_id: str, verb: str) -> list[str]:
         """The verbs of a ticket up to the one named."""
@@ -65,7 +71,7 @@ async def outside(servers: dict[str, str]) -> AsyncIterator[Outside]:
     await producer.start()
     await consumer.start()
     await consumer.seek_to_end()
-    yield Outside(producer, consumer)
+    yield Outside(producer, consumer, EventTags.from_settings(servers["KEFU_EVENT_KEY"]))
     await producer.stop()
     await consumer.stop()
 

@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "KAFKA_BOOTSTRAP_SERVERS": "kafka.invalid:9092",
     "DATABASE_URL": "postgresql://postgres.invalid/kefu",
     "KEFU_DATA_KEY": base64.b64encode(b"k" * 32).decode(),
+    "KEFU_EVENT_KEY": base64.b64encode(b"e" * 32).decode(),
     "KEFU_CHANNEL_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
     "KEFU_CONFIG_DIR": str(CONFIG),
 }
