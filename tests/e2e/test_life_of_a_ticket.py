@@ -23,6 +23,7 @@ async def _assigned_ticket(outside: Outside, **contact: Any) -> tuple[str, str, 
 async def test_a_ticket_lives_through_every_action(outside: Outside) -> None:
     """Accept, answer, wait, resume, correct, resolve, reopen, appeal, acknowledge, transfer, decline and close work."""
     ticket, agent, member = await _assigned_ticket(outside)
+    supervisor = await outside.agent(outside.name("S"), team="supervisor", presence="away")
     await outside.act(ticket, "accept", f"agent:{agent}")
     assert (await outside.of(ticket, "accepted")).value["agent_id"] == agent
     await outside.act(ticket, "answer", f"agent:{agent}", text="您好,正在核实到账情况")
@@ -42,9 +43,9 @@ async def test_a_ticket_lives_through_every_action(outside: Outside) -> None:
     await outside.act(ticket, "appeal", f"member:{member}", reason="处理太慢")
     escalated = (await outside.of(ticket, "escalated")).value
     assert (escalated["level"], escalated["team"], escalated["cause"]) == (1, "supervisor", "appeal")
-    await outside.act(ticket, "acknowledge", "supervisor:S1")
+    await outside.act(ticket, "acknowledge", f"supervisor:{supervisor}")
     await outside.of(ticket, "acknowledged")
-    await outside.act(ticket, "transfer", "supervisor:S1", to="refund")
+    await outside.act(ticket, "transfer", f"supervisor:{supervisor}", to="refund")
     queued = await outside.hear("queued", lambda value: value["ticket_id"] == ticket and value["queue"] == "refund")
     await outside.hear("assigned", lambda value: value["ticket_id"] == ticket and value["queue"] == "refund")
     holder = [one for one in outside.heard if one.verb == "assigned" and one.value["ticket_id"] == ticket][-1]

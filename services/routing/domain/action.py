@@ -41,7 +41,9 @@ def is_one_of(who: frozenset[Who], action: Action, ticket: Ticket, facts: Facts)
 
 def _is(who: Who, action: Action, ticket: Ticket, facts: Facts) -> bool:
     is_agent = action.actor_kind == ActorKind.AGENT
-    agent = facts.agents.get(action.actor_id) if is_agent else None
+    known = facts.agents.get(action.actor_id)
+    staff = known if known is not None and not known.gone else None
+    agent = staff if is_agent else None
     match who:
         case Who.HOLDER:
             return is_agent and ticket.agent_id == action.actor_id
@@ -52,7 +54,8 @@ def _is(who: Who, action: Action, ticket: Ticket, facts: Facts) -> bool:
         case Who.MEMBER:
             return action.actor_kind == ActorKind.MEMBER and ticket.member_id == action.actor_id
         case Who.SUPERVISOR:
-            return action.actor_kind == ActorKind.SUPERVISOR or (agent is not None and agent.team == Team.SUPERVISOR)
+            names_staff = action.actor_kind in (ActorKind.AGENT, ActorKind.SUPERVISOR)
+            return names_staff and staff is not None and staff.team == Team.SUPERVISOR
         case Who.LADDER:
             return agent is not None and agent.team != Team.FRONTLINE and ticket.team is not None
         case Who.SYSTEM:

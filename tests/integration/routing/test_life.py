@@ -168,6 +168,7 @@ async def test_merged(routing: Routing) -> None:
 async def test_action_before_its_ticket(routing: Routing) -> None:
     """An action that overtook its ticket is carried out when the ticket comes, before any later one."""
     ticket = str(uuid.uuid4())
+    await routing.agent("s", team="supervisor", presence="away")
     await routing.act(ticket, "resolve", "supervisor:s", text="电话 13900000000 已联系")
     sealed: bytes = await routing.value("select sealed from pending_action")
     assert b"13900000000" not in sealed

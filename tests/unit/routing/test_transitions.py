@@ -22,7 +22,10 @@ ACTORS = {
     "U": ("agent", "never-heard-of"),
     "M": ("member", "m"),
     "N": ("member", "somebody-else"),
-    "S": ("supervisor", "s"),
+    "S": ("supervisor", "of-supervisors"),
+    "Q": ("supervisor", "nobody-ever-heard-of"),
+    "R": ("supervisor", "other"),
+    "G": ("supervisor", "gone"),
     "Y": ("system", "crm"),
 }
 
@@ -56,6 +59,7 @@ FACTS = Facts(
             an_agent("away", presence="away"),
             an_agent("of-supervisors", team="supervisor"),
             an_agent("of-technical", team="technical"),
+            an_agent("gone", team="supervisor", gone=True),
         )
     },
 )
