@@ -113,7 +113,7 @@ def read(
             decoded = decode(raw.topic, headers, raw.value, fallback_id=fallback)
             if tags is not None and raw.topic in OURS:
                 decoded = from_its_writer(
-                    decoded, topic=raw.topic, key=raw.key, value=raw.value, headers=headers, tags=tags
+                    decoded, topic=raw.topic, key=raw.key, value=raw.value or b"", headers=headers, tags=tags
                 )
             envelope, event = decoded.envelope, decoded.event
         except UndecodableError as problem:
