@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from cli.errors import CommandError
 from cli.scanning import ScanProgress
+from shared.bus.connection import connection
 from shared.contracts.topics import MAX_RECORD_BYTES
 
 STALLED_SECONDS: Final = 15.0
@@ -45,7 +46,7 @@ def _in_words(error: Exception) -> str:
 @contextlib.asynccontextmanager
 async def admin_client(servers: str) -> AsyncIterator[AIOKafkaAdminClient]:
     """A connected admin client."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    admin = AIOKafkaAdminClient(**connection(servers))
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
             await admin.start()
@@ -58,8 +59,7 @@ async def admin_client(servers: str) -> AsyncIterator[AIOKafkaAdminClient]:
 async def log_reader(servers: str) -> AsyncIterator[AIOKafkaConsumer]:
     """A connected consumer without a group."""
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=servers,
-        client_id="kefu-cli",
+        **connection(servers, client_id="kefu-cli"),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         max_partition_fetch_bytes=2 * MAX_RECORD_BYTES,

@@ -1,7 +1,7 @@
 """The settings every service has, all from the environment: ``KEFU_…``, and the two names the world already uses."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -10,6 +10,22 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 def addresses_in(servers: str) -> str:
     """The addresses of a list with commas between, whatever stands around them: a blank is no part of a name."""
     return ",".join(address.strip() for address in servers.split(",") if address.strip())
+
+
+class KafkaSettings(BaseSettings):
+    """As whom a client connects to Kafka, and whether encrypted."""
+
+    model_config = SettingsConfigDict(env_prefix="KEFU_KAFKA_", frozen=True)
+
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL"
+    )
+    sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(
+        "SCRAM-SHA-512", description="SCRAM-SHA-512, SCRAM-SHA-256 or PLAIN"
+    )
+    username: str = Field("", description="the principal, with SASL")
+    password: SecretStr = Field(SecretStr(""), description="its password")
+    ca: str = Field("", description="file of the certificates that vouch for the brokers; empty: those of the system")
 
 
 class BusSettings(BaseSettings):
@@ -22,6 +38,7 @@ class BusSettings(BaseSettings):
         AfterValidator(addresses_in),
         Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS", description="Kafka, host:port,…"),
     ]
+    kafka: KafkaSettings = Field(default_factory=lambda: KafkaSettings())
     max_records: int = Field(500, ge=1, le=5000, description="records of one batch, at most")
     rest_seconds: float = Field(
         0.1, ge=0, description="the longest rest after a batch; it is as long as the batch took"

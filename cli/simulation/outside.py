@@ -17,6 +17,7 @@ from cli.simulation.poison import Poison
 from services.intake.edges.credentials import key_of
 from services.intake.edges.standard_webhooks import sign
 from services.intake.edges.webhook import PATH
+from shared.bus.connection import connection
 from shared.bus.publisher import MAX_REQUEST_BYTES
 from shared.contracts import topics
 from shared.contracts.actions import ActionRequested
@@ -45,7 +46,7 @@ class Outside:
 
     def __init__(self, *, servers: str, intake_url: str, channel_secret: str, run: str) -> None:
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=servers, client_id="kefu-simulation", acks="all", max_request_size=MAX_REQUEST_BYTES
+            **connection(servers, client_id="kefu-simulation"), acks="all", max_request_size=MAX_REQUEST_BYTES
         )
         self._http = httpx.AsyncClient(base_url=intake_url, timeout=10.0, trust_env=False)
         self._key = key_of(channel_secret.split(",")[0].strip())

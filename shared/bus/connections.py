@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 from aiokafka.client import AIOKafkaClient
 
+from shared.bus.connection import connection
 from shared.settings import BusSettings
 
 
@@ -13,8 +14,7 @@ def group_member(
 ) -> AIOKafkaConsumer:
     """Who is kept in ``group``, and tells ``listener`` what it is assigned. Not started yet."""
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.servers,
-        client_id=client_id,
+        **connection(settings.servers, client_id=client_id, access=settings.kafka),
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
@@ -32,8 +32,7 @@ def group_member(
 def record_client(settings: BusSettings, *, topics: Sequence[str], client_id: str) -> AIOKafkaClient:
     """Who asks the brokers for records of ``topics``. Not connected yet."""
     client = AIOKafkaClient(
-        bootstrap_servers=settings.servers,
-        client_id=f"{client_id}-fetch",
+        **connection(settings.servers, client_id=f"{client_id}-fetch", access=settings.kafka),
         request_timeout_ms=_patience(settings),
         retry_backoff_ms=250,
     )

@@ -15,6 +15,7 @@ from aiokafka.protocol.admin import DescribeGroupsRequest
 from aiokafka.protocol.coordination import FindCoordinatorRequest
 from aiokafka.protocol.group import LeaveGroupRequest
 
+from shared.bus.connection import connection
 from shared.bus.failures import for_log
 
 SECONDS: Final = 3.0
@@ -29,7 +30,7 @@ async def leave_for_predecessors(servers: str, *, group: str, client_id: str) ->
     Call it before joining. Gives up after three seconds, or when Kafka is away: then the session decides, as it does
     without us. One that lives after all, because two were given the same name, joins again.
     """
-    client = AIOKafkaClient(bootstrap_servers=servers, client_id=client_id)
+    client = AIOKafkaClient(**connection(servers, client_id=client_id))
     try:
         async with asyncio.timeout(SECONDS):
             await client.bootstrap()

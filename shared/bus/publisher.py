@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 
+from shared.bus.connection import connection
 from shared.bus.murmur2 import murmur2
 from shared.contracts import topics
 
@@ -78,8 +79,7 @@ class KafkaPublisher:
         async with self._building:
             if self._producer is None:
                 producer = AIOKafkaProducer(
-                    bootstrap_servers=self._servers,
-                    client_id=self._client_id,
+                    **connection(self._servers, client_id=self._client_id),
                     enable_idempotence=True,
                     acks="all",
                     linger_ms=0,

@@ -6,6 +6,7 @@ import sys
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from shared.bus.connection import connection
 from shared.contracts import topics
 from shared.settings import addresses_in
 
@@ -48,7 +49,7 @@ def wanted(replicas: int) -> list[NewTopic]:
 
 async def create(servers: str, *, replicas: int = 1) -> list[str]:
     """Creates what is missing. Returns the names created; raises TopicError when one does not fit the contract."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    admin = AIOKafkaAdminClient(**connection(servers))
     await admin.start()
     try:
         response = await admin.create_topics(wanted(replicas))

@@ -1,7 +1,8 @@
 """Writes the contract in the form outsiders read: `python -m shared.contracts.generate` (`make contracts`).
 
-JSON Schemas go to `shared/contracts/schemas/`, one AsyncAPI document per service to `docs/asyncapi/`. With `--check`
-nothing is written: exit 1, and a diff of what is stale. A change that is not allowed within a `.v1` is refused.
+JSON Schemas go to `shared/contracts/schemas/`, one AsyncAPI document per service to `docs/asyncapi/`, and the access
+lists into `docs/trust.md`. With `--check` nothing is written: exit 1, and a diff of what is stale. A change that is not
+allowed within a `.v1` is refused.
 """
 
 import argparse
@@ -11,12 +12,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from shared.contracts import asyncapi, snapshots
+from shared.contracts import access, asyncapi, snapshots
 from shared.contracts.compatibility import refused_changes
 from shared.contracts.topics import GROUPS
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 ASYNCAPI: Final = ROOT / "docs" / "asyncapi"
+TRUST: Final = ROOT / "docs" / "trust.md"
 
 
 def artefacts() -> dict[Path, str]:
@@ -27,12 +29,13 @@ def artefacts() -> dict[Path, str]:
     documents = {
         ASYNCAPI / f"{service}.json": snapshots.written(asyncapi.document(service)) for service in sorted(GROUPS)
     }
-    return schemas | documents
+    return schemas | documents | {TRUST: access.filled_in(TRUST.read_text(encoding="utf-8"))}
 
 
 def stale(wanted: Mapping[Path, str]) -> Iterator[str]:
     """A unified diff for every file that is missing, too many, or not as it has to be."""
     present = {path for folder in (snapshots.FOLDER, ASYNCAPI) for path in folder.glob("*.json")}
+    present |= {path for path in wanted if path.exists()}
     for path in sorted(present | wanted.keys()):
         is_text = path.read_text(encoding="utf-8") if path in present else ""
         if is_text != (should := wanted.get(path, "")):

@@ -9,7 +9,6 @@ hides nothing.
 """
 
 import base64
-import binascii
 import functools
 import hashlib
 import hmac
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from shared.contracts.envelope import SOURCES, Envelope
+from shared.security.strength import WeakSecretError, key_from_base64
 
 TAG: Final = "kefu_tag"
 REPLAY_TAG: Final = "kefu_replay_tag"
@@ -34,7 +34,7 @@ _LENGTHS: Final = struct.Struct(">8I")
 
 
 class EventKeyError(ValueError):
-    """KEFU_EVENT_KEY is not one or more base64 keys of 32 bytes or more."""
+    """KEFU_EVENT_KEY is not one or more base64 keys of 32 bytes or more, made by chance."""
 
 
 class EventTags:
@@ -44,8 +44,6 @@ class EventTags:
     """
 
     def __init__(self, keys: tuple[bytes, ...], untagged: Collection[str] = ()) -> None:
-        if not keys or any(len(key) < _KEY_BYTES for key in keys):
-            raise EventKeyError("KEFU_EVENT_KEY must be base64 of 32 bytes or more; try: openssl rand -base64 32")
         self._keys = keys
         self._untagged = frozenset(untagged)
         self._of_writer = functools.cache(self._derive)
@@ -54,9 +52,9 @@ class EventTags:
     def from_settings(cls, keys: str, untagged: str = "") -> "EventTags":
         """Reads the forms of ``KEFU_EVENT_KEY`` and ``KEFU_UNTAGGED_EVENTS``."""
         try:
-            decoded = tuple(base64.b64decode(key.strip(), validate=True) for key in keys.split(","))
-        except binascii.Error:
-            decoded = ()
+            decoded = tuple(key_from_base64(key.strip()) for key in keys.split(","))
+        except WeakSecretError as error:
+            raise EventKeyError(f"KEFU_EVENT_KEY is of no use: {error}; try: openssl rand -base64 32") from None
         return cls(decoded, [one.strip() for one in untagged.split(",") if one.strip()])
 
     def tag(self, topic: str, key: bytes | None, value: bytes | None, envelope: Envelope) -> bytes:

@@ -223,7 +223,7 @@ async def test_the_topics_are_as_the_contract_has_them(kefu: Command) -> None:
 
 async def test_a_simulation_without_intake_is_a_sentence_and_no_traceback(kefu: Command) -> None:
     """Where intake does not answer, `kefu simulate` says so and what to look at: exit 1."""
-    own = {"INTAKE_URL": "http://127.0.0.1:1", "CHANNEL_SECRET": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="}
+    own = {"INTAKE_URL": "http://127.0.0.1:1", "CHANNEL_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
     words = ("simulate", "--contacts", "40", "--rate", "40", "--patience", "1")
     told = kefu.refusal(*words, **own)
     assert "intake at http://127.0.0.1:1 does not answer" in told

@@ -15,6 +15,7 @@ GOOD = {
     "KAFKA_BOOTSTRAP_SERVERS": "kafka.invalid:9092",
     "DATABASE_URL": "postgresql://postgres.invalid/kefu",
     "KEFU_DATA_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+    "KEFU_EVENT_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
     "KEFU_TOKEN_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
     "KEFU_RECEIPT_SECRET": secrets.token_hex(24),
     "KEFU_CARRIER_SECRET": secrets.token_urlsafe(24),
