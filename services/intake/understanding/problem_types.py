@@ -90,10 +90,12 @@ class RemarksSpec(_Strict):
 
 
 class SharedSpec(_Strict):
-    """``understanding.yaml``: ``words`` are put into patterns as ``<name>``, ``guards`` stop rules by name."""
+    """``understanding.yaml``: ``words`` are put into patterns as ``<name>``, ``guards`` stop rules by name, ``idioms``
+    are read as words of their own, so that no rule looks inside them."""
 
     words: dict[_Id, str] = Field(default_factory=dict)
     guards: dict[_Id, _Patterns] = Field(default_factory=dict)
+    idioms: tuple[str, ...] = ()
     signals: Annotated[tuple[SignalSpec, ...], Field(min_length=1)]
     remarks: RemarksSpec | None = None
     thresholds: Thresholds = Thresholds()
@@ -108,7 +110,10 @@ class ProblemTypes:
         self.thresholds = shared.thresholds
         self.remarks = Remarks.made_of(shared.remarks, shared.words) if shared.remarks else NO_REMARKS
         self.matcher = Matcher(
-            tuple(rule for _, rule in _rules(types, shared.signals)), guards=shared.guards, words=shared.words
+            tuple(rule for _, rule in _rules(types, shared.signals)),
+            guards=shared.guards,
+            words=shared.words,
+            idioms=shared.idioms,
         )
 
 
@@ -143,6 +148,7 @@ def _inconsistencies(
 ) -> Iterator[ConfigProblem]:
     for name, patterns in shared.guards.items():
         yield from _refused(shared_file, ("guards", name), patterns, shared.words)
+    yield from _refused(shared_file, ("idioms",), shared.idioms, {})
     for index, signal in enumerate(shared.signals):
         yield from _refused(shared_file, ("signals", index, "any"), signal.any, shared.words)
         yield from _unknown_guards(shared_file, ("signals", index, "unless"), signal.unless, shared)

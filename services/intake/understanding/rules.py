@@ -6,11 +6,15 @@ from dataclasses import dataclass
 
 import re2
 
+from services.intake.understanding.extract.ledger import TAKEN, Stretch
+
 READ = 2_000
 """Characters of a text the rules look at; whoever needs more to say what is wrong has said it in these."""
 
-_SENTENCES = re.compile(r"[^。!?;\n]{1,400}[。!?;]?")
+_SENTENCES = re.compile(r"[^。!?;\n]{1,400}[。!?;]{0,4}")
 _MOST_SENTENCES = 40
+_ANY_SUM = str.maketrans("123456789", "000000000")
+_MONEY = {"amount", "promotion"}
 _WORD = re.compile(r"<([a-z][a-z0-9_]*)>")
 
 
@@ -41,7 +45,14 @@ class Hit:
 class Matcher:
     """Compiled rules and guards. Raises ``PatternError`` for a pattern RE2 refuses (look-around, back-reference)."""
 
-    def __init__(self, rules: Sequence[Rule], guards: Mapping[str, Sequence[str]], words: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        guards: Mapping[str, Sequence[str]],
+        words: Mapping[str, str],
+        idioms: Sequence[str] = (),
+    ) -> None:
+        self._idioms = re2.compile("|".join(f"(?:{idiom})" for idiom in idioms), options()) if idioms else None
         self._set = re2.Set.SearchSet(options())
         self._owners: list[tuple[Rule | None, str]] = []
         for name, patterns in guards.items():
@@ -53,9 +64,15 @@ class Matcher:
         self._set.Compile()
 
     def hits(self, folded: str) -> tuple[Hit, ...]:
-        """The rules that fire, in the order they were written. A guard stops a rule in its own sentence only."""
+        """The rules that fire, in the order they were written. A guard stops a rule in its own sentence only.
+
+        An idiom counts as one word: 跳楼价 does not hold 跳楼.
+        """
+        folded = folded[:READ]
+        if self._idioms and self._idioms.search(folded):
+            folded = self._idioms.sub(TAKEN, folded)
         fired: dict[int, tuple[Rule, int]] = {}
-        for sentence in _sentences(folded[:READ]):
+        for sentence in _sentences(folded):
             matched = self._set.Match(sentence)
             if not matched:
                 continue
@@ -82,6 +99,22 @@ class Matcher:
         self.check(pattern, words)
         self._set.Add(spelled_out(pattern, words))
         self._owners.append((rule, guard))
+
+
+def in_words(folded: str, claims: Sequence[Stretch]) -> str:
+    """The text as rules read it: a number, key or account is one character of no meaning, a sum has no digits of its
+    own. What a rule looks for is in the member's words, never inside an order number."""
+    if not claims:
+        return folded
+    parts: list[str] = []
+    at = 0
+    for claim in sorted(claims, key=lambda claim: claim.start):
+        inside = folded[claim.start : claim.end]
+        if claim.start < at or not any(char.isdigit() for char in inside):
+            continue
+        parts += (folded[at : claim.start], inside.translate(_ANY_SUM) if claim.kind in _MONEY else TAKEN)
+        at = claim.end
+    return "".join((*parts, folded[at:]))
 
 
 def _sentences(folded: str) -> Iterator[str]:

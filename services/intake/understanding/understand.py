@@ -14,7 +14,7 @@ from services.intake.understanding.moments import SHANGHAI, find_moments
 from services.intake.understanding.normalise import Normalised, normalise, with_subject
 from services.intake.understanding.own_words import own_words
 from services.intake.understanding.problem_types import ProblemTypes
-from services.intake.understanding.rules import Hit
+from services.intake.understanding.rules import Hit, in_words
 from services.intake.understanding.signals import forces_human, signals, urgency
 from services.intake.understanding.summary import Told, anomaly_sentence, summary
 from services.intake.understanding.timeline import GivenStep, anomaly, timeline
@@ -85,7 +85,7 @@ def understand(
     given = normalise(with_subject(own.subject, own.text))
     remark = _remark(given, rules, beside=bool(order_no or purchased_at or steps))
     facts = extract(given) if remark is not Remark.AUTOMATIC else nobodys(extract(given))
-    hits = rules.matcher.hits(given.folded) if remark is Remark.MATTER else ()
+    hits = rules.matcher.hits(in_words(given.folded, facts.claims)) if remark is Remark.MATTER else ()
     fired = signals(hits, rules)
     decision = decide(_votes(given, remark, hits, voters), rules.thresholds, forces_human(fired, rules))
     order_nos = _orders(order_no, facts)
