@@ -32,7 +32,10 @@ where o.version <= excluded.version
 
 MEMBERS_OF_HANDLES: Final = "select blind, member_id from handle where blind = any($1::bytea[]) order by member_id"
 TIERS: Final = "select member_id, tier from member where member_id = any($1::text[])"
-OWNERS: Final = "select order_no, member_id from platform_order where order_no = any($1::text[])"
+OWNERS: Final = """
+select upper(order_no) as order_no, member_id from platform_order
+where upper(order_no) = any($1::text[]) order by version
+"""
 
 
 async def forget_members(connection: Connection, member_ids: Sequence[str]) -> None:
@@ -90,6 +93,7 @@ async def tiers(connection: Connection, member_ids: Iterable[str]) -> dict[str, 
 
 
 async def order_owners(connection: Connection, order_nos: Iterable[str]) -> dict[str, str]:
-    """Whose orders these are, of those that exist."""
+    """Whose orders these are, of those that exist. ``order_nos`` are in capitals, as understanding gives them,
+    whatever the platform's spelling is."""
     rows = await connection.fetch(OWNERS, sorted(set(order_nos)))
     return {row["order_no"]: row["member_id"] for row in rows}

@@ -20,7 +20,7 @@ def mask(given: Normalised, facts: Extracted, known_orders: tuple[str, ...] = ()
     """
     recognised = [_private(claim, given.text) for claim in facts.claims if claim.kind in _PRIVATE]
     needed = [(claim.start, claim.end) for claim in facts.claims if claim.kind not in _PRIVATE]
-    needed += [span for number in known_orders for span in _everywhere(number, given.text)]
+    needed += [span for number in known_orders for span in _everywhere(number.lower(), given.folded)]
     net = find_private(given.text, kept=needed, strict=True)
     return starred(starred(given.text, recognised), net) if recognised or net else given.text
 

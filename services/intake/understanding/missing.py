@@ -31,11 +31,13 @@ def known_facts(
     order_nos: Sequence[str],
     timeline: Sequence[Moment],
     purchased_at: datetime | None,
+    received_at: datetime,
 ) -> Known:
-    """What one contact gives: in its text, its time line, and beside them. Any moment may be that of the purchase."""
+    """What one contact gives: in its text, its time line, and beside them. Any moment that has come may be that of the
+    purchase."""
     return Known(
         order_no=bool(order_nos),
-        purchased_at=purchased_at is not None or any(moment.at for moment in timeline),
+        purchased_at=purchased_at is not None or any(moment.at and moment.at <= received_at for moment in timeline),
         account=facts.names_account or bool(facts.phones),
         amount=bool(facts.amounts),
         folded=given.folded,

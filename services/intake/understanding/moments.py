@@ -4,18 +4,29 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from services.intake.understanding import clock_words as words
+from services.intake.understanding.days import Ahead, UnknownDayError, day_named, whole
 from services.intake.understanding.numerals import numeral
 from shared.contracts.model import EARLIEST_YEAR, LATEST_YEAR
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-_GAP = re.compile(r"[ ,的在于是t]{0,2}| at ")
-_DEADLINE = re.compile(r"[^,。;]{0,3}(?:到期|截止|过期|失效|之?前)")
-_DATES = ("year", "compact", "last_month", "m", "en_month", "sm", "only_day", "relative", "weekday")
+_GAP = re.compile(r"[ ,的在于是t()]{0,2}| at ")
+_DAY_AND_DAY = re.compile(r" ?\(? ?")
+_SENTENCE_END = re.compile(r"[。!?;\n]")
+_DATES = (
+    "year", "compact", "months", "m", "feast", "short_feast", "en_month", "sm", "only_day", "relative", "weekday",
+    "that", "vague",
+)  # fmt: skip
+_IN_A_CALENDAR = ("year", "compact", "months", "m", "feast", "short_feast", "en_month", "sm", "only_day")
 _CLOCKS = ("hour", "en_hour", "h")
 _POINTS = ("iso", "ago", "en_ago", "now")
+_MOST = 40
+"""Moments found in one text; a time line keeps fewer."""
+_MOST_WORDS = 400
+"""Words of time looked at in one text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,47 +46,53 @@ class _Phrase:
     start: int
     end: int
     point: re.Match[str] | None = None
+    in_year: str | None = None
     date: re.Match[str] | None = None
     part: str | None = None
     clock: re.Match[str] | None = None
     about: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Last:
-    """The moment before, from which a bare hour takes its date."""
-
-    at: datetime
-    afternoon: bool
-
-
 def find_moments(folded: str, received_at: datetime) -> tuple[Found, ...]:
-    """Moments in text order. A bare hour inherits the date before it; without one it is today, or yesterday."""
+    """The first moments, in text order. A bare hour has the date before it, else it is today, or yesterday.
+
+    A clock beside words for a day that no calendar knows (月底, 生日那天) is on no day, and so are those after it in
+    the same sentence.
+    """
     now = received_at.astimezone(SHANGHAI)
     found: list[Found] = []
-    last: _Last | None = None
+    last: datetime | None = None
+    nowhere_until = 0
     for phrase in _phrases(folded):
+        if phrase.start < nowhere_until and not (phrase.date or phrase.point):
+            continue
         try:
             at, approx = _resolve(phrase, folded, now, last)
+        except UnknownDayError:
+            end = _SENTENCE_END.search(folded, phrase.end)
+            nowhere_until = end.start() if end else len(folded)
+            continue
         except (ValueError, OverflowError):
             continue
         if not EARLIEST_YEAR <= at.year <= LATEST_YEAR:
             continue
         found.append(Found(phrase.start, phrase.end, at, approx or phrase.about))
-        last = _Last(at, at.hour >= 12)
+        if len(found) == _MOST:
+            break
+        last, nowhere_until = at, 0
     return tuple(found)
 
 
 def _phrases(folded: str) -> Iterator[_Phrase]:
     current: _Phrase | None = None
-    for match in words.WORDS.finditer(folded):
+    for match in islice(words.WORDS.finditer(folded), _MOST_WORDS):
         kind = _kind(match)
-        if current and _joins(current, kind) and _GAP.fullmatch(folded, current.end, match.start()):
+        if current and _joins(current, kind, match, folded):
             current = _extend(current, kind, match)
             continue
         if current and _means_time(current):
             yield current
-        current = _extend(_Phrase(match.start(), match.end()), kind, match)
+        current = _extend(_Phrase(match.start(), match.end()), kind, match) if kind != "span" else None
     if current and _means_time(current):
         yield current
 
@@ -85,10 +102,12 @@ def _kind(match: re.Match[str]) -> str:
     for kind, names in (("point", _POINTS), ("date", _DATES), ("clock", _CLOCKS)):
         if any(group[name] is not None for name in names):
             return kind
-    return "part" if group["part"] else "about"
+    return next(name for name in ("part", "about", "in_year", "span") if group[name] is not None)
 
 
-def _joins(phrase: _Phrase, kind: str) -> bool:
+def _joins(phrase: _Phrase, kind: str, match: re.Match[str], folded: str) -> bool:
+    if kind in ("span", "in_year") or not _GAP.fullmatch(folded, phrase.end, match.start()):
+        return False
     if kind == "about":
         return True
     if phrase.point:
@@ -97,7 +116,22 @@ def _joins(phrase: _Phrase, kind: str) -> bool:
         return phrase.clock is None
     if kind == "part":
         return phrase.part is None and phrase.clock is None
-    return kind == "date" and phrase.date is None and phrase.part is None and phrase.clock is None
+    if kind != "date" or phrase.part or phrase.clock:
+        return False
+    return phrase.date is None or _same_day_again(phrase.date, match, folded)
+
+
+def _same_day_again(day: re.Match[str], again: re.Match[str], folded: str) -> bool:
+    """11月18日(周三), 昨天(24号), 10月15日那天: a day said twice."""
+    if day["vague"] or again["vague"] or not _DAY_AND_DAY.fullmatch(folded, day.end(), again.start()):
+        return False
+    if again["that"]:
+        return again["that"] not in words.DAYS_ON
+    return _in_a_calendar(day) != _in_a_calendar(again)
+
+
+def _in_a_calendar(day: re.Match[str]) -> bool:
+    return any(day[name] is not None for name in _IN_A_CALENDAR)
 
 
 def _extend(phrase: _Phrase, kind: str, match: re.Match[str]) -> _Phrase:
@@ -108,16 +142,20 @@ def _extend(phrase: _Phrase, kind: str, match: re.Match[str]) -> _Phrase:
         return replace(phrase, end=end, part=match["part"])
     if kind == "clock":
         return replace(phrase, end=end, clock=match)
+    if kind == "in_year":
+        return replace(phrase, end=end, in_year=match["in_year"])
     if kind == "date":
         relative = match["relative"]
-        part = "晚上" if relative in words.EVENING_DAYS else "早上" if relative in words.MORNING_DAYS else None
-        return replace(phrase, end=end, date=match, part=part)
+        evening = relative in words.EVENING_DAYS or match["that"] in words.EVENING_OF_THAT_DAY
+        part = "晚上" if evening else "早上" if relative in words.MORNING_DAYS else phrase.part
+        keeps = phrase.date is not None and not _in_a_calendar(match)
+        return replace(phrase, end=end, date=phrase.date if keeps else match, part=part)
     return replace(phrase, end=end, point=match)
 
 
 def _means_time(phrase: _Phrase) -> bool:
     """两点 alone may be two points of a list, 一点 a little: written-out hours need company. So does a lone 上午."""
-    if phrase.point or phrase.date:
+    if phrase.point or phrase.date or phrase.in_year:
         return True
     if not phrase.clock:
         return False
@@ -126,10 +164,16 @@ def _means_time(phrase: _Phrase) -> bool:
     return hour is None or hour.isascii() or bool(said_more)
 
 
-def _resolve(phrase: _Phrase, folded: str, now: datetime, last: _Last | None) -> tuple[datetime, bool]:
+def _resolve(phrase: _Phrase, folded: str, now: datetime, last: datetime | None) -> tuple[datetime, bool]:
     if phrase.point:
         return _point(phrase.point, now)
-    day, sure_date = _day(phrase, folded, now, last)
+    ahead = Ahead(folded, phrase.end)
+    if phrase.date:
+        day = day_named(phrase.date, phrase.in_year, now.date(), last, ahead)
+    elif phrase.in_year:
+        raise UnknownDayError(phrase.in_year)
+    else:
+        day = last.date() if last else now.date()
     if phrase.clock is None:
         hour = words.PARTS[phrase.part] if phrase.part else 0
         at = _at(day, hour, 0, 0)
@@ -145,23 +189,26 @@ def _resolve(phrase: _Phrase, folded: str, now: datetime, last: _Last | None) ->
     elif part in {"凌晨", "am"} and hour == 12:
         hour = 0
     at = _at(day, hour, minute, second)
-    if sure_date and not (phrase.date and phrase.date["relative"]):
-        return at, False
-    return _spoken(at, part, phrase, now, None if sure_date else last)
-
-
-def _spoken(
-    at: datetime, part: str | None, phrase: _Phrase, now: datetime, last: _Last | None
-) -> tuple[datetime, bool]:
-    """A clock without a calendar date: after the moment before it, not in the future, and rather by day."""
+    if phrase.date:
+        return _by_day(at, part, phrase, now) if phrase.date["relative"] else (at, False)
     if last:
-        if part is None and at < last.at <= at + timedelta(hours=12) and last.afternoon and at.hour < 12:
-            return at + timedelta(hours=12), False
-        next_day = at + timedelta(days=1)
-        return (next_day if at < last.at and at.hour < 7 and next_day <= now else at), False
-    if at > now + timedelta(minutes=5) and not phrase.date:
+        return _after(last, at, part, now), False
+    if at > now + timedelta(minutes=5) and not ahead:
         at -= timedelta(days=1)
-    # Nobody says "3点买的" of the night without saying so.
+    return _by_day(at, part, phrase, now)
+
+
+def _after(last: datetime, at: datetime, part: str | None, now: datetime) -> datetime:
+    """A bare clock comes after the moment before it: 下午2点买的,4点没到."""
+    half_a_day = timedelta(hours=12)
+    if part is None and at < last <= at + half_a_day and last.hour >= 12 > at.hour:
+        return at + half_a_day
+    next_day = at + timedelta(days=1)
+    return next_day if at < last and at.hour < 7 and next_day <= now else at
+
+
+def _by_day(at: datetime, part: str | None, phrase: _Phrase, now: datetime) -> tuple[datetime, bool]:
+    """Nobody says "3点买的" of the night without saying so."""
     spoken = phrase.clock is not None and phrase.clock["h"] is not None
     if part is None and spoken and 1 <= at.hour <= 6 and at + timedelta(hours=12) <= now:
         return at + timedelta(hours=12), True
@@ -184,58 +231,22 @@ def _point(match: re.Match[str], now: datetime) -> tuple[datetime, bool]:
         amount = {"a": 1.0, "an": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "half an": 0.5}.get(group["en_ago"])
         seconds = (amount or float(group["en_ago"])) * words.UNITS[group["en_unit"]]
         return now - timedelta(seconds=seconds), True
-    spoken = group["ago"]
-    count = 0.5 if spoken == "半" else 3.0 if spoken == "几" else float(numeral(spoken) or 0)
-    seconds = (count + (0.5 if group["ago_half"] else 0)) * words.UNITS[group["ago_unit"]]
-    return now - timedelta(seconds=seconds), True
+    seconds = (_count(group["ago"]) + (0.5 if group["ago_half"] else 0)) * words.UNITS[group["ago_unit"]]
+    return now - timedelta(seconds=seconds, minutes=int(group["ago_minutes"] or 0)), True
 
 
-def _day(phrase: _Phrase, folded: str, now: datetime, last: _Last | None) -> tuple[date, bool]:
-    """The calendar day, and whether the text named it."""
-    today = now.date()
-    if phrase.date is None:
-        return (last.at.date() if last else today), False
-    group = phrase.date.groupdict()
-    if group["year"]:
-        return date(int(group["year"]), int(group["month"]), int(group["day"])), True
-    if group["compact"]:
-        return datetime.strptime(group["compact"], "%Y%m%d").replace(tzinfo=SHANGHAI).date(), True
-    if group["relative"]:
-        return today - timedelta(days=words.DAYS_BACK[group["relative"]]), True
-    if group["weekday"]:
-        return _weekday(group["week"], words.WEEKDAYS[group["weekday"]], today), True
-    if group["last_month"]:
-        first = today.replace(day=1) - timedelta(days=1)
-        return first.replace(day=_whole(group["last_day"])), True
-    if group["only_day"]:
-        return _day_of_month(_whole(group["only_day"]), today), True
-    month, day = _month_and_day(group)
-    there = date(today.year, month, day)
-    ahead = there > today + timedelta(days=1)
-    if ahead and not _DEADLINE.match(folded, phrase.end):
-        there = date(today.year - 1, month, day)
-    return there, True
-
-
-def _month_and_day(group: dict[str, str | None]) -> tuple[int, int]:
-    if group["en_month"]:
-        return words.MONTHS[group["en_month"]], _whole(group["en_day"])
-    return _whole(group["m"] or group["sm"]), _whole(group["d"] or group["sd"])
-
-
-def _weekday(which: str | None, weekday: int, today: date) -> date:
-    this_week = today - timedelta(days=today.weekday()) + timedelta(days=weekday)
-    weeks = {"上": 1, "上上": 2}.get(which or "", 0)
-    if which is None and this_week > today:
-        weeks = 1
-    return this_week - timedelta(weeks=weeks)
-
-
-def _day_of_month(day: int, today: date) -> date:
-    if day <= today.day:
-        return today.replace(day=day)
-    last_month = today.replace(day=1) - timedelta(days=1)
-    return last_month.replace(day=day)
+def _count(spoken: str) -> float:
+    """半, 几, 十几, 1.5, 一点五 and 两三."""
+    if spoken == "半":
+        return 0.5
+    if spoken[-1] == "几":
+        return float((numeral(spoken[:-1]) or 0) + (3 if len(spoken) == 1 else 5))
+    if spoken.isascii():
+        return float(spoken)
+    point = spoken.split("点")
+    if len(point) == 2:
+        return float(f"{whole(point[0])}.{whole(point[1])}")
+    return float(numeral(spoken) or whole(spoken[:1]))
 
 
 def _clock(phrase: _Phrase) -> tuple[int, int, int, str | None]:
@@ -247,12 +258,5 @@ def _clock(phrase: _Phrase) -> tuple[int, int, int, str | None]:
         return int(group["en_hour"]), 0, 0, group["en_half"]
     minute = {"一刻": 15, "三刻": 45}.get(group["quarter"] or "", 30 if group["half"] else 0)
     if group["mi"]:
-        minute = _whole(group["mi"])
-    return _whole(group["h"]), minute, 0, phrase.part
-
-
-def _whole(text: str | None) -> int:
-    value = numeral(text or "")
-    if value is None:
-        raise ValueError("not a whole number")
-    return value
+        minute = whole(group["mi"])
+    return whole(group["h"]), minute, 0, phrase.part

@@ -1,13 +1,16 @@
-"""Numbers written in Chinese: 两百五 is 250."""
+"""Numbers written in Chinese: 两百五 is 250, 伍仟 5,000."""
 
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 _UNITS = {"十": 10, "百": 100, "千": 1_000}
+_CHEQUE = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千")
+"""Numerals of cheques, which nobody can alter: 伍仟元整."""
 
 
 def numeral(text: str) -> int | None:
     """The value of a Chinese or ASCII whole number, colloquial last digit included; None when it is not one."""
     if text.isascii():
         return int(text) if text.isdecimal() else None
+    text = text.translate(_CHEQUE)
     total = section = 0
     digit: int | None = None
     last_unit = 1

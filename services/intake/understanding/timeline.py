@@ -70,10 +70,11 @@ def timeline(
 
 
 def anomaly(entries: Sequence[Moment], received_at: datetime) -> Anomaly | None:
-    """The first thing that does not fit: failed before bought, expired soon after, failed after, or in the future."""
+    """The first thing that does not fit: failed before bought, expired soon after, failed after, or done ahead."""
     purchase = next((entry for entry in entries if entry.at and bought(entry.what) and not failed(entry.what)), None)
     failure = next((entry for entry in entries if entry.at and failed(entry.what)), None)
-    future = next((entry for entry in entries if entry.at and entry.at > received_at + timedelta(days=1)), None)
+    later = [entry for entry in entries if entry.at and entry.at > received_at + timedelta(days=1)]
+    future = next((entry for entry in later if bought(entry.what) or failed(entry.what)), None)
     if purchase and failure and purchase.at and failure.at:
         if failure.at < purchase.at and not (failure.approx or purchase.approx):
             return Anomaly("failed_before_purchase", purchase, failure)

@@ -7,6 +7,8 @@ from typing import Final
 
 from services.intake.understanding.decide import Voter, complexity, decide, rules_vote
 from services.intake.understanding.extract import Extracted, extract, nobodys
+from services.intake.understanding.extract.orders import order_key
+from services.intake.understanding.extract.phones import MOBILE
 from services.intake.understanding.language import language
 from services.intake.understanding.mask import mask, masked
 from services.intake.understanding.missing import Known, known_facts, missing
@@ -19,6 +21,7 @@ from services.intake.understanding.signals import forces_human, signals, urgency
 from services.intake.understanding.summary import Told, anomaly_sentence, summary
 from services.intake.understanding.timeline import GivenStep, anomaly, timeline
 from shared.contracts.model import EARLIEST_YEAR, LATEST_YEAR
+from shared.contracts.ticket_numbers import is_ticket_number
 from shared.contracts.tickets import Amount, Candidate, Moment
 from shared.contracts.vocabulary import Complexity, Outcome, ProblemType, Remark, Urgency
 
@@ -31,6 +34,7 @@ _NO_MATTER: Final = {ProblemType.OTHER.value: 0.9}
 @dataclass(frozen=True, slots=True)
 class Understanding:
     """What a contact says. ``summary``, ``anomaly`` and time line are masked, fit for a topic; ``phones`` is not.
+    ``order_nos`` are in one spelling, in capitals; ``ticket_nos`` are numbers of our own tickets that it names.
 
     All of it is from the member's own words (``own_words``). ``remark`` says whether they are a matter at all; a
     machine's note names neither facts nor signals. ``anomaly`` is a sentence or None. ``missing`` names required facts
@@ -44,6 +48,7 @@ class Understanding:
     complexity: Complexity
     urgency: Urgency
     order_nos: tuple[str, ...]
+    ticket_nos: tuple[str, ...]
     amounts: tuple[Amount, ...]
     phones: tuple[str, ...]
     timeline: tuple[Moment, ...]
@@ -95,7 +100,9 @@ def understand(
     )
     highest = max((float(amount.value) for amount in facts.amounts), default=0.0)
     how_complex, complex_reasons = complexity(decision, len(order_nos), len(entries), highest, rules)
-    known = known_facts(given, facts, order_nos=order_nos, timeline=entries, purchased_at=purchased_at)
+    known = known_facts(
+        given, facts, order_nos=order_nos, timeline=entries, purchased_at=purchased_at, received_at=received_at
+    )
     lacking = missing(decision.problem_type, known, rules)
     told = Told(
         type_name=rules.types[decision.problem_type].names.zh,
@@ -113,6 +120,7 @@ def understand(
         complexity=how_complex,
         urgency=urgency(decision.problem_type, fired, rules),
         order_nos=order_nos,
+        ticket_nos=facts.ticket_nos,
         amounts=facts.amounts,
         phones=facts.phones,
         timeline=entries,
@@ -158,7 +166,10 @@ def _aware(at: datetime) -> datetime:
 
 
 def _orders(order_no: str | None, facts: Extracted) -> tuple[str, ...]:
-    stated = normalise(order_no[:_ORDER_NO]).text if order_no else ""
+    """The one a form gave, then those of the text. A form's field, too, holds telephone and ticket numbers at times."""
+    stated = order_key(normalise(order_no[:_ORDER_NO]).text) if order_no else ""
+    if MOBILE.fullmatch(stated) or is_ticket_number(stated):
+        stated = ""
     return tuple(dict.fromkeys(number for number in (stated, *facts.order_nos) if number))
 
 

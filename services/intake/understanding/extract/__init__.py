@@ -8,6 +8,7 @@ from services.intake.understanding.extract.ledger import Ledger, Stretch
 from services.intake.understanding.extract.orders import claim_orders
 from services.intake.understanding.extract.phones import claim_phones
 from services.intake.understanding.extract.secrets import claim_secrets
+from services.intake.understanding.extract.tickets import claim_tickets
 from services.intake.understanding.normalise import Normalised
 from shared.contracts.tickets import Amount
 
@@ -22,6 +23,7 @@ class Extracted:
     """The facts of one text. ``unclaimed`` is the folded text with every claim blanked out, for the moments."""
 
     order_nos: tuple[str, ...]
+    ticket_nos: tuple[str, ...]
     amounts: tuple[Amount, ...]
     phones: tuple[str, ...]
     names_account: bool
@@ -31,16 +33,18 @@ class Extracted:
 
 
 def extract(given: Normalised) -> Extracted:
-    """Secrets, then accounts, phones, order numbers, amounts: each takes its part of the text out of the game."""
+    """Secrets, then ticket numbers, accounts, phones, orders, amounts: each takes its part out of the game."""
     ledger = Ledger(open=given.text, folded=given.folded)
     claim_secrets(ledger, given.folded)
     names_secret = bool(ledger.claims)
+    ticket_nos = claim_tickets(ledger)
     names_account = claim_accounts(ledger)
     phones = claim_phones(ledger)
     order_nos = claim_orders(ledger)
     amounts = claim_amounts(ledger)
     return Extracted(
         order_nos=order_nos[:_MOST],
+        ticket_nos=ticket_nos[:_MOST],
         amounts=tuple(dict.fromkeys(amounts))[:_MOST],
         phones=phones[:_MOST],
         names_account=names_account,
@@ -52,4 +56,5 @@ def extract(given: Normalised) -> Extracted:
 
 def nobodys(facts: Extracted) -> Extracted:
     """The facts of a text no member wrote: masked all the same, but nobody's number and nobody's order."""
-    return replace(facts, order_nos=(), amounts=(), phones=(), names_account=False, names_secret=False, unclaimed="")
+    nothing = replace(facts, order_nos=(), ticket_nos=(), amounts=(), phones=(), unclaimed="")
+    return replace(nothing, names_account=False, names_secret=False)

@@ -8,7 +8,7 @@ TAKEN = "\x00"
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A stretch of text and what it is: ``kind`` is secret, account, phone, order, amount or promotion."""
+    """A stretch of text and what it is: ``kind`` is secret, ticket, account, phone, order, amount or promotion."""
 
     kind: str
     start: int

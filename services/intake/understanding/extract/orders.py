@@ -6,7 +6,8 @@ from services.intake.understanding.extract.ledger import TAKEN, Ledger
 
 _NUMBER = r"[A-Za-z0-9][A-Za-z0-9_-]{3,39}"
 _LABELLED = re.compile(
-    r"(?:订单编?号码?|商户单号|流水号|交易号|运单号|单编?号码?|编号|订单|(?<![a-z])order(?: ?(?:no|number|num|id))?\.?)"
+    r"(?<!工)(?:订单编?号码?|商户单号|流水号|交易号|运单号|单编?号码?|编号|订单"
+    r"|(?<![a-z])order(?: ?(?:no|number|num|id))?\.?)"
     rf"[ :#.=\"'「【(]{{0,4}}(?:是|为|is)?[ :#\"'「【(]{{0,3}}({_NUMBER})",
     re.IGNORECASE,
 )
@@ -20,8 +21,14 @@ _NOT_A_NUMBER_OF_ORDER = re.compile(r" ?(?:元|块|圆|rmb|年|月|点|:\d|分|%
 _TAIL = re.compile(r"(?:尾号|后[四4六6]位|末[四4]位)[^,。;]{0,4}$")
 
 
+def order_key(written: str) -> str:
+    """One spelling of an order number: km 2026 is KM2026. Two that differ in case alone are one order."""
+    return written.replace(" ", "").upper()
+
+
 def claim_orders(ledger: Ledger) -> tuple[str, ...]:
-    """Claim order numbers and return them as written (blanks taken out), in text order, each once."""
+    """Claim order numbers and return them in text order, each once: in capitals and without blanks, for members write
+    them as they like (``order_key``)."""
     found_at: dict[int, str] = {}
     _claim_labelled(ledger, found_at)
     for pattern in (_GROUPED, _UNLABELLED):
@@ -55,6 +62,6 @@ def _accept(ledger: Ledger, start: int, end: int, found_at: dict[int, str]) -> b
         return False
     if "-" in written and _DATE.fullmatch(written):
         return False
-    found_at[start] = written.replace(" ", "")
+    found_at[start] = order_key(written)
     ledger.claim("order", start, end)
     return True

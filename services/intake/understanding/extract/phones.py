@@ -4,11 +4,18 @@ import re
 
 from services.intake.understanding.extract.ledger import Ledger
 
-MOBILE = re.compile(r"(?<![0-9a-zA-Z])(?:(?:\+|00)?86[ -]?)?(1[3-9]\d([ -]?)\d{4}\2\d{4})(?!\d)")
+# Exchanges show and dial a mobile number of another town with a 0 before it.
+MOBILE = re.compile(
+    r"(?:(?<![0-9a-zA-Z])|(?<=tel)|(?<=phone)|(?<=mobile))(?:\(?(?:\+|00)?86\)?[ -]?|0)?"
+    r"(1[3-9]\d([ -]?)\d{4}\2\d{4})(?!\d|[A-Za-z]\d)",
+    re.IGNORECASE,
+)
 _LANDLINE = re.compile(r"(?<![0-9a-zA-Z-])(?:\+?86[ -]?)?\(?0(\d{2,3})[)-] ?(\d{7,8})(?![0-9-])")
 _HOTLINE = re.compile(r"(?<![0-9a-zA-Z-])([48]00)([ -]?)(\d{3})\2(\d{4})(?![0-9-])")
 _INTERNATIONAL = re.compile(r"\+\d(?:[ -]?\d){6,14}(?!\d)")
-_ORDER_LABEL = re.compile(r"(?:单号|单编号|编号|订单|order)[^,。;]{0,6}$", re.IGNORECASE)
+_ORDER_LABEL = re.compile(
+    r"(?:单号|单编号|编号|流水号?|交易号|订单|order(?: ?(?:no|number|num|id))?\.?)码?[ :#.=是为]{0,4}$", re.IGNORECASE
+)
 _NOT_DIGIT = re.compile(r"\D")
 
 
@@ -18,8 +25,8 @@ def claim_phones(ledger: Ledger) -> tuple[str, ...]:
     for pattern in (MOBILE, _LANDLINE, _HOTLINE, _INTERNATIONAL):
         for found in pattern.finditer(ledger.open):
             start, end = found.span()
-            # Eleven digits right after "order no." are an order number that happens to begin like a phone.
-            if _ORDER_LABEL.search(ledger.open[max(0, start - 12) : start]):
+            # Ten digits right after "order no." may begin like a hotline; eleven that are a mobile number are one.
+            if pattern in (_LANDLINE, _HOTLINE) and _ORDER_LABEL.search(ledger.open[max(0, start - 16) : start]):
                 continue
             number = _e164(pattern, found)
             ledger.claim("phone", start, end)

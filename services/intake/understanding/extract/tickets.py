@@ -1,0 +1,28 @@
+"""Numbers of our own tickets, which members read out of our notices. They are no order numbers."""
+
+import re
+
+from services.intake.understanding.extract.ledger import TAKEN, Ledger
+from shared.contracts.ticket_numbers import is_ticket_number
+
+_FORM = re.compile(r"(?<![A-Za-z0-9])T ?(\d{6})( ?[-–—_] ?| ?)(\d{7,9})(?![A-Za-z0-9])", re.IGNORECASE)
+_LABELLED = re.compile(
+    r"(?:工单(?:编?号码?)?|受理编?号|服务单号?|案件编?号|(?<![a-z])(?:ticket|case)(?: ?(?:no|number|num|id))?\.?)"
+    r"[ :#.=\"'「【(]{0,4}(?:是|为|is)?[ :#\"'「【(]{0,3}([A-Za-z0-9][A-Za-z0-9_-]{3,39})",
+    re.IGNORECASE,
+)
+
+
+def claim_tickets(ledger: Ledger) -> tuple[str, ...]:
+    """Claim ticket numbers, and whatever is called one; return those of our form, in text order, each once."""
+    named: list[str] = []
+    for found in _FORM.finditer(ledger.open):
+        number = f"T{found[1]}-{found[3]}"
+        # Without a stroke it may be an order number of that shape: the check digit tells.
+        if found[2].strip() or is_ticket_number(number):
+            named.append(number)
+            ledger.claim("ticket", *found.span())
+    for found in _LABELLED.finditer(ledger.open):
+        if TAKEN not in found[1] and any(char.isdigit() for char in found[1]):
+            ledger.claim("ticket", *found.span(1))
+    return tuple(dict.fromkeys(named))
