@@ -72,7 +72,11 @@ async def test_never_sent(notify: Notify) -> None:
     assert notify.states(ticket) == ["planned"]
 
 
-@pytest.mark.parametrize("path", [f"{PATH}x", "/v1/receipts/sandbox/", f"/v1/receipts/nobody/{RECEIPT_SECRET}"])
+@pytest.mark.parametrize(
+    "path",
+    [f"{PATH}x", "/v1/receipts/sandbox/", f"/v1/receipts/nobody/{RECEIPT_SECRET}"],
+    ids=["longer secret", "no secret", "other provider"],  # the secret is another in every process
+)
 async def test_wrong_path(notify: Notify, path: str) -> None:
     """Who does not know the path finds nothing there."""
     assert (await _post(notify, [], path)).status_code == 404
