@@ -37,7 +37,7 @@ async def create_topics(servers: str, prefix: str) -> None:
                     replication_factor=one.replication_factor,
                     topic_configs=one.topic_configs,
                 )
-                for one in wanted(1)
+                for one in wanted()
             ]
         )
     finally:

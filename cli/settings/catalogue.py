@@ -16,13 +16,11 @@ from pydantic_settings import BaseSettings
 
 import deploy
 import services
+from shared.bus.topic_settings import TopicSettings
 from shared.settings import ServiceSettings
 
 COMMON: Final = "all services"
-_OWN: Final = (
-    ("KEFU_TOPIC_REPLICAS", "1", "replicas of the topics that are created", "python -m shared.bus.topics"),
-    ("KEFU_LOCAL_DIR", ".local", "the folder of the local stack", "make up"),
-)
+_OWN: Final = (("KEFU_LOCAL_DIR", ".local", "the folder of the local stack", "make up"),)
 """Settings of commands, which need no class to read them."""
 
 
@@ -52,6 +50,8 @@ def all_settings() -> list[Setting]:
             names = readers.setdefault(setting, set())
             if COMMON not in names:
                 names.add(name)
+    for setting in settings_of(TopicSettings):
+        readers.setdefault(setting, set()).add("python -m shared.bus.topics")
     found = [replace(setting, used_by=", ".join(sorted(names))) for setting, names in readers.items()]
     found += [Setting(name, who, description, default, False) for name, default, description, who in _OWN]
     return sorted(found, key=lambda setting: (setting.used_by != COMMON, setting.used_by, setting.name))

@@ -2,19 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from cli.kafka_log import admin_client, kafka_answers, log_reader
+from shared.bus.topic_configs import differing
+from shared.bus.topic_settings import TopicSettings
 from shared.bus.topics import wanted
 from shared.contracts.topics import GROUPS
-
-_DEFAULTS: Final = {"cleanup.policy": "delete"}
-_COMPARED: Final = ("cleanup.policy", "retention.ms", "max.message.bytes")
 
 
 @dataclass(slots=True)
@@ -37,14 +35,14 @@ async def report_topics(servers: str) -> list[TopicReport]:
 
     Lag is what the groups last told Kafka, which they do every second; the truth is in each service's database.
     """
-    expected = wanted(replicas=1)
+    expected = wanted(TopicSettings())
     async with kafka_answers(servers), admin_client(servers) as admin, log_reader(servers) as consumer:
         described = await admin.describe_topics([topic.name for topic in expected])
         present = {one["topic"]: one for one in described if one["error_code"] == 0}
-        settings = await _settings(admin, list(present))
+        other = await differing(admin, [topic for topic in expected if topic.name in present])
         committed = {group: await _committed(admin, group) for group in GROUPS}
         return [
-            await _report(topic, present.get(topic.name), settings.get(topic.name, {}), committed, consumer)
+            await _report(topic, present.get(topic.name), other.get(topic.name, {}), committed, consumer)
             for topic in expected
         ]
 
@@ -52,7 +50,7 @@ async def report_topics(servers: str) -> list[TopicReport]:
 async def _report(
     expected: NewTopic,
     found: Mapping[str, Any] | None,
-    settings: Mapping[str, str],
+    other: Mapping[str, str],
     committed: Mapping[str, Mapping[TopicPartition, Any]],
     consumer: AIOKafkaConsumer,
 ) -> TopicReport:
@@ -72,10 +70,7 @@ async def _report(
             report.lag[group] = unread + never if known else None
     if report.partitions != expected.num_partitions:
         report.differences.append(f"{report.partitions} partitions instead of {expected.num_partitions}")
-    for name in _COMPARED:
-        should = expected.topic_configs.get(name, _DEFAULTS.get(name))
-        if (actual := settings.get(name)) is not None and actual != should:
-            report.differences.append(f"{name} is {actual} instead of {should}")
+    report.differences += [f"{name} is {it} instead of {expected.topic_configs[name]}" for name, it in other.items()]
     return report
 
 
@@ -85,14 +80,3 @@ async def _committed(admin: AIOKafkaAdminClient, group: str) -> Mapping[TopicPar
     except GroupCoordinatorNotAvailableError:  # a broker on which no group has ever been
         return {}
     return offsets
-
-
-async def _settings(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
-    if not names:
-        return {}
-    resources = [ConfigResource(ConfigResourceType.TOPIC, name, configs=dict.fromkeys(_COMPARED)) for name in names]
-    found: dict[str, dict[str, str]] = {}
-    for response in await admin.describe_configs(resources):
-        for _, _, _, name, entries in response.resources:
-            found[name] = {entry[0]: entry[1] for entry in entries}
-    return found

@@ -1,4 +1,7 @@
-"""Creates the topics of the contract and those of their dead letters: ``python -m shared.bus.topics``. Idempotent."""
+"""The topics of the contract and those of their dead letters, created and kept as the settings say. Idempotent.
+
+``python -m shared.bus.topics`` before services start, and after a change of a ``KEFU_TOPIC_`` setting.
+"""
 
 import asyncio
 import os
@@ -7,11 +10,12 @@ import sys
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from shared.bus.connection import connection
+from shared.bus.topic_configs import alter, differing
+from shared.bus.topic_settings import TopicSettings
 from shared.contracts import topics
 from shared.settings import addresses_in
 
 _DEAD_LETTER_BYTES = 2 * topics.MAX_RECORD_BYTES
-_REPLICAS = "KEFU_TOPIC_REPLICAS"
 _TOPIC_EXISTS = 36
 
 
@@ -19,40 +23,40 @@ class TopicError(Exception):
     """A topic could not be created, or exists with another number of partitions."""
 
 
-def wanted(replicas: int) -> list[NewTopic]:
-    """Every topic. Contacts, tickets, actions and dead letters are kept for ever unless an operator says otherwise."""
-    durable = {"min.insync.replicas": str(max(1, replicas - 1)), "retention.ms": "-1"}
+def wanted(settings: TopicSettings | None = None) -> list[NewTopic]:
+    """Every topic, living and of dead letters, as ``settings`` have it; without any, as the defaults have it."""
+    settings = settings or TopicSettings.model_construct()
+    durable = {"min.insync.replicas": str(max(1, settings.replicas - 1))}
     living = [
-        NewTopic(
-            name=topic.name,
-            num_partitions=topics.PARTITIONS,
-            replication_factor=replicas,
-            topic_configs={
-                **durable,
-                "max.message.bytes": str(topics.MAX_RECORD_BYTES),
-                **({"cleanup.policy": "compact"} if topic.compacted else {}),
-            },
-        )
+        _topic(settings, topic.name, {**durable, **settings.config_of(topic)}, topics.MAX_RECORD_BYTES)
         for topic in topics.ALL
     ]
     dead = [
-        NewTopic(
-            name=name,
-            num_partitions=topics.PARTITIONS,
-            replication_factor=replicas,
-            topic_configs={**durable, "max.message.bytes": str(_DEAD_LETTER_BYTES)},
-        )
+        _topic(settings, name, {**durable, **settings.config_of_dead_letters()}, _DEAD_LETTER_BYTES)
         for name in topics.DEAD_LETTERS
     ]
     return living + dead
 
 
-async def create(servers: str, *, replicas: int = 1) -> list[str]:
-    """Creates what is missing. Returns the names created; raises TopicError when one does not fit the contract."""
+def _topic(settings: TopicSettings, name: str, configs: dict[str, str], most_bytes: int) -> NewTopic:
+    return NewTopic(
+        name=name,
+        num_partitions=topics.PARTITIONS,
+        replication_factor=settings.replicas,
+        topic_configs={**configs, "max.message.bytes": str(most_bytes)},
+    )
+
+
+async def create(servers: str, settings: TopicSettings | None = None) -> list[str]:
+    """Creates what is missing and brings the settings of the others up to date; what others set stays.
+
+    Returns a line for each change made. Raises TopicError when a topic does not fit the contract.
+    """
+    expected = wanted(settings)
     admin = AIOKafkaAdminClient(**connection(servers))
     await admin.start()
     try:
-        response = await admin.create_topics(wanted(replicas))
+        response = await admin.create_topics(expected)
         created, failed = [], []
         for name, code, *message in response.topic_errors:
             if code == 0:
@@ -61,26 +65,43 @@ async def create(servers: str, *, replicas: int = 1) -> list[str]:
                 failed.append(f"{name}: {message[0] if message else code}")
         if failed:
             raise TopicError("; ".join(failed))
-        for description in await admin.describe_topics([topic.name for topic in wanted(replicas)]):
-            found = len(description["partitions"])
-            if found not in (0, topics.PARTITIONS):
-                raise TopicError(
-                    f"{description['topic']} has {found} partitions; the contract says {topics.PARTITIONS}"
-                )
-        return created
+        await _check_partitions(admin, expected)
+        return [f"created {name}" for name in created] + await _update(
+            admin, [topic for topic in expected if topic.name not in created]
+        )
     finally:
         await admin.close()
 
 
+async def _check_partitions(admin: AIOKafkaAdminClient, expected: list[NewTopic]) -> None:
+    for description in await admin.describe_topics([topic.name for topic in expected]):
+        found = len(description["partitions"])
+        if found not in (0, topics.PARTITIONS):
+            raise TopicError(f"{description['topic']} has {found} partitions; the contract says {topics.PARTITIONS}")
+
+
+async def _update(admin: AIOKafkaAdminClient, existing: list[NewTopic]) -> list[str]:
+    should = {topic.name: topic.topic_configs for topic in existing}
+    was = await differing(admin, existing)
+    changes = {topic: {name: should[topic][name] for name in names} for topic, names in was.items()}
+    if refused := await alter(admin, changes):
+        raise TopicError("; ".join(refused))
+    return [
+        f"{topic}: {name} was {was[topic][name]}, is {value}"
+        for topic, settings in changes.items()
+        for name, value in settings.items()
+    ]
+
+
 async def main() -> int:
-    """Prints a line for each topic created."""
+    """Prints a line for each topic created and each setting changed."""
     servers = addresses_in(os.environ.get("KAFKA_BOOTSTRAP_SERVERS", ""))
     if not servers:
         print("usage: KAFKA_BOOTSTRAP_SERVERS=host:port python -m shared.bus.topics", file=sys.stderr)  # noqa: T201
         return 2
     try:
-        for name in await create(servers, replicas=int(os.environ.get(_REPLICAS, "1"))):
-            print(f"created {name}")  # noqa: T201
+        for change in await create(servers, TopicSettings()):
+            print(change)  # noqa: T201
     except TopicError as error:
         print(f"topics: {error}", file=sys.stderr)  # noqa: T201
         return 1

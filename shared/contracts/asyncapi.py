@@ -56,7 +56,7 @@ def document(service: str) -> Json:
     living = [topic for topic in topics.ALL if topic in reads or any(one.topic is topic for one in written)]
     shown = [event_type for event_type in EVENT_TYPES if event_type.topic in living]
     dead = {topic.dead_letters(service): topic for topic in reads}
-    sizes = {topic.name: topic for topic in wanted(replicas=1)}
+    sizes = {topic.name: topic for topic in wanted()}
     return {
         "asyncapi": VERSION,
         "info": {

@@ -167,7 +167,7 @@ class House:
 
     async def set_topics(self, names: Sequence[str] | None, settings: Mapping[str, str]) -> None:
         """Settings of these topics, or all, on top of those of the contract. The broker's clock stamps every record."""
-        own = {topic.name: topic.topic_configs for topic in wanted(1)}
+        own = {topic.name: topic.topic_configs for topic in wanted()}
         resources = [
             ConfigResource(
                 ConfigResourceType.TOPIC,
