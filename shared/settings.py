@@ -77,6 +77,9 @@ class ServiceSettings(BaseSettings):
     database_connections: int = Field(6, ge=2, description="connections of one process, at most")
     http_host: str = Field("127.0.0.1", description="where the HTTP server listens")
     http_port: int = Field(8080, ge=0, le=65535, description="its port")
+    keep_ended_days: float = Field(
+        90.0, ge=30, description="ended tickets stay for this long: longer than they can be reopened or appealed"
+    )
     instance: str = Field("", description="the name of this process in logs, for example routing-2")
     config_dir: Path = Field(Path("config"), description="the folder of the rule files")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")

@@ -9,6 +9,7 @@ from services.intake.edges.credentials import Credential, read_credentials
 from services.intake.edges.standard_webhooks import WebhookVerifier
 from services.intake.edges.token_bucket import TokenBuckets
 from services.intake.edges.webhook import webhook_routes
+from services.intake.pruning import prune
 from services.intake.receive_contacts import ReceiveContacts
 from services.intake.settings import IntakeSettings
 from services.intake.subscribers import subscriber
@@ -42,6 +43,7 @@ def build_app(settings: IntakeSettings) -> Service:
         settings,
         subscriber(sealer, receive),
         migrations_of("intake"),
+        loops=(prune(settings),),
         routers=(webhook,),
         prepare=Prepare(ContactReceived, UnderstandContact(sealer, rules)),
         clock=clock,

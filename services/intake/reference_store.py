@@ -26,8 +26,15 @@ SAVE_ORDERS: Final = """
 insert into platform_order as o (order_no, member_id, category, status, version)
 select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
 on conflict (order_no) do update set
-    member_id = excluded.member_id, category = excluded.category, status = excluded.status, version = excluded.version
+    member_id = excluded.member_id, category = excluded.category, status = excluded.status, version = excluded.version,
+    changed_at = now()
 where o.version <= excluded.version
+"""
+
+DELETE_OLD_ORDERS: Final = """
+delete from platform_order where order_no in (
+    select order_no from platform_order where changed_at < $1 order by changed_at limit $2 for update skip locked
+)
 """
 
 MEMBERS_OF_HANDLES: Final = "select blind, member_id from handle where blind = any($1::bytea[]) order by member_id"

@@ -23,6 +23,12 @@ class IntakeSettings(ServiceSettings):
     threading_window_hours: float = Field(
         24.0, ge=0, description="the same problem of the same member is one matter for this long"
     )
+    keep_contacts_days: float = Field(
+        1100.0, ge=30, description="what members wrote stays, sealed, for this long after its ticket ended"
+    )
+    keep_orders_days: float = Field(
+        1100.0, ge=30, description="orders the platform says nothing new of are known for this long"
+    )
     webhook_rate: float = Field(100.0, gt=0, description="contacts a second each channel may post, per process")
     webhook_burst: int = Field(200, ge=1, description="contacts a channel may post at once, per process")
     webhook_publish_seconds: float = Field(

@@ -73,7 +73,7 @@ from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::tex
 UPDATE_TICKETS: Final = """
 update ticket as t set member_id = v.member_id, tier = v.tier, problem_type = v.problem_type, order_no = v.order_no,
     missing = v.missing::jsonb, urgency = v.urgency, identity = v.identity, identity_proof = v.identity_proof,
-    status = v.status, merged_into = v.merged_into, last_contact_at = v.last_contact_at
+    status = v.status, merged_into = v.merged_into, last_contact_at = v.last_contact_at, changed_at = now()
 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
             $9::text[], $10::text[], $11::uuid[], $12::timestamptz[])
     as v (ticket_id, member_id, tier, problem_type, order_no, missing, urgency, identity, identity_proof, status,
@@ -87,6 +87,9 @@ insert into contact (channel, contact_id, ticket_id, rule, identity, claimed_mem
 select *, $11::timestamptz from unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[],
                                        $7::bytea[], $8::bytea[], $9::bytea[], $10::timestamptz[])
 """
+
+ENDED: Final = "status in ('closed', 'merged') and changed_at < {before}"
+DELETE_CONTACTS: Final = "delete from contact where ticket_id = any($1::uuid[])"
 
 ContactKey = tuple[str, str]
 """Channel and contact_id: the natural key of a contact."""

@@ -10,6 +10,7 @@ from services.notify.claim import Claims
 from services.notify.dispatch import Dispatcher
 from services.notify.domain.ticket import HEARD
 from services.notify.providers.sandbox import SandboxCarrier
+from services.notify.pruning import prune
 from services.notify.rules import load_rules
 from services.notify.settings import NotifySettings
 from services.notify.subscribers import subscriber
@@ -50,6 +51,7 @@ def build_app(settings: NotifySettings) -> Service:
         loops=(
             Loop("notices.dispatch", dispatcher.step, settings.notify_poll_seconds),
             Loop("notices.measure", dispatcher.measure, 5.0),
+            prune(settings),
         ),
         routers=(
             receipt_routes(books, settings.receipt_secret.get_secret_value()),

@@ -8,6 +8,7 @@ from services.routing.loops.kept_actions import KeptActions
 from services.routing.loops.matching import Matching
 from services.routing.loops.time_outs import TimeOuts
 from services.routing.loops.upkeep import upkeep
+from services.routing.pruning import prune
 from services.routing.rule_file import load_rules
 from services.routing.settings import RoutingSettings
 from services.routing.subscribers import subscriber
@@ -42,5 +43,6 @@ def build_app(settings: RoutingSettings) -> Service:
             Loop("routing.timers", time_outs.due, 0.2),
             Loop("routing.kept_actions", KeptActions(rules, sealer, match.wake.set).step, 0.5),
             Loop("routing.upkeep", upkeep, 10.0),
+            prune(settings),
         ),
     )

@@ -9,5 +9,8 @@ class RoutingSettings(ServiceSettings):
     """The settings of every service, and routing's own. The rules of routing are in ``config/queues.yaml``."""
 
     data_key: SecretStr = Field(description="keys that seal personal data at rest, base64, the first one seals")
+    keep_actions_days: float = Field(
+        30.0, ge=1, description="actions are known again for this long; longer than they lie on their topics"
+    )
     match_seconds: float = Field(0.2, gt=0, description="how often waiting tickets are looked at without being woken")
     match_tickets: int = Field(500, ge=1, le=5000, description="tickets of one round of matching, at most")

@@ -23,6 +23,11 @@ on conflict (ticket_id) do update
 set member_id = excluded.member_id, tier = excluded.tier, clocks = excluded.clocks, changed_at = now()
 """
 
+ENDED: Final = """
+(clocks ->> 'phase' = 'closed' and changed_at < {before}
+ and not exists (select from timer where timer.ticket_id = ticket.ticket_id))
+"""
+
 KEEP_CALENDARS: Final = """
 insert into calendar (reference, document) select * from unnest($1::text[], $2::jsonb[])
 on conflict (reference) do nothing

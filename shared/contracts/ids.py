@@ -40,3 +40,8 @@ def derived_id(cause: str, effect: str, at: datetime) -> uuid.UUID:
     digest = int.from_bytes(hashlib.sha256(told.encode("utf-8", "surrogatepass")).digest()[:10])
     bits = milliseconds << 80 | 0x7 << 76 | (digest >> 62 & 0xFFF) << 64 | 0b10 << 62 | (digest & ((1 << 62) - 1))
     return uuid.UUID(int=bits)
+
+
+def earliest_id(at: datetime) -> uuid.UUID:
+    """Below every UUIDv7 of ``at`` or later, above every earlier one: ids that begin with their time sort by it."""
+    return uuid.UUID(int=max(0, int(at.astimezone(UTC).timestamp() * 1000)) << 80)

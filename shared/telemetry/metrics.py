@@ -240,3 +240,12 @@ LOAD_DRIFT: Final = Gauge(
     "kefu_routing_load_drift",
     _told("Agents whose load is not the number of their tickets.", "Above 0: a defect, report it with routing's log."),
 )
+
+PRUNED_ROWS: Final = Counter(
+    "kefu_pruned_rows_total",
+    _told(
+        "Rows deleted because they were kept for as long as they had to be.",
+        "Flat while tables grow: the loop fails, see kefu_loop_failures_total.",
+    ),
+    ["table"],
+)

@@ -30,6 +30,7 @@ must not say more either."""
 HEARD: Final = (
     *(tickets.TicketOpened, tickets.TicketAmended, tickets.TicketCorrected, tickets.TicketMerged),
     *(tickets.TicketAnswered, tickets.TicketWaiting, tickets.TicketEscalated, tickets.TicketResolved),
+    *(tickets.TicketClosed, tickets.TicketReopened),
 )
 """The events that change a ticket here or are worth a notice."""
 
@@ -49,6 +50,7 @@ class Ticket:
     level: int = 0
     opened: bool = False
     merged: bool = False
+    ended: bool = False
 
     @property
     def recognised(self) -> bool:
@@ -79,6 +81,8 @@ class Ticket:
                 ticket = replace(ticket, level=max(self.level, event.level))
             case tickets.TicketMerged():
                 ticket = replace(ticket, merged=True)
+            case tickets.TicketClosed() | tickets.TicketReopened():
+                ticket = replace(ticket, ended=isinstance(event, tickets.TicketClosed))
             case _:
                 pass
         return (replace(ticket, version=ticket.version + 1) if kind else ticket), kind

@@ -25,6 +25,8 @@ on conflict (notice_id) do update set
     reason = excluded.reason, submitted_at = excluded.submitted_at, changed_at = now()
 """
 
+DELETE_OF_TICKETS: Final = "delete from intent where ticket_id = any($1::text[])"
+
 OF_TICKETS: Final = f"select {_COLUMNS} from intent where ticket_id = any($1::text[]) order by notice_id for update"
 
 BY_ID: Final = f"select {_COLUMNS} from intent where notice_id = any($1::uuid[]) order by notice_id for update"

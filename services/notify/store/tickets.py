@@ -9,7 +9,7 @@ from services.notify.domain.ticket import Ticket
 from shared.database.connection import Connection
 
 _COLUMNS: Final = (
-    "ticket_id, ticket_no, member_id, identity, identity_proof, problem_type, version, level, opened, merged"
+    "ticket_id, ticket_no, member_id, identity, identity_proof, problem_type, version, level, opened, merged, ended"
 )
 
 FIND: Final = f"select {_COLUMNS} from ticket where ticket_id = $1"
@@ -21,11 +21,17 @@ LOCK_FREE: Final = f"{LOCK} skip locked"
 SAVE: Final = f"""
 insert into ticket ({_COLUMNS})
 select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[],
-                     $9::bool[], $10::bool[])
+                     $9::bool[], $10::bool[], $11::bool[])
 on conflict (ticket_id) do update set
     ticket_no = excluded.ticket_no, member_id = excluded.member_id, identity = excluded.identity,
     identity_proof = excluded.identity_proof, problem_type = excluded.problem_type, version = excluded.version,
-    level = excluded.level, opened = excluded.opened, merged = excluded.merged
+    level = excluded.level, opened = excluded.opened, merged = excluded.merged, ended = excluded.ended,
+    changed_at = now()
+"""
+
+ENDED: Final = """
+((ended or merged) and changed_at < {before}
+ and not exists (select from intent where intent.ticket_id = ticket.ticket_id and due_at is not null))
 """
 
 
@@ -61,4 +67,5 @@ async def save_tickets(connection: Connection, tickets: Sequence[Ticket]) -> Non
         [row.level for row in rows],
         [row.opened for row in rows],
         [row.merged for row in rows],
+        [row.ended for row in rows],
     )

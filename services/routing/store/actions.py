@@ -60,7 +60,7 @@ delete from pending_action where action_id in (
 
 FORGET: Final = """
 delete from action where action_id in (
-    select action_id from action where at < now() - make_interval(days => $1) order by at limit 1000
+    select action_id from action where at < $1 order by at limit $2 for update skip locked
 )
 """
 
@@ -168,8 +168,3 @@ async def take_expired(connection: Connection, limit: int) -> list[Pending]:
     """The actions whose ticket did not come in time."""
     rows = await connection.fetch(EXPIRED, limit)
     return sorted((Pending(**row) for row in rows), key=lambda pending: pending.arrived)
-
-
-async def forget_actions(connection: Connection, days: int) -> None:
-    """Deletes what was seen longer ago than anybody repeats it."""
-    await connection.execute(FORGET, days)

@@ -37,6 +37,11 @@ insert into ticket ({", ".join(COLUMNS)}) select * from unnest({_ARRAYS})
 on conflict (ticket_id) do update set {", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])}
 """
 
+ENDED: Final = """
+(state = 'closed' and closed_at < {before} or state = 'merged' and queued_at < {before})
+"""
+DELETE_TIMERS: Final = "delete from timer where ticket_id = any($1::uuid[])"
+
 LOCK_ABSENT: Final = """
 select ticket_id from ticket join agent using (agent_id)
 where agent.presence = 'offline' and agent.load > 0 and (

@@ -1,0 +1,40 @@
+"""The loop of a service that deletes what is old: a batch a transaction, at once again while there is more."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from shared.bus.batch import Ground
+from shared.pruning.tickets import EndedTickets
+from shared.telemetry import metrics
+from shared.timers.loop import Loop
+
+MOST: Final = 5000
+SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class AgedRows:
+    """Rows that are deleted by age alone. ``delete``: the statement; $1 is the moment before which, $2 how many."""
+
+    table: str
+    days: float
+    delete: str
+
+
+def pruning(service: str, tickets: EndedTickets, aged: Sequence[AgedRows] = ()) -> Loop:
+    """Deletes ended tickets and aged rows of a service."""
+
+    async def step(ground: Ground) -> bool:
+        more = False
+        for rows in aged:
+            async with ground.transaction() as work:
+                status = await work.connection.execute(rows.delete, work.now - timedelta(days=rows.days), MOST)
+            count = int(status.rpartition(" ")[2])
+            metrics.PRUNED_ROWS.labels(rows.table).inc(count)
+            more |= count == MOST
+        async with ground.transaction() as work:
+            return await tickets.prune(work) or more
+
+    return Loop(f"{service}.pruning", step, SECONDS)

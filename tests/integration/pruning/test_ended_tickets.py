@@ -1,0 +1,62 @@
+"""What ended long ago goes, with all that hangs on it; everything else stays."""
+
+import asyncio
+
+from tests.integration.pruning.conftest import Aged
+
+
+async def test_only_tickets_that_ended_long_ago_go(aged: Aged) -> None:
+    """Old and open stays, ended lately stays however old, and of what goes nothing is left anywhere."""
+    await aged.tickets("open", 1500, days=400, ended=False, changed_days=400)
+    await aged.tickets("lately", 20, days=400, ended=True, changed_days=80)
+    await aged.tickets("young", 20, days=1, ended=True, changed_days=1)
+    await aged.tickets("over", 2500, days=300, ended=True, changed_days=100)
+    await aged.hang_on()
+    await aged.prune()
+    assert await aged.count("ticket") == 1540
+    assert await aged.count("seen") == 2 * 1540
+    for table in {"intake": ["contact"], "routing": ["timer"], "notify": ["intent"]}.get(aged.service, []):
+        assert await aged.count(table) == 1540
+
+
+async def test_what_was_seen_of_tickets_that_are_not_ours_goes(aged: Aged) -> None:
+    """Rows of `seen` whose ticket was never here, or is no more, do not stay for ever."""
+    await aged.tickets("gone", 1200, days=200, ended=True, changed_days=1)
+    await aged.pool.execute("delete from ticket")
+    await aged.tickets("here", 5, days=200, ended=False, changed_days=1)
+    await aged.pool.execute("insert into seen values ('0 no ticket', 's', 1)")
+    await aged.prune()
+    assert await aged.count("seen") == 10
+
+
+async def test_replicas_prune_side_by_side(aged: Aged) -> None:
+    """Two at once pass over what the other holds, and leave nothing behind."""
+    await aged.tickets("over", 4000, days=300, ended=True, changed_days=100)
+    await aged.hang_on()
+    await asyncio.gather(aged.prune(), aged.prune())
+    await aged.prune()
+    assert await aged.count("ticket") == 0
+    assert await aged.count("seen") == 0
+
+
+async def test_a_locked_ticket_waits_for_the_next_walk(aged: Aged) -> None:
+    """A ticket somebody works on is passed over, not waited for."""
+    await aged.tickets("over", 3, days=300, ended=True, changed_days=100)
+    async with aged.pool.acquire() as connection, connection.transaction():
+        await connection.execute("select 1 from ticket order by ticket_id limit 1 for update")
+        await asyncio.wait_for(aged.prune(), 40)
+        assert await aged.count("ticket") == 1
+    await aged.prune()
+    assert await aged.count("ticket") == 0
+
+
+async def test_pruning_reads_only_what_is_old(aged: Aged) -> None:
+    """Among many young tickets the walk and all it deletes are found by index: no table is read through."""
+    await aged.tickets("young", 30_000, days=1, ended=True, changed_days=1)
+    await aged.tickets("over", 3_000, days=300, ended=True, changed_days=100)
+    await aged.hang_on()
+    await aged.pool.execute("analyze")
+    before = await aged.tables_read_through()
+    await aged.prune()
+    assert await aged.tables_read_through() == before
+    assert await aged.count("ticket") == 30_000
