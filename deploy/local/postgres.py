@@ -14,9 +14,11 @@ from deploy.local.postmaster import forget_dead_server
 from deploy.local.program import Program
 from deploy.local.progress import Progress
 from deploy.local.run_logged import run_logged
-from deploy.local.secret_keys import database_password
+from deploy.local.secret_keys import database_password, role_passwords
 from deploy.local.shell_file import write_at_once
 from deploy.local.unprivileged import unprivileged_runner
+from services.migrate import role_password
+from shared.database.roles import role_of
 
 NAME: Final = "postgres-1"
 USER: Final = "kefu"
@@ -52,8 +54,13 @@ class Postgres:
 
     @property
     def address(self) -> str:
-        """For DATABASE_URL."""
+        """For DATABASE_URL of whoever wants to look at everything: migrations, tests, people."""
         return self._url(DATABASE)
+
+    def address_of(self, service: str) -> str:
+        """For DATABASE_URL of a service, which has a role of its own."""
+        password = role_passwords(self._layout)[role_password(service)]
+        return f"postgresql://{role_of(service)}:{password}@{HOST}:{self._port}/{DATABASE}"
 
     def program(self) -> Program:
         """How the process manager runs it: not as root, which PostgreSQL refuses."""

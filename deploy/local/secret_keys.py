@@ -8,6 +8,8 @@ from typing import Final
 
 from deploy.local.layout import Layout
 from deploy.local.shell_file import read_shell_file, write_shell_file
+from services.migrate import SERVICES as WITH_SCHEMA
+from services.migrate import role_password
 
 DATABASE_PASSWORD: Final = "DATABASE_PASSWORD"  # noqa: S105 - the name, not the password
 CHANNEL_SECRET: Final = "KEFU_CHANNEL_SECRET"  # noqa: S105 - the name, not the secret
@@ -32,9 +34,18 @@ SERVICE_SECRETS: Final[Mapping[str, Callable[[], str]]] = {
 }
 
 
+_ROLE_PASSWORDS: Final = tuple(role_password(service) for service in WITH_SCHEMA)
+
+
 def database_password(layout: Layout) -> str:
     """The password of the embedded PostgreSQL."""
     return _kept(layout)[DATABASE_PASSWORD]
+
+
+def role_passwords(layout: Layout) -> dict[str, str]:
+    """The passwords of the services' own roles in the embedded PostgreSQL, by the name `services.migrate` reads."""
+    kept = _kept(layout)
+    return {name: kept[name] for name in _ROLE_PASSWORDS}
 
 
 def service_secrets(layout: Layout, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -45,7 +56,8 @@ def service_secrets(layout: Layout, environment: Mapping[str, str] = os.environ)
 
 def _kept(layout: Layout) -> dict[str, str]:
     kept = read_shell_file(layout.secrets)
-    makers = {DATABASE_PASSWORD: lambda: secrets.token_urlsafe(24), **SERVICE_SECRETS}
+    passwords = dict.fromkeys((DATABASE_PASSWORD, *_ROLE_PASSWORDS), lambda: secrets.token_urlsafe(24))
+    makers = {**passwords, **SERVICE_SECRETS}
     missing = {name: make() for name, make in makers.items() if name not in kept}
     if missing:
         kept |= missing

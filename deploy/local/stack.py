@@ -21,11 +21,12 @@ from deploy.local.postgres import Postgres
 from deploy.local.program import Program, write_configuration
 from deploy.local.progress import Progress
 from deploy.local.run_logged import run_logged
-from deploy.local.secret_keys import CHANNEL_SECRET, service_secrets
+from deploy.local.secret_keys import CHANNEL_SECRET, role_passwords, service_secrets
 from deploy.local.services import PREPARATION, Service, scaled_services
 from deploy.local.shell_file import write_shell_file
 from deploy.local.supervision import Supervision
 from deploy.local.waiting import SERVER_SECONDS, SERVICE_SECONDS, readiness, wait_for
+from services.migrate import SERVICES as WITH_SCHEMA
 from shared.contracts.registry import BY_MODEL
 from shared.contracts.tickets import TicketMerged
 
@@ -209,7 +210,12 @@ class Stack:
                 port=self._ports[name],
                 address=self._url(name),
                 serves_http=True,
-                environment={**environment, "KEFU_HTTP_PORT": str(self._ports[name]), "KEFU_INSTANCE": name},
+                environment={
+                    **environment,
+                    **self._own_role(service.name),
+                    "KEFU_HTTP_PORT": str(self._ports[name]),
+                    "KEFU_INSTANCE": name,
+                },
             )
             for service in self._services
             for name in service.instances()
@@ -217,8 +223,16 @@ class Stack:
 
     def _database_settings(self) -> dict[str, str]:
         """How the caller's shell reaches a database of the caller's; ours needs nothing of it."""
-        ours = any(isinstance(server, Postgres) for server in self._servers)
-        return {} if ours else for_their_database(self._caller)
+        return {} if self._our_postgres() else for_their_database(self._caller)
+
+    def _own_role(self, service: str) -> dict[str, str]:
+        """Each service enters our PostgreSQL as itself; on a server of somebody else's we make no roles."""
+        if service in WITH_SCHEMA and (postgres := self._our_postgres()):
+            return {"DATABASE_URL": postgres.address_of(service)}
+        return {}
+
+    def _our_postgres(self) -> Postgres | None:
+        return next((server for server in self._servers if isinstance(server, Postgres)), None)
 
     def _tether(self) -> Iterator[Program]:
         if self._tied_to is not None:
@@ -246,7 +260,8 @@ class Stack:
                 wait_for(self._supervision, self.layout, readiness(programs), step, seconds=SERVICE_SECONDS)
 
     def _prepare_services(self) -> None:
-        environment = {**of_the_machine(self._caller), **self._database_settings(), **self.environment()}
+        passwords = role_passwords(self.layout) if self._our_postgres() else {}
+        environment = {**of_the_machine(self._caller), **self._database_settings(), **self.environment(), **passwords}
         for name, command in self._preparation.items():
             log = self.layout.log_file(name)
             with self._progress.step(f"{name.capitalize()} done"):

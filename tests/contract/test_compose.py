@@ -14,10 +14,13 @@ from deploy.carrier.settings import CarrierSettings
 from deploy.local.kafka import LARGEST_MESSAGE, SERVER_PROPERTIES
 from deploy.local.services import PREPARATION
 from services.intake.settings import IntakeSettings
+from services.migrate import SERVICES as SERVICES_WITH_SCHEMA
+from services.migrate import role_password
 from services.notify.settings import NotifySettings
 from services.routing.settings import RoutingSettings
 from services.sla.settings import SlaSettings
 from shared.contracts.topics import GROUPS
+from shared.database.roles import role_of
 from shared.settings import BusSettings
 from shared.telemetry import metrics
 
@@ -183,15 +186,35 @@ def test_inside_a_container_the_server_listens_to_others() -> None:
 def test_secrets_come_from_the_environment_alone() -> None:
     """Every secret is handed on from the environment; without one that has no default Compose stops with a message."""
     secrets = [setting for setting in all_settings() if setting.secret and setting.name != "DATABASE_URL"]
-    for name in {setting.name for setting in secrets if setting.default is None} | {"POSTGRES_PASSWORD"}:
+    passwords = {"POSTGRES_PASSWORD", *(role_password(service) for service in SERVICES_WITH_SCHEMA)}
+    for name in {setting.name for setting in secrets if setting.default is None} | passwords:
         assert f"${{{name}:?is not set; " in COMPOSE
     for name in {setting.name for setting in secrets if setting.default is not None}:
         assert f"{name}: ${{{name}:-}}" in COMPOSE
     assert set(re.findall(r"^([A-Z_]+)=$", EXAMPLE, re.MULTILINE)) == {
-        "POSTGRES_PASSWORD",
+        *passwords,
         *(setting.name for setting in secrets),
     }
     assert not re.search(r"^[A-Z_]+=.+$", EXAMPLE, re.MULTILINE), "the example has no values"
+
+
+@pytest.mark.parametrize("service", SERVICES_WITH_SCHEMA)
+def test_a_service_enters_the_database_as_itself(service: str) -> None:
+    """Each has the role of its own schema, and no other's password; the job that makes the roles has all of them."""
+    url = SERVICES[service]["environment"]["DATABASE_URL"]
+    assert f"{role_of(service)}:${{{role_password(service)}:?" in url
+    assert "POSTGRES_PASSWORD" not in url
+    assert role_password(service) in SERVICES["migrate"]["environment"]
+
+
+def test_only_who_needs_the_database_reaches_it() -> None:
+    """PostgreSQL shares its network with services and migrations, and with nothing that strangers talk to."""
+    (database,) = SERVICES["postgres"]["networks"]
+    reach = {name for name, one in SERVICES.items() if database in one.get("networks", ["default"])}
+    assert reach == {*SERVICES_WITH_SCHEMA, "migrate", "postgres"}
+    (broker,) = SERVICES["kafka"]["networks"]
+    assert broker != database
+    assert broker not in SERVICES["prometheus"].get("networks", ["default"])
 
 
 def test_every_variable_of_the_example_is_used() -> None:
