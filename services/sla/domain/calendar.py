@@ -104,10 +104,8 @@ class Calendar:
         return moment(self._reach(at, remaining, start))
 
     def elapsed(self, start: datetime, end: datetime, pauses: Iterable[Pause] = ()) -> timedelta:
-        """Working time from `start` to `end`, pauses left out. Raises `CalendarError` when `end` is before `start`."""
+        """Working time from `start` to `end`, pauses left out; none when `end` is before `start`."""
         at, until = _checked(start, "start"), _checked(end, "end")
-        if until < at:
-            raise CalendarError(CalendarProblem(("end",), "is before the start"))
         worked = 0
         for begin, stop in _merged(pauses):
             if begin >= until:

@@ -19,7 +19,10 @@ _SWAPS = {
 }
 _SATURDAY = 5
 
-PUBLISHED_UNTIL = max(_SWAPS)
+PUBLISHED = frozenset(_SWAPS)
+"""The years whose notice is known."""
+
+PUBLISHED_UNTIL = max(PUBLISHED)
 """The last year whose make-up workdays are known."""
 
 
@@ -28,7 +31,8 @@ class ChineseYear:
     """The days of one year that do not follow their weekday.
 
     `off`: closed days. In a published year a break is the whole run of days off around a statutory holiday, weekends
-    included, as its notice names it (1 to 7 October 2026), so that a desk open at weekends closes too.
+    included, as its notice names it (1 to 7 October 2026), so that a desk open at weekends closes too. It may begin in
+    the year before the notice's.
     `makeup`: weekend days that are worked, each with the weekday (0 is Monday) whose work it makes up for.
     """
 
@@ -39,18 +43,17 @@ class ChineseYear:
 @lru_cache(maxsize=256)
 def chinese_year(year: int) -> ChineseYear:
     """The days off and make-up workdays of one year, from 1950 to 2100; outside it none are known."""
-    makeup = {worked: free.weekday() for free, worked in _swaps(year) if worked.year == year}
-    around = country_holidays("CN", years=(year - 1, year, year + 1))
-    statutory = {day for day in around if day.year == year}
-    if year not in _SWAPS:
-        return ChineseYear(frozenset(statutory), makeup)
-    off = set(statutory)
-    for day in statutory:
+    swaps = {worked: free for free, worked in _swaps(year)}
+    around = frozenset(country_holidays("CN", years=(year - 1, year, year + 1)))
+    off = {day for day in around if day.year == year}
+    # Next year's notice, too, may name days of this one: 31 December 2022 belongs to the break of 2023.
+    for day in (day for day in around if day.year in _SWAPS and day.year in (year, year + 1)):
         for step in (timedelta(days=-1), timedelta(days=1)):
             beside = day + step
-            while beside.year == year and beside not in makeup and (beside in around or beside.weekday() >= _SATURDAY):
-                off.add(beside)
+            while beside not in swaps and (beside in around or beside.weekday() >= _SATURDAY):
+                off.update((beside,) if beside.year == year else ())
                 beside += step
+    makeup = {worked: free.weekday() for worked, free in swaps.items() if worked.year == year}
     return ChineseYear(frozenset(off), makeup)
 
 

@@ -162,7 +162,9 @@ def test_a_due_time_out_of_reach_is_refused() -> None:
         once.next_open(at("2026-11-03T00:00:00"))
 
 
-def test_elapsed_backwards_is_refused() -> None:
-    """Time does not elapse from later to earlier."""
-    with pytest.raises(CalendarError, match="end"):
-        Calendar.parse(SPLIT).elapsed(at("2026-11-02T10:00:00"), at("2026-11-02T09:00:00"))
+def test_nothing_elapses_backwards() -> None:
+    """An end before the start has no working time between them, with and without pauses."""
+    calendar, late, early = Calendar.parse(SPLIT), at("2026-11-02T10:00:00"), at("2026-11-02T09:00:00")
+    assert calendar.elapsed(late, early) == timedelta(0)
+    assert calendar.elapsed(late, early, [(early, late)]) == timedelta(0)
+    assert calendar.elapsed(late, early, [(early - timedelta(days=1), None)]) == timedelta(0)

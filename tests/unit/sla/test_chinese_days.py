@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.sla.domain.calendar import Calendar
-from services.sla.domain.chinese_days import PUBLISHED_UNTIL, chinese_year
+from services.sla.domain.chinese_days import PUBLISHED, PUBLISHED_UNTIL, chinese_year
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEKLY = {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu")} | {"fri": [["09:00", "12:00"]]}
@@ -37,6 +37,45 @@ def test_the_makeup_workdays_of_2026_are_those_of_the_notice() -> None:
 def test_a_makeup_day_can_fall_in_the_year_before() -> None:
     """31 December 2011 was worked for a day off of 2012."""
     assert date(2011, 12, 31) in chinese_year(2011).makeup
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("2007-12-30", "2008-01-01"),
+        ("2012-01-01", "2012-01-03"),
+        ("2017-12-30", "2018-01-01"),
+        ("2018-12-30", "2019-01-01"),
+        ("2020-01-01", "2020-01-01"),
+        ("2022-01-01", "2022-01-03"),
+        ("2022-12-31", "2023-01-02"),
+        ("2023-12-30", "2024-01-01"),
+        ("2025-01-01", "2025-01-01"),
+        ("2026-01-01", "2026-01-03"),
+    ],
+)
+def test_the_break_at_the_turn_of_the_year_is_whole(first: str, last: str) -> None:
+    """New Year's break of a notice closes on both sides of midnight, and no day more."""
+    year = int(last[:4])
+    turn = {
+        day for day in chinese_year(year - 1).off | chinese_year(year).off if abs((day - date(year, 1, 1)).days) < 6
+    }
+    assert turn == days(first, last)
+
+
+@pytest.mark.parametrize("year", sorted(PUBLISHED))
+def test_a_published_year_fits_together(year: int) -> None:
+    """No day is off and worked; only weekends are worked; beside a break stands a worked day, on both of its sides."""
+    known = {at: chinese_year(at) for at in (year - 1, year, year + 1)}
+    off = frozenset().union(*(one.off for one in known.values()))
+    worked = {day for one in known.values() for day in one.makeup}
+    assert not off & worked
+    assert all(day.weekday() >= 5 for day in known[year].makeup)
+    assert date(year, 1, 1) in off
+    for day in known[year].off:
+        for beside in (day - timedelta(days=1), day + timedelta(days=1)):
+            if beside.year in PUBLISHED:
+                assert beside in off or beside in worked or beside.weekday() < 5
 
 
 def test_an_unpublished_year_has_only_what_the_law_fixes() -> None:
