@@ -1,10 +1,15 @@
 """The index behind /v1/verify: entries by a keyed hash of their spelling, so that every look-up takes the same work."""
 
 from datetime import datetime
+from typing import Final
 
 from services.notify.domain.directory import Directory, Entry, EntryKind
-from services.notify.domain.verifying import Verdict, canonical, judge
+from services.notify.domain.spelling import official_spellings, spellings
+from services.notify.domain.verifying import LONGEST, Verdict, judge
 from shared.security.sealing import Sealer
+
+_NO_SPELLING: Final = ("\N{REPLACEMENT CHARACTER}",)
+"""Looked up for what spells nothing, so that it costs the same."""
 
 
 class Verification:
@@ -12,14 +17,24 @@ class Verification:
 
     def __init__(self, directory: Directory, sealer: Sealer) -> None:
         self._sealer = sealer
+        self._entries = directory.entries
         self._by_hash: dict[bytes, list[Entry]] = {}
         for entry in directory.entries:
-            self._by_hash.setdefault(self._hash(entry.kind, entry.value), []).append(entry)
+            for spelling in official_spellings(entry.kind, entry.value):
+                self._by_hash.setdefault(self._hash(entry.kind, spelling), []).append(entry)
 
     def ask(self, value: str, *, tier: str | None, now: datetime) -> Verdict:
         """The answer to somebody of ``tier``; None: nobody who has logged in."""
-        found = [entry for kind in EntryKind for entry in self._by_hash.get(self._hash(kind, value), ())]
-        return judge(value, found, tier=tier, now=now)
+        found = [
+            entry
+            for kind in EntryKind
+            for spelling in self._spellings(kind, value)
+            for entry in self._by_hash.get(self._hash(kind, spelling), ())
+        ]
+        return judge(value, found, self._entries, tier=tier, now=now)
 
-    def _hash(self, kind: EntryKind, value: str) -> bytes:
-        return self._sealer.blind(f"directory/{kind}", canonical(kind, value))
+    def _spellings(self, kind: EntryKind, value: str) -> tuple[str, ...]:
+        return (spellings(kind, value) if len(value) <= LONGEST else ()) or _NO_SPELLING
+
+    def _hash(self, kind: EntryKind, spelling: str) -> bytes:
+        return self._sealer.blind(f"directory/{kind}", spelling)

@@ -50,7 +50,7 @@ def verify_routes(rules: Rules, sealer: Sealer, tokens: Tokens) -> APIRouter:
 
 def _answer(verdict: Verdict, rules: Rules, locale: str | None) -> dict[str, Any]:
     catalogue = rules.policy.catalogues.of(locale)
-    answer: dict[str, Any] = {"answer": verdict.answer.value, "note": catalogue.verify[verdict.answer]}
+    answer: dict[str, Any] = {"answer": verdict.answer.value, "note": catalogue.verify[verdict.note]}
     if verdict.entry is not None:
         entry = verdict.entry
         answer["entry"] = {

@@ -25,9 +25,9 @@ _DOTS: Final = re.compile(
 
 
 def fold(text: str) -> str:
-    """NFKC, lower case, invisible characters out, every kind of digit as 0-9, Chinese numerals too."""
+    """NFKD, lower case, invisible characters and marks out, every kind of digit as 0-9, Chinese numerals too."""
     folded = []
-    for character in unicodedata.normalize("NFKC", text):
+    for character in unicodedata.normalize("NFKD", text):
         if unicodedata.category(character) in _INVISIBLE and character not in "\n\t":
             continue
         digit = unicodedata.digit(character, None)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from services.notify.domain.firewall import scan
 from services.notify.domain.ticket import Kind
-from services.notify.domain.verifying import Answer
+from services.notify.domain.verifying import Note
 
 DEFAULT_LOCALE: Final = "zh-CN"
 
@@ -94,13 +94,13 @@ class Catalogue(BaseModel):
     locale: str
     signature: Annotated[str, StringConstraints(min_length=2, max_length=12)]
     templates: dict[Kind, Template]
-    verify: dict[Answer, Annotated[str, StringConstraints(min_length=1)]]
+    verify: dict[Note, Annotated[str, StringConstraints(min_length=1)]]
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
         if missing := [kind.value for kind in Kind if kind not in self.templates]:
             raise ValueError(f"templates are missing for {missing}")
-        if missing := [answer.value for answer in Answer if answer not in self.verify]:
+        if missing := [note.value for note in Note if note not in self.verify]:
             raise ValueError(f"what verify says is missing for {missing}")
         for kind, template in self.templates.items():
             fixed = len(fixed_part(template.sms)) + len(self.signature) + SIGNATURE_BRACKETS

@@ -1,22 +1,24 @@
-"""Is this really yours? One spelling for whatever people paste; the answer tells nobody what they may not know."""
+"""Is this really yours? Only what is exactly ours is; the answer tells nobody what they may not know."""
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
+from urllib.parse import unquote
 
 from services.notify.domain.directory import Entry, EntryKind
+from services.notify.domain.folding import fold, fold_dots, fold_look_alikes
 from shared.contracts.ticket_numbers import is_ticket_number
 
 LONGEST: Final = 300
 """Characters of a value that are looked at."""
 
-_SEPARATORS: Final = re.compile(r"[\s\-–—_.()·]+")
-_COUNTRY: Final = re.compile(r"(?:\+|00)86")
-_MESSENGER: Final = re.compile(r"(?:qq|q|微信|wechat|weixin|vx|v)[\s::号]*", re.IGNORECASE)
 _CALL_CODE: Final = re.compile(r"[0-9]{6}\Z")
+_LEAST_DIGITS: Final = 7
+"""Of an official number, for another that contains them to be no chance."""
 
 
 class Answer(StrEnum):
@@ -27,55 +29,52 @@ class Answer(StrEnum):
     LOGIN_TO_CHECK = "login_to_check"
 
 
+class Note(StrEnum):
+    """What people are told with the answer. ``imitation``: it is not ours, and is made to look as if it were."""
+
+    OFFICIAL = "official"
+    NOT_IN_DIRECTORY = "not_in_directory"
+    LOGIN_TO_CHECK = "login_to_check"
+    IMITATION = "imitation"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer, and the entry when the asker may know it."""
+    """The answer, what is told with it, and the entry when the asker may know it."""
 
     answer: Answer
+    note: Note
     entry: Entry | None = None
 
 
-def canonical(kind: EntryKind, value: str) -> str:
-    """The one spelling of a value, taken as this kind. Never raises; nonsense stays nonsense."""
-    text = unicodedata.normalize("NFKC", value[:LONGEST]).strip().lower()
-    match kind:
-        case EntryKind.TEL:
-            bare = _SEPARATORS.sub("", text)
-            return _COUNTRY.sub("", bare, count=1) if _COUNTRY.match(bare) else bare
-        case EntryKind.URL:
-            return _canonical_url(text)
-        case EntryKind.IM:
-            service, colon, account = text.partition(":")
-            bare = account if colon and service.isascii() and service.isalpha() else _MESSENGER.sub("", text, count=1)
-            return re.sub(r"\s+", "", bare)
-        case EntryKind.EMAIL:
-            return text.removeprefix("mailto:")
-        case EntryKind.APP_ROUTE:
-            return text.rstrip("/")
-
-
-def judge(value: str, found: list[Entry], *, tier: str | None, now: datetime) -> Verdict:
+def judge(value: str, found: list[Entry], entries: Iterable[Entry], *, tier: str | None, now: datetime) -> Verdict:
     """The answer to somebody of ``tier``; None: nobody who has logged in.
 
-    ``found`` are the entries whose spelling is the value's. An entry of another tier is as unknown as a stranger's.
-    What only a logged-in page can judge, ticket numbers and call codes, is told by its form alone.
+    ``found`` are the entries the value spells. An entry of another tier is as unknown as a stranger's, and what looks
+    like it is no imitation. What only a logged-in page can judge, ticket numbers and call codes, is told by its form.
     """
+    known = [entry for entry in entries if entry.is_valid(now) and entry.is_for(tier or "")]
+    written = value[:LONGEST]
+    readings = {fold(written), fold(unquote(written))}
+    imitates = [entry for entry in known if any(_contains(reading, entry) for reading in readings)]
     for entry in found:
-        if entry.is_valid(now) and entry.is_for(tier or ""):
-            return Verdict(Answer.OFFICIAL, entry)
+        if entry in known:
+            return Verdict(Answer.OFFICIAL, Note.OFFICIAL, entry)
     bare = unicodedata.normalize("NFKC", value).strip()
     if _CALL_CODE.match(bare) or is_ticket_number(bare.upper()):
-        return Verdict(Answer.LOGIN_TO_CHECK)
-    return Verdict(Answer.NOT_IN_DIRECTORY)
+        return Verdict(Answer.LOGIN_TO_CHECK, Note.LOGIN_TO_CHECK)
+    return Verdict(Answer.NOT_IN_DIRECTORY, Note.IMITATION if imitates else Note.NOT_IN_DIRECTORY)
 
 
-def _canonical_url(text: str) -> str:
-    bare = re.sub(r"^[a-z][a-z0-9+.-]*://", "", text).split("#")[0].split("?")[0]
-    # what stands before an @ is decoration by which people are fooled: https://official@evil.example
-    host, slash, path = bare.partition("/")
-    host = host.rpartition("@")[2].partition(":")[0].rstrip(".")
-    try:
-        host = host.encode("idna").decode("ascii")
-    except UnicodeError:
-        return ""
-    return f"{host}{slash}{path}".rstrip("/")
+def _contains(folded: str, entry: Entry) -> bool:
+    """Whether the host, number or account of an entry stands in a folded value, however it is hidden there."""
+    if entry.kind is EntryKind.APP_ROUTE:
+        return False
+    if entry.kind in (EntryKind.URL, EntryKind.EMAIL):
+        host = entry.value.removeprefix("https://").rpartition("@")[2].partition("/")[0]
+        return host in re.sub(r"\s", "", fold_dots(folded))
+    mark = entry.contact().lower()
+    if not mark[-1].isdigit():
+        return mark in folded
+    digits = re.sub(r"[^0-9]", "", mark)
+    return len(digits) >= _LEAST_DIGITS and digits in re.sub(r"[^0-9]", "", fold_look_alikes(folded))

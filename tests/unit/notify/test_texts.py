@@ -10,7 +10,7 @@ from services.notify.domain.directory import Directory
 from services.notify.domain.rendering import BlockedError, Rendered, render
 from services.notify.domain.templates import SMS_CHARACTERS, Catalogue
 from services.notify.domain.ticket import Kind
-from services.notify.domain.verifying import Answer
+from services.notify.domain.verifying import Note
 from tests.unit.notify.samples import MEMBER, NOW, POLICY, TICKET, TICKET_NO
 
 LOCALES = ("zh-CN", "en")
@@ -112,7 +112,7 @@ def test_bad_templates(sms: str, said: str) -> None:
         "locale": "zh-CN",
         "signature": "平台",
         "templates": dict.fromkeys(Kind, template),
-        "verify": dict.fromkeys(Answer, "说明"),
+        "verify": dict.fromkeys(Note, "说明"),
     }
     with pytest.raises(ValidationError) as refused:
         Catalogue.model_validate(catalogue)
