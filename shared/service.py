@@ -34,6 +34,8 @@ from shared.database.migrate import Migration, missing_migrations
 from shared.database.now import HEARD_EVERY_SECONDS, DatabaseClock, database_now
 from shared.database.pool import open_pool
 from shared.http import health_routes, install_problem_documents
+from shared.http_body import BodyGuard
+from shared.http_server import server_config
 from shared.memory import give_large_buffers_back, spare_the_collector
 from shared.security.tags import EventTags
 from shared.settings import ServiceSettings
@@ -126,6 +128,7 @@ class Service:
             title=f"Kefu Bus {self.name}", version="1", lifespan=self._lifespan, docs_url=None, redoc_url=None
         )
         install_problem_documents(app)
+        app.add_middleware(BodyGuard, seconds=self.settings.http_body_seconds)
         app.include_router(health_routes())
         for router in self.routers:
             app.include_router(router)
@@ -234,16 +237,7 @@ def run(service: Service) -> None:
     logging.configure(service=service.name, instance=service.instance, level=settings.log_level)
     app = service.http()
     server = _Server(
-        uvicorn.Config(
-            app,
-            host=settings.http_host,
-            port=settings.http_port,
-            log_config=None,
-            access_log=False,
-            lifespan="on",
-            timeout_graceful_shutdown=int(settings.bus.drain_seconds),
-            server_header=False,
-        )
+        server_config(app, settings, lifespan="on", timeout_graceful_shutdown=int(settings.bus.drain_seconds))
     )
     app.state.server = server
     for signal_number in (signal.SIGTERM, signal.SIGINT):

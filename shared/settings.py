@@ -66,17 +66,29 @@ class BusSettings(BaseSettings):
     fault: str = Field("", description="tests only: <point>[@n], kill this process there at the n-th time")
 
 
-class ServiceSettings(BaseSettings):
-    """What each service is told by its surroundings."""
+class HttpSettings(BaseSettings):
+    """An HTTP side. Durations in seconds."""
 
     model_config = SettingsConfigDict(env_prefix="KEFU_", frozen=True, populate_by_name=True, hide_input_in_errors=True)
+
+    http_host: str = Field("127.0.0.1", description="where the HTTP server listens")
+    http_port: int = Field(8080, ge=0, le=65535, description="its port")
+    http_trusted_proxies: str = Field(
+        "",
+        description="addresses and networks whose X-Forwarded-For says who asks, comma-separated; none if empty",
+    )
+    http_connections: int = Field(500, ge=10, description="HTTP connections at a time; the longest silent goes first")
+    http_head_seconds: float = Field(10.0, gt=0, description="how long a connection may take to say what it wants")
+    http_body_seconds: float = Field(15.0, gt=0, description="how long the body of a request may take to arrive")
+
+
+class ServiceSettings(HttpSettings):
+    """What each service is told by its surroundings."""
 
     database_url: Annotated[
         SecretStr, Field(validation_alias="DATABASE_URL", description="PostgreSQL, postgresql://user:password@host/db")
     ]
     database_connections: int = Field(6, ge=2, description="connections of one process, at most")
-    http_host: str = Field("127.0.0.1", description="where the HTTP server listens")
-    http_port: int = Field(8080, ge=0, le=65535, description="its port")
     keep_ended_days: float = Field(
         90.0, ge=30, description="ended tickets stay for this long: longer than they can be reopened or appealed"
     )

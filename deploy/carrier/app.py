@@ -13,6 +13,7 @@ from deploy.carrier.network import Network
 from deploy.carrier.receipts import Receipts
 from deploy.carrier.settings import CarrierSettings
 from shared.http import health_routes, install_problem_documents
+from shared.http_body import BodyGuard
 
 
 class _Ready:
@@ -51,6 +52,7 @@ def build_carrier(settings: CarrierSettings) -> FastAPI:
 
     app = FastAPI(title="Sandbox carrier", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     install_problem_documents(app)
+    app.add_middleware(BodyGuard, seconds=settings.http_body_seconds)
     app.include_router(health_routes())
     app.include_router(carrier_routes(carrier))
     return app

@@ -4,17 +4,14 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.security.strength import check_text, checked
+from shared.settings import HttpSettings
 
 
-class CarrierSettings(BaseSettings):
+class CarrierSettings(HttpSettings):
     """All from the environment, ``KEFU_…``. Durations in seconds."""
 
-    model_config = SettingsConfigDict(env_prefix="KEFU_", frozen=True, populate_by_name=True, hide_input_in_errors=True)
-
-    http_host: str = Field("127.0.0.1", description="where it listens")
     http_port: int = Field(8090, ge=0, le=65535, description="its port")
     instance: str = Field("carrier", description="its name in the logs")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")

@@ -7,7 +7,6 @@ import structlog
 from services.intake.channels import load_channels
 from services.intake.edges.credentials import Credential, read_credentials
 from services.intake.edges.standard_webhooks import WebhookVerifier
-from services.intake.edges.token_bucket import TokenBuckets
 from services.intake.edges.webhook import webhook_routes
 from services.intake.pruning import prune
 from services.intake.receive_contacts import ReceiveContacts
@@ -21,6 +20,7 @@ from shared.contracts.contacts import ContactReceived
 from shared.database.now import DatabaseClock
 from shared.security.sealing import Sealer
 from shared.service import Service
+from shared.token_buckets import TokenBuckets
 
 log = structlog.get_logger()
 

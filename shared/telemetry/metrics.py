@@ -154,6 +154,16 @@ HTTP_REQUESTS: Final = Counter(
     ["route", "status"],
 )
 
+HTTP_CUT_OFF: Final = Counter(
+    "kefu_http_cut_off_total",
+    _told(
+        "Connections and requests ended early: silent or crowded out, a body too large (413), too slow (408), too many "
+        "at a time (503).",
+        "Growing: somebody holds connections open or sends too much; see where from at the proxy, and stop them there.",
+    ),
+    ["why"],
+)
+
 NOTICES: Final = Counter(
     "kefu_notices_total",
     _told(

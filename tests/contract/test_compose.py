@@ -257,6 +257,12 @@ def test_every_metric_of_the_alerts_exists() -> None:
     assert used <= {family.name + endings.get(family.type, "") for family in families}
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_container_has_a_limit_of_memory(name: str) -> None:
+    """One that grows without end is ended by itself, before the host ends another."""
+    assert re.fullmatch(r"\$\{\w+:-[0-9]+[mg]\}", SERVICES[name]["mem_limit"])
+
+
 class OverlayLoader(yaml.SafeLoader):
     """Reads Compose's own tag for what an overlay takes away."""
 

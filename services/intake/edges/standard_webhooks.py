@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from services.intake.edges.credentials import Credential, Grant
@@ -18,6 +19,15 @@ class SignatureError(ValueError):
     """The request is not signed by a holder of the secret, or too old. The message says which."""
 
 
+@dataclass(frozen=True, slots=True)
+class SignedHeaders:
+    """What the headers of a message say: its id, when it was signed, and how, version v1 alone."""
+
+    message_id: str
+    timestamp: str
+    signatures: tuple[str, ...]
+
+
 class WebhookVerifier:
     """Checks signatures. Any of the ``credentials`` may have signed, and says what the message may be."""
 
@@ -25,8 +35,8 @@ class WebhookVerifier:
         self._credentials = tuple(credentials)
         self._clock = clock
 
-    def verify(self, message_id: str | None, timestamp: str | None, signatures: str | None, body: bytes) -> Grant:
-        """What the signer may post, if the three headers and the body fit together; else SignatureError says why."""
+    def check_headers(self, message_id: str | None, timestamp: str | None, signatures: str | None) -> "SignedHeaders":
+        """What the three headers claim, before the body is known; SignatureError when no body could fit to them."""
         if not message_id or not timestamp or not signatures:
             given = {"webhook-id": message_id, "webhook-timestamp": timestamp, "webhook-signature": signatures}
             lacking = ", ".join(name for name, value in given.items() if not value)
@@ -38,15 +48,22 @@ class WebhookVerifier:
             raise SignatureError(
                 f"webhook-timestamp is {abs(off):.0f} s {'ahead' if off > 0 else 'old'}; at most {TOLERANCE_SECONDS} s"
             )
-        # Header values are bytes that the server shows as Latin-1.
-        content = b".".join((message_id.encode("latin-1", "replace"), timestamp.encode(), body))
-        expected = [(one, hmac.digest(one.key, content, hashlib.sha256)) for one in self._credentials]
         given_ones = [one[3:] for one in signatures.split(" ")[:_MOST_SIGNATURES] if one.startswith("v1,")]
         if not given_ones:
             raise SignatureError("webhook-signature holds no signature of version v1")
+        return SignedHeaders(message_id, timestamp, tuple(given_ones))
+
+    def verify(self, message_id: str | None, timestamp: str | None, signatures: str | None, body: bytes) -> Grant:
+        """What the signer may post, if the three headers and the body fit together; else SignatureError says why."""
+        claim = self.check_headers(message_id, timestamp, signatures)
+        # Header values are bytes that the server shows as Latin-1.
+        content = b".".join((claim.message_id.encode("latin-1", "replace"), claim.timestamp.encode(), body))
+        expected = [(one, hmac.digest(one.key, content, hashlib.sha256)) for one in self._credentials]
         # Every pair is compared, so that the time taken tells nothing.
         pairs = [
-            (signer, hmac.compare_digest(right, _decoded(one))) for one in given_ones for signer, right in expected
+            (signer, hmac.compare_digest(right, _decoded(one)))
+            for one in claim.signatures
+            for signer, right in expected
         ]
         signers = [signer for signer, fits in pairs if fits]
         if not signers:

@@ -11,7 +11,6 @@ from pydantic import BaseModel
 from services.intake.channels import Channels
 from services.intake.edges.credentials import Grant
 from services.intake.edges.standard_webhooks import SignatureError, WebhookVerifier
-from services.intake.edges.token_bucket import TokenBuckets
 from services.intake.edges.webhook_openapi import REQUEST, RESPONSES
 from shared.bus.failures import is_transient
 from shared.bus.publisher import Outgoing, Publisher, partition_of
@@ -24,6 +23,7 @@ from shared.http import Problem
 from shared.http_body import read_body
 from shared.security.sealing import normalise_handle
 from shared.telemetry import metrics
+from shared.token_buckets import TokenBuckets
 
 PATH: Final = "/v1/contacts"
 SIGNED_BY: Final = APIKeyHeader(
@@ -51,6 +51,7 @@ def webhook_routes(
     @router.post(PATH, status_code=202, responses=RESPONSES, openapi_extra=REQUEST, summary="Hand in a contact")
     async def post_contact(request: Request, signature: Annotated[str | None, Security(SIGNED_BY)]) -> Accepted:
         try:
+            _check_headers(verifier, request, signature)
             body = await read_body(request, topics.MAX_VALUE_BYTES)
             grant = _check_signature(verifier, request, signature, body)
             contact = _read_contact(body, grant)
@@ -66,13 +67,25 @@ def webhook_routes(
     return router
 
 
+def _check_headers(verifier: WebhookVerifier, request: Request, signature: str | None) -> None:
+    """Before the body is read, so that nobody makes us hold one who does not even claim to have signed it."""
+    try:
+        verifier.check_headers(request.headers.get("webhook-id"), request.headers.get("webhook-timestamp"), signature)
+    except SignatureError as error:
+        raise _unsigned(error) from None
+
+
 def _check_signature(verifier: WebhookVerifier, request: Request, signature: str | None, body: bytes) -> Grant:
     try:
         return verifier.verify(
             request.headers.get("webhook-id"), request.headers.get("webhook-timestamp"), signature, body
         )
     except SignatureError as error:
-        raise Problem(401, "Unauthorized", str(error), headers={"www-authenticate": "StandardWebhooks"}) from None
+        raise _unsigned(error) from None
+
+
+def _unsigned(error: SignatureError) -> Problem:
+    return Problem(401, "Unauthorized", str(error), headers={"www-authenticate": "StandardWebhooks"})
 
 
 def _read_contact(body: bytes, grant: Grant) -> ContactReceived:

@@ -43,6 +43,7 @@ from shared.contracts.registry import BY_MODEL
 from shared.contracts.ticket_numbers import ticket_number
 from shared.contracts.vocabulary import NoticeChannel
 from shared.http import install_problem_documents
+from shared.http_body import BodyGuard
 from shared.security.sealing import Sealer
 from shared.security.tokens import Tokens
 from tests.integration.own_database import KeptPublications, own_ground
@@ -218,6 +219,7 @@ async def notify(servers: dict[str, str], tmp_path: Path) -> AsyncIterator[Notif
         notify = Notify(ground, kept, replace(SHIPPED, following=IMPATIENT))
         app = FastAPI()
         install_problem_documents(app)
+        app.add_middleware(BodyGuard, seconds=10.0)
         app.include_router(receipt_routes(Bookkeeper(notify.rules.following), RECEIPT_SECRET))
         app.include_router(verify_routes(notify.rules, notify.sealer, TOKENS))
         app.include_router(card_routes(notify.rules, notify.sealer, TOKENS, CardSigner(CARD_KEY)))

@@ -16,13 +16,14 @@ from services.intake.channels import Channels
 from services.intake.domain.channel_rules import ChannelRules
 from services.intake.edges.credentials import key_of, read_credentials
 from services.intake.edges.standard_webhooks import WebhookVerifier, sign
-from services.intake.edges.token_bucket import TokenBuckets
 from services.intake.edges.webhook import PATH, webhook_routes
 from shared.bus.publisher import Outgoing, partition_of
 from shared.contracts import topics
 from shared.contracts.contacts import ContactReceived
 from shared.contracts.envelope import decode
 from shared.http import install_problem_documents
+from shared.http_body import BodyGuard
+from shared.token_buckets import TokenBuckets
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 CONTACT: dict[str, Any] = {
@@ -64,6 +65,7 @@ async def client(publisher: RecordingPublisher) -> AsyncIterator[httpx.AsyncClie
     """The HTTP side of intake, without a network."""
     app = FastAPI()
     install_problem_documents(app)
+    app.add_middleware(BodyGuard, seconds=10.0)
     verifier = WebhookVerifier(read_credentials("", SECRET))
     app.include_router(
         webhook_routes(verifier, TokenBuckets(1.0, 3, clock=lambda: 0.0), CHANNELS, publish_seconds=0.05)

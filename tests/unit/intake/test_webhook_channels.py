@@ -11,11 +11,12 @@ from fastapi import FastAPI
 from services.intake.channels import Channels
 from services.intake.edges.credentials import read_credentials
 from services.intake.edges.standard_webhooks import WebhookVerifier
-from services.intake.edges.token_bucket import TokenBuckets
 from services.intake.edges.webhook import PATH, webhook_routes
 from shared.contracts.contacts import ContactReceived
 from shared.contracts.envelope import decode
 from shared.http import install_problem_documents
+from shared.http_body import BodyGuard
+from shared.token_buckets import TokenBuckets
 from tests.unit.intake.test_webhook import CONTACT, SECRET, RecordingPublisher, assert_problem, signed
 
 MAIL, BOTH = "whsec_N2uYbq0vPpWQ0mZ4oYtFhKc1sXrLe9Dg", "whsec_Tq8HnC3jVwRk5xGzBfU2yMlA7dOiSe6P"
@@ -32,6 +33,7 @@ async def client(publisher: RecordingPublisher) -> AsyncIterator[httpx.AsyncClie
     """The HTTP side of intake, which knows a secret of one channel, one of two, and one of every channel."""
     app = FastAPI()
     install_problem_documents(app)
+    app.add_middleware(BodyGuard, seconds=10.0)
     verifier = WebhookVerifier(read_credentials(f"email={MAIL},email+social={BOTH}", SECRET))
     app.include_router(
         webhook_routes(verifier, TokenBuckets(1.0, 9, clock=lambda: 0.0), Channels(channels={}), publish_seconds=0.05)

@@ -1,6 +1,6 @@
 """How often a channel may post."""
 
-from services.intake.edges.token_bucket import TokenBuckets
+from shared.token_buckets import TokenBuckets
 
 
 class Clock:
