@@ -24,6 +24,19 @@ NETWORK_FREE: Final = ("unit", "contract")
 """Folders below tests/ whose tests may not open a socket."""
 WHOLE_STACKS: Final = {"chaos": "e2e"}
 """Whoever runs every service takes turns with whoever else does."""
+HURRIED_PROMISES: Final = """
+  hurried:
+    time: real
+    rungs: [{team: supervisor, climb_after: 3s}, {team: technical, climb_after: 3s}, {team: operations}]
+
+policies:
+  - {name: hurried_silver, for: {tiers: [silver]}, calendar: always, first_answer: 6s, plan: 8s, next_answer: 5s,
+     warn_before: 25%, max_member_pause: 72h, ladder: hurried}
+  - {name: hurried_dispute, for: {tiers: [gold], problem_types: [dispute]}, calendar: always, first_answer: 1h,
+     plan: 60s, next_answer: 2h, warn_before: 25%, max_member_pause: 72h, ladder: hurried}
+  - {name: hurried_gold, for: {tiers: [gold], problem_types: [complaint]}, calendar: always, first_answer: 1h,
+     plan: 12s, next_answer: 2h, warn_before: 25%, max_member_pause: 72h, ladder: hurried}
+"""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -107,13 +120,16 @@ def servers(server_stack: Stack) -> dict[str, str]:
 def running_stack() -> Iterator[Stack]:
     """Everything that `make up` starts, with two processes of routing, for the tests that look from outside.
 
-    By the shipped rules, but that agents have all the time of a slow machine to accept.
+    By the shipped rules, but that agents have all the time of a slow machine to accept, silver and gold members are
+    promised things in seconds, and a greeting waits seconds for its matter.
     """
     rules = Path(os.environ[RUN_FOLDER]) / "config"
     shutil.copytree(CHECKOUT / "config", rules, dirs_exist_ok=True)
     queues = rules / "queues.yaml"
     queues.write_text(re.sub(r"accept_seconds: \d+", "accept_seconds: 3600", queues.read_text("utf-8")), "utf-8")
-    environment = {**os.environ, "KEFU_CONFIG_DIR": str(rules)}
+    promises = rules / "promises.yaml"
+    promises.write_text(promises.read_text("utf-8").replace("\npolicies:\n", HURRIED_PROMISES), "utf-8")
+    environment = {**os.environ, "KEFU_CONFIG_DIR": str(rules), "KEFU_GREETING_WAIT_SECONDS": "10"}
     services = scaled_services("routing=2")
     with _owned_by_this_run("whole", services=services, preparation=PREPARATION, environment=environment) as stack:
         yield stack

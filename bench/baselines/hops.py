@@ -10,6 +10,7 @@ from uuid import UUID
 from bench.baselines.recording import Life, Recording, Row, Spoken
 from services.intake import reference_store as intake_reference
 from services.intake import store as intake
+from services.intake.domain.orders import spelled_alike
 from services.notify.store import intents as notify_intents
 from services.notify.store import members as notify_members
 from services.notify.store import tickets as notify_tickets
@@ -59,9 +60,9 @@ class Intake:
         await connection.fetch(intake_reference.MEMBERS_OF_HANDLES, senders)
         await connection.execute(intake.LOCK_PARTIES, _party_keys(members, senders))
         await connection.fetch(intake.HANDLED, [one["channel"] for one in kept], [one["contact_id"] for one in kept])
-        await connection.fetch(intake.OF_PARTIES, members, senders, intake.MOST_TICKETS_OF_A_PARTY)
+        await connection.fetch(intake.OF_PARTIES, members, senders, intake.MOST_TICKETS_OF_A_PARTY, datetime.now(UTC))
         await connection.fetch(intake_reference.TIERS, members)
-        await connection.fetch(intake_reference.OWNERS, orders)
+        await connection.fetch(intake_reference.ORDERS, [spelled_alike(order_no) for order_no in orders])
         await connection.fetch(intake.LOCK_TICKETS, [])
         await connection.fetch(intake.NUMBERS, len(lives))
         rows = [life.intake_ticket for life in lives]
@@ -69,7 +70,9 @@ class Intake:
             intake.INSERT_TICKETS,
             *_columns(rows, "ticket_id ticket_no member_id sender tier problem_type order_no"),
             [json.dumps(row["missing"]) for row in rows],
-            *_columns(rows, "urgency identity status merged_into opened_at last_contact_at"),
+            *_columns(
+                rows, "urgency identity identity_proof status merged_into opened_at last_contact_at ended_at closed_at"
+            ),
         )
         await connection.execute(
             intake.INSERT_CONTACTS,

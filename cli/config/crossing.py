@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from services.intake.channels import CHANNELS_FILE
-from services.routing.rule_file import RULE_FILE
 from shared.config_files import ConfigFile, ConfigProblem, load_yaml
 from shared.contracts.vocabulary import Channel
 from shared.problem_types import FOLDER, ProblemTypeFile, declared_types
+from shared.reopening import QUEUES_FILE
 
 _TYPES: Final = "problem_types"
 
@@ -27,7 +27,7 @@ def crossing_problems(folder: Path, files: Sequence[Path]) -> Iterator[ConfigPro
             if where[-2:-1] != (_TYPES,) or not isinstance(where[-1], int):
                 continue
             named = _at(file, where)
-            listed |= {named} if file.file.name == RULE_FILE and where[0] == "queues" else set()
+            listed |= {named} if file.file.name == QUEUES_FILE and where[0] == "queues" else set()
             if named not in known:
                 yield file.problem(where, f"there is no problem type {named!r}; it would be {FOLDER}/{named}.yaml")
     yield from _without_queue(types, listed)
@@ -39,7 +39,7 @@ def crossing_problems(folder: Path, files: Sequence[Path]) -> Iterator[ConfigPro
 def _without_queue(types: Sequence[ProblemTypeFile], listed: set[str]) -> Iterator[ConfigProblem]:
     for one in types:
         if one.queue is None and one.id not in listed:
-            yield one.file.problem(("queue",), f"is missing: name one of the queues of {RULE_FILE}")
+            yield one.file.problem(("queue",), f"is missing: name one of the queues of {QUEUES_FILE}")
 
 
 def _at(file: ConfigFile, where: Sequence[str | int]) -> str:

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import yaml
 
-from services.routing.rule_file import RULE_FILE
 from services.sla.domain.durations import parse_duration
 from services.sla.promise_files import PROMISES_FILE
 from shared.config_files import load_yaml
+from shared.reopening import QUEUES_FILE
 
 DAY_FASTER: Final = 360
 """How many times faster the day goes by: 2 h are 20 s."""
@@ -30,7 +30,7 @@ _OF_THE_HAND: Final = ("accept_seconds", "wait_seconds", "cool_down_seconds", "a
 def write_faster_rules(shipped: Path, folder: Path) -> None:
     """Writes the rules of ``shipped`` to ``folder``, promises and waits shortened, everything else as it is."""
     shutil.copytree(shipped, folder, dirs_exist_ok=True)
-    for name, faster in ((PROMISES_FILE, _faster_promises), (RULE_FILE, _faster_queues)):
+    for name, faster in ((PROMISES_FILE, _faster_promises), (QUEUES_FILE, _faster_queues)):
         document = faster(load_yaml(shipped / name).value)
         text = f"# Derived from the shipped {name} for a day that is played faster.\n"
         text += yaml.safe_dump(document, allow_unicode=True, sort_keys=False)

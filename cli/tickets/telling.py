@@ -3,6 +3,7 @@
 from cli.moments import local_time
 from shared.contracts import tickets
 from shared.contracts.tickets import TicketEvent
+from shared.contracts.vocabulary import Remark
 
 
 def told(event: TicketEvent) -> str:
@@ -29,7 +30,8 @@ def _by_intake(event: TicketEvent) -> str:
                 f"identity {event.identity}{lacking}): {event.summary}"
             )
         case tickets.TicketAmended():
-            return f"by {event.channel or 'a further contact'}: {event.summary}"
+            remark = "" if event.remark == Remark.MATTER else f" ({event.remark})"
+            return f"by {event.channel or 'a further contact'}{remark}: {event.summary}"
         case tickets.TicketMerged():
             return f"into {event.into}"
     return ""

@@ -5,19 +5,21 @@ from datetime import timedelta
 import structlog
 
 from services.intake.channels import load_channels
+from services.intake.domain.threading import Windows
 from services.intake.edges.credentials import Credential, read_credentials
 from services.intake.edges.standard_webhooks import WebhookVerifier
 from services.intake.edges.webhook import webhook_routes
 from services.intake.pruning import prune
-from services.intake.receive_contacts import ReceiveContacts
+from services.intake.receive_contacts import Patience, ReceiveContacts
 from services.intake.settings import IntakeSettings
-from services.intake.subscribers import subscriber
+from services.intake.subscribers import hear_out_loop, subscriber
 from services.intake.understand_contact import UnderstandContact
 from services.intake.understanding import load_problem_types
 from services.migrate import migrations_of
 from shared.bus.preparing import Prepare
 from shared.contracts.contacts import ContactReceived
 from shared.database.now import DatabaseClock
+from shared.reopening import reopens_within
 from shared.security.sealing import Sealer
 from shared.service import Service
 from shared.token_buckets import TokenBuckets
@@ -30,7 +32,13 @@ def build_app(settings: IntakeSettings) -> Service:
     sealer = Sealer.from_keys(settings.data_key.get_secret_value())
     channels = load_channels(settings.config_dir)
     rules = load_problem_types(settings.config_dir)
-    receive = ReceiveContacts(rules, channels, timedelta(hours=settings.threading_window_hours))
+    understand = UnderstandContact(sealer, rules)
+    patience = Patience(
+        windows=Windows(timedelta(hours=settings.threading_window_hours), reopens_within(settings.config_dir)),
+        oldest=timedelta(hours=settings.oldest_contact_hours),
+        greeting=timedelta(seconds=settings.greeting_wait_seconds),
+    )
+    receive = ReceiveContacts(understand, rules, channels, patience)
     clock = DatabaseClock()
     webhook = webhook_routes(
         WebhookVerifier(_credentials(settings), clock=clock.seconds),
@@ -43,9 +51,9 @@ def build_app(settings: IntakeSettings) -> Service:
         settings,
         subscriber(sealer, receive),
         migrations_of("intake"),
-        loops=(prune(settings),),
         routers=(webhook,),
-        prepare=Prepare(ContactReceived, UnderstandContact(sealer, rules)),
+        prepare=Prepare(ContactReceived, understand),
+        loops=(hear_out_loop(receive), prune(settings)),
         clock=clock,
     )
 

@@ -1,160 +1,194 @@
-"""Contacts become tickets or amend them; what others did to those tickets is followed. One batch, one transaction."""
+"""Contacts become tickets or amend them; what others did to those tickets is followed. One unit of work, one
+transaction."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
-from services.intake import reference_store, store
+import structlog
+
+from services.intake import reference_store, store, waiting_store
 from services.intake.channels import Channels
-from services.intake.domain.amend_ticket import amend_ticket
-from services.intake.domain.follow_ticket import changes_more_than_tier, follow_ticket
-from services.intake.domain.heard import Heard, main_order
+from services.intake.domain.follow_ticket import changes_more_than_tier
+from services.intake.domain.heard import Heard
 from services.intake.domain.identity import Standing, recognise
-from services.intake.domain.open_ticket import open_ticket
-from services.intake.domain.open_tickets import OpenTickets
-from services.intake.domain.threading import JoinRule, thread
+from services.intake.domain.orders import main_order
+from services.intake.domain.received import believed
+from services.intake.domain.threading import Windows
 from services.intake.domain.ticket import Ticket
-from services.intake.understand_contact import Understood
+from services.intake.fold import Fold, Handled, Names, kept
+from services.intake.understand_contact import UnderstandContact, Understood
 from services.intake.understanding import ProblemTypes
 from shared.bus.work import Work
-from shared.contracts.contacts import ContactReceived
 from shared.contracts.ids import as_uuid
-from shared.contracts.ticket_numbers import ticket_number
 from shared.contracts.tickets import TicketEvent
 from shared.database.connection import Connection
+from shared.security.sealing import DataKeyError
 from shared.telemetry import metrics
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long what is over can be joined; how old a contact may claim to be; how long what is no matter waits for the
+    one that follows."""
+
+    windows: Windows
+    oldest: timedelta
+    greeting: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class _Hearing:
+    """The contacts to decide about, those whose wait is over, those that wait, and the tickets they may join."""
+
+    fresh: list[tuple[Understood, Heard]]
+    due: list[tuple[Understood, Heard]]
+    waiting: list[tuple[Understood, Heard]]
+    joinable: set[UUID]
+
+
+_NOBODY = _Hearing([], [], [], set())
 
 
 class ReceiveContacts:
     """The use case, with what it needs to know."""
 
-    def __init__(self, rules: ProblemTypes, channels: Channels, window: timedelta) -> None:
+    def __init__(
+        self, understand: UnderstandContact, rules: ProblemTypes, channels: Channels, patience: Patience
+    ) -> None:
+        self._understand = understand
         self._rules = rules
         self._channels = channels
-        self._window = window
+        self._patience = patience
 
     async def __call__(self, received: Sequence[Understood], told: Sequence[TicketEvent], work: Work) -> None:
         """Handles contacts in order, after what was ``told`` about their tickets by others."""
-        changed = await _changed_by_others(told, work)
-        heard, joinable = await self._hear(received, work) if received else ([], set())
-        if not heard and not changed:
-            return
-        replies = await _replies([one for _, one in heard], work)
-        wanted = changed | joinable | set(replies.values())
-        before = {ticket.ticket_id: ticket for ticket in await store.lock_tickets(work.connection, wanted)}
-        fold = _Fold(before.values(), self._rules, self._channels, self._window, work)
-        fold.follow(told)
-        numbers = await store.next_numbers(work.connection, len(heard)) if heard else []
-        for (one, hearing), number in zip(heard, numbers, strict=True):
-            fold.contact(one, hearing, _named_ticket(one.contact, replies), number)
-        await self._save(fold, before, work)
+        await self._decide(received, told, [], work)
 
-    async def _hear(
-        self, received: Sequence[Understood], work: Work
-    ) -> tuple[list[tuple[Understood, Heard]], set[UUID]]:
-        """The contacts not handled before, with all that can be found out about them, and the tickets they may join.
-        From here to the end of the transaction nobody else decides about the same people."""
+    async def hear_out(self, limit: int, work: Work) -> int:
+        """Contacts that waited for a matter in vain get tickets of their own. Returns how many were claimed."""
+        claimed = await waiting_store.claim_waiting(work.connection, limit)
+        if claimed:
+            await self._decide([], [], await self._remembered(claimed, work), work)
+        return len(claimed)
+
+    async def _decide(
+        self, received: Sequence[Understood], told: Sequence[TicketEvent], due: Sequence[Understood], work: Work
+    ) -> None:
+        changed = await _changed_by_others(told, work)
+        hearing = await self._hear(received, due, work) if received or due else _NOBODY
+        count = len(hearing.fresh) + len(hearing.due)
+        if not count and not changed:
+            return
+        names = await _names([one for one, _ in (*hearing.fresh, *hearing.due)], work.connection)
+        wanted = changed | hearing.joinable | set(names.values())
+        before = {ticket.ticket_id: ticket for ticket in await store.lock_tickets(work.connection, wanted)}
+        fold = Fold(
+            before.values(),
+            [*hearing.due, *hearing.waiting],
+            names=names,
+            numbers=await store.next_numbers(work.connection, count) if count else (),
+            rules=self._rules,
+            channels=self._channels,
+            windows=self._patience.windows,
+            patient=self._patience.greeting > timedelta(0),
+            work=work,
+        )
+        fold.follow(told)
+        for one, heard in hearing.fresh:
+            fold.hear(one, heard)
+        for one, heard in hearing.due:
+            fold.hear_out(one, heard)
+        await self._save(fold, before, hearing, work)
+
+    async def _hear(self, received: Sequence[Understood], due: Sequence[Understood], work: Work) -> _Hearing:
+        """The contacts not handled before, with all that can be found out about them, what waits of the same people,
+        and the tickets they may join. From here to the end of the transaction nobody else decides about them."""
         connection = work.connection
         arrived = self._each_once(received)
-        senders = sorted({one.sender for one in arrived})
-        owners = await reference_store.members_of_handles(connection, senders)
-        standings = {one.key: self._recognise(one, owners.get(one.sender, [])) for one in arrived}
+        standings = await self._recognise([*arrived, *due], connection)
         members = sorted({one.member_id for one in standings.values() if one.member_id})
+        senders = sorted({one.sender for one in (*arrived, *due)})
         await store.lock_parties(connection, members, senders)
         fresh = await _not_handled(arrived, self._channels, connection)
-        if not fresh:
-            return [], set()
-        joinable = await store.tickets_of_parties(connection, members, senders)
+        if not fresh and not due:
+            return _NOBODY
+        waits = await waiting_store.waiting_of_parties(connection, members, senders)
+        waiting = [one for one in await self._remembered(waits, work) if one.key not in standings] if waits else []
+        standings |= await self._recognise(waiting, connection) if waiting else {}
+        closed_since = work.now - self._patience.windows.matter
+        joinable = await store.tickets_of_parties(connection, members, senders, closed_since)
         tiers = await reference_store.tiers(connection, members)
-        orders = await reference_store.order_owners(connection, {no for one in fresh for no in one.said.order_nos})
-        heard = []
-        for one in fresh:
+        everything = (*fresh, *due, *waiting)
+        orders = await reference_store.orders_of(connection, {no for one in everything for no in one.said.order_nos})
+
+        def heard(one: Understood) -> tuple[Understood, Heard]:
             standing = standings[one.key]
-            order_no = main_order(one.said.order_nos, orders, standing.member_id)
+            order_no, order_owner = main_order(one.said.order_nos, orders, standing.member_id)
             hearing = Heard(
                 contact=one.contact,
-                at=min(one.contact.received_at, work.now).astimezone(UTC),
+                at=believed(one.contact.received_at, work.now, self._patience.oldest),
                 sender=one.sender,
                 standing=standing,
                 tier=tiers.get(standing.member_id or ""),
                 said=one.said,
                 order_no=order_no,
-                order_owner=orders.get(order_no or ""),
+                order_owner=order_owner,
             )
-            heard.append((one, hearing))
-        return heard, joinable
+            return one, hearing
+
+        return _Hearing([*map(heard, fresh)], [*map(heard, due)], [*map(heard, waiting)], joinable)
 
     def _each_once(self, received: Sequence[Understood]) -> list[Understood]:
         arrived: dict[store.ContactKey, Understood] = {}
         for one in received:
             if one.key in arrived:
-                _count(self._channels.label(one.contact.channel), "repeated")
+                _count_repeated(self._channels.label(one.contact.channel))
             arrived.setdefault(one.key, one)
         return list(arrived.values())
 
-    def _recognise(self, one: Understood, members: Sequence[str]) -> Standing:
-        return recognise(one.contact, members, self._channels.rules_of(one.contact.channel))
+    async def _recognise(
+        self, contacts: Sequence[Understood], connection: Connection
+    ) -> dict[store.ContactKey, Standing]:
+        owners = await reference_store.members_of_handles(connection, sorted({one.sender for one in contacts}))
+        return {
+            one.key: recognise(one.contact, owners.get(one.sender, []), self._channels.rules_of(one.contact.channel))
+            for one in contacts
+        }
 
-    async def _save(self, fold: "_Fold", before: dict[UUID, Ticket], work: Work) -> None:
+    async def _remembered(self, kept: Iterable[waiting_store.WaitingContact], work: Work) -> list[Understood]:
+        """Contacts as they came. One that cannot be opened any more waits for nothing, and holds up nobody."""
+        remembered, lost = [], []
+        for one in kept:
+            try:
+                remembered.append(self._understand.again(one, work.now))
+            except DataKeyError as error:
+                log.error("waiting_contact.unreadable", channel=one.channel, error=str(error))
+                lost.append((one.channel, one.contact_id))
+        if lost:
+            await waiting_store.end(work.connection, lost)
+        return remembered
+
+    async def _save(self, fold: Fold, before: dict[UUID, Ticket], hearing: _Hearing, work: Work) -> None:
+        connection = work.connection
         new = [ticket for ticket in fold.touched() if ticket.ticket_id not in before]
         changed = [ticket for ticket in fold.touched() if before.get(ticket.ticket_id, ticket) != ticket]
         if new:
-            await store.insert_tickets(work.connection, new)
+            await store.insert_tickets(connection, new)
         if changed:
-            await store.update_tickets(work.connection, changed)
-        if fold.handled:
-            kept = [_kept(*one) for one in fold.handled]
-            await store.insert_contacts(work.connection, kept, work.now)
-
-
-class _Fold:
-    """The tickets of a batch while its records are applied to them, one after the other."""
-
-    def __init__(
-        self, tickets: Iterable[Ticket], rules: ProblemTypes, channels: Channels, window: timedelta, work: Work
-    ) -> None:
-        self.handled: list[tuple[Understood, Heard, UUID, JoinRule]] = []
-        self._tickets = OpenTickets(tickets)
-        self._rules = rules
-        self._channels = channels
-        self._window = window
-        self._work = work
-        self._touched: set[UUID] = set()
-        self._ticket_of: dict[store.ContactKey, UUID] = {}
-
-    def touched(self) -> list[Ticket]:
-        """The tickets that were opened or changed, by id."""
-        found = (self._tickets.get(ticket_id) for ticket_id in sorted(self._touched))
-        return [ticket for ticket in found if ticket is not None]
-
-    def follow(self, told: Sequence[TicketEvent]) -> None:
-        """What others did. Tickets that are not ours are no matter."""
-        for event in told:
-            if ticket := self._tickets.get(as_uuid(event.ticket_id)):
-                self._put(follow_ticket(ticket, event))
-
-    def contact(self, one: Understood, heard: Heard, named: UUID | None, number: int) -> None:
-        """One contact: joins a ticket or opens one. ``named``: the ticket it says it replies to."""
-        contact = one.contact
-        if named is None and contact.in_reply_to is not None:
-            named = self._ticket_of.get((contact.channel, contact.in_reply_to))
-        found = thread(heard, self._tickets.of_party(heard), self._tickets.get(named), self._window)
-        now = self._work.now
-        if found.ticket is None:
-            ticket, opened = open_ticket(heard, ticket_number(number, now), now)
-            self._work.emit(opened, key=opened.ticket_id, cause=one.record)
-            _count(self._channels.label(contact.channel), "opened")
-        else:
-            ticket, amended = amend_ticket(found.ticket, heard, self._rules, now)
-            self._work.emit(amended, key=amended.ticket_id, cause=one.record)
-            _count(self._channels.label(contact.channel), "amended")
-        self._put(ticket)
-        self._ticket_of[contact.channel, contact.contact_id] = ticket.ticket_id
-        self.handled.append((one, heard, ticket.ticket_id, found.rule))
-
-    def _put(self, ticket: Ticket) -> None:
-        self._tickets.put(ticket)
-        self._touched.add(ticket.ticket_id)
+            await store.update_tickets(connection, changed)
+        fresh = [fold.handled[one.key] for one, _ in hearing.fresh]
+        if fresh:
+            await store.insert_contacts(connection, [kept(one) for one in fresh], work.now)
+            waits = [_waiting(one) for one in fresh if one.ticket_id is None]
+            await waiting_store.wait(connection, waits, work.now + self._patience.greeting)
+        waited = (fold.handled[one.key] for one, _ in (*hearing.due, *hearing.waiting))
+        await waiting_store.settle(
+            connection, [(*one.one.key, one.ticket_id, one.rule.value) for one in waited if one.ticket_id is not None]
+        )
 
 
 async def _changed_by_others(told: Sequence[TicketEvent], work: Work) -> set[UUID]:
@@ -166,39 +200,21 @@ async def _changed_by_others(told: Sequence[TicketEvent], work: Work) -> set[UUI
 
 
 async def _not_handled(arrived: Sequence[Understood], channels: Channels, connection: Connection) -> list[Understood]:
-    known = await store.handled(connection, [one.key for one in arrived])
+    known = await store.handled(connection, [one.key for one in arrived]) if arrived else set()
     for channel, _ in known:
-        _count(channels.label(channel), "repeated")
+        _count_repeated(channels.label(channel))
     return [one for one in arrived if one.key not in known]
 
 
-async def _replies(heard: Sequence[Heard], work: Work) -> dict[tuple[str | None, str], UUID]:
-    names = [(one.contact.channel, one.contact.in_reply_to) for one in heard if one.contact.in_reply_to]
-    return await store.replied_to(work.connection, names) if names else {}
+async def _names(contacts: Sequence[Understood], connection: Connection) -> Names:
+    replies = [(one.contact.channel, one.contact.in_reply_to) for one in contacts if one.contact.in_reply_to]
+    numbers = {number for one in contacts for number in one.ticket_nos}
+    return await store.named_tickets(connection, replies, numbers) if replies or numbers else {}
 
 
-def _named_ticket(contact: ContactReceived, replies: dict[tuple[str | None, str], UUID]) -> UUID | None:
-    name = contact.in_reply_to
-    if name is None:
-        return None
-    as_id = as_uuid(name)
-    return replies.get((contact.channel, name)) or replies.get((None, str(as_id) if as_id else name))
+def _waiting(one: Handled) -> tuple[str, str, str | None, bytes]:
+    return *one.one.key, one.heard.standing.member_id, one.one.sender
 
 
-def _kept(one: Understood, heard: Heard, ticket_id: UUID, rule: JoinRule) -> store.KeptContact:
-    return store.KeptContact(
-        channel=one.contact.channel,
-        contact_id=one.contact.contact_id,
-        ticket_id=ticket_id,
-        rule=rule.value,
-        identity=heard.standing.level,
-        claimed_member_id=heard.standing.claimed_member_id,
-        sender=one.sender,
-        sender_sealed=one.sender_sealed,
-        content_sealed=one.content_sealed,
-        received_at=heard.at,
-    )
-
-
-def _count(channel: str, effect: str) -> None:
-    metrics.CONTACTS.labels(channel, effect).inc()
+def _count_repeated(channel: str) -> None:
+    metrics.CONTACTS.labels(channel, "repeated").inc()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from services.intake.domain.orders import Order, spelled_alike
 from shared.contracts.reference import MemberChanged, OrderChanged
 from shared.database.connection import Connection
 
@@ -39,9 +40,8 @@ delete from platform_order where order_no in (
 
 MEMBERS_OF_HANDLES: Final = "select blind, member_id from handle where blind = any($1::bytea[]) order by member_id"
 TIERS: Final = "select member_id, tier from member where member_id = any($1::text[])"
-OWNERS: Final = """
-select upper(order_no) as order_no, member_id from platform_order
-where upper(order_no) = any($1::text[]) order by version
+ORDERS: Final = """
+select order_no, member_id from platform_order where upper(order_no) = any($1::text[]) order by version
 """
 
 
@@ -99,8 +99,7 @@ async def tiers(connection: Connection, member_ids: Iterable[str]) -> dict[str, 
     return {row["member_id"]: row["tier"] for row in rows}
 
 
-async def order_owners(connection: Connection, order_nos: Iterable[str]) -> dict[str, str]:
-    """Whose orders these are, of those that exist. ``order_nos`` are in capitals, as understanding gives them,
-    whatever the platform's spelling is."""
-    rows = await connection.fetch(OWNERS, sorted(set(order_nos)))
-    return {row["order_no"]: row["member_id"] for row in rows}
+async def orders_of(connection: Connection, order_nos: Iterable[str]) -> dict[str, Order]:
+    """Those of these orders that exist, by ``spelled_alike``."""
+    rows = await connection.fetch(ORDERS, sorted({spelled_alike(order_no) for order_no in order_nos}))
+    return {spelled_alike(row["order_no"]): Order(row["order_no"], row["member_id"]) for row in rows}

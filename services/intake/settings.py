@@ -21,7 +21,13 @@ class IntakeSettings(ServiceSettings):
         SecretStr(""), description="the same for every channel at once, whsec_…: for a machine of one's own"
     )
     threading_window_hours: float = Field(
-        24.0, ge=0, description="the same problem of the same member is one matter for this long"
+        24.0, ge=0, description="what is over is taken up again by the same problem of the same member for this long"
+    )
+    greeting_wait_seconds: float = Field(
+        120.0, ge=0, description="how long a greeting or a picture waits for the matter; then it is a ticket of its own"
+    )
+    oldest_contact_hours: float = Field(
+        72.0, ge=0, description="a contact that claims to be older has a wrong clock, and counts as received now"
     )
     keep_contacts_days: float = Field(
         1100.0, ge=30, description="what members wrote stays, sealed, for this long after its ticket ended"

@@ -28,13 +28,15 @@ select channel, contact_id from contact
 where (channel, contact_id) in (select * from unnest($1::text[], $2::text[]))
 """
 
-REPLIED_TO: Final = """
-select channel, contact_id as name, ticket_id from contact
-where (channel, contact_id) in (select * from unnest($1::text[], $2::text[]))
+# What was merged goes on in another ticket.
+NAMED: Final = """
+select contact.channel, contact_id as name, coalesce(merged_into, ticket_id) as ticket_id
+from contact join ticket using (ticket_id)
+where (contact.channel, contact_id) in (select * from unnest($1::text[], $2::text[]))
 union all
-select null, ticket_no, ticket_id from ticket where ticket_no = any($2::text[])
+select null, ticket_no, coalesce(merged_into, ticket_id) from ticket where ticket_no = any($3::text[])
 union all
-select null, ticket_id::text, ticket_id from ticket where ticket_id = any($3::uuid[])
+select null, ticket_id::text, coalesce(merged_into, ticket_id) from ticket where ticket_id = any($4::uuid[])
 """
 
 OF_PARTIES: Final = """
@@ -47,13 +49,24 @@ select mine.ticket_id from unnest($2::bytea[]) as party (id) cross join lateral 
     select ticket_id from ticket where sender = party.id and member_id is null and status in ('open', 'resolved')
     order by last_contact_at desc limit $3
 ) as mine
+union
+select mine.ticket_id from unnest($1::text[]) as party (id) cross join lateral (
+    select ticket_id from ticket where member_id = party.id and status = 'closed' and closed_at >= $4
+    order by closed_at desc limit $3
+) as mine
+union
+select mine.ticket_id from unnest($2::bytea[]) as party (id) cross join lateral (
+    select ticket_id from ticket
+    where sender = party.id and member_id is null and status = 'closed' and closed_at >= $4
+    order by closed_at desc limit $3
+) as mine
 """
 
 MOST_TICKETS_OF_A_PARTY: Final = 100
 
 LOCK_TICKETS: Final = """
 select ticket_id, ticket_no, member_id, sender, tier, problem_type, order_no, missing, urgency, identity,
-       identity_proof, status, merged_into, opened_at, last_contact_at
+       identity_proof, status, merged_into, opened_at, last_contact_at, ended_at, closed_at
 from ticket where ticket_id = any($1::uuid[]) order by ticket_id for update
 """
 
@@ -61,23 +74,25 @@ NUMBERS: Final = "select nextval('ticket_number') from generate_series(1, $1::in
 
 INSERT_TICKETS: Final = """
 insert into ticket (ticket_id, ticket_no, member_id, sender, tier, problem_type, order_no, missing, urgency, identity,
-                    identity_proof, status, merged_into, opened_at, last_contact_at)
+                    identity_proof, status, merged_into, opened_at, last_contact_at, ended_at, closed_at)
 select ticket_id, ticket_no, member_id, sender, tier, problem_type, order_no, missing::jsonb, urgency, identity,
-       identity_proof, status, merged_into, opened_at, last_contact_at
+       identity_proof, status, merged_into, opened_at, last_contact_at, ended_at, closed_at
 from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[],
-            $9::text[], $10::text[], $11::text[], $12::text[], $13::uuid[], $14::timestamptz[], $15::timestamptz[])
+            $9::text[], $10::text[], $11::text[], $12::text[], $13::uuid[], $14::timestamptz[], $15::timestamptz[],
+            $16::timestamptz[], $17::timestamptz[])
     as v (ticket_id, ticket_no, member_id, sender, tier, problem_type, order_no, missing, urgency, identity,
-          identity_proof, status, merged_into, opened_at, last_contact_at)
+          identity_proof, status, merged_into, opened_at, last_contact_at, ended_at, closed_at)
 """
 
 UPDATE_TICKETS: Final = """
 update ticket as t set member_id = v.member_id, tier = v.tier, problem_type = v.problem_type, order_no = v.order_no,
     missing = v.missing::jsonb, urgency = v.urgency, identity = v.identity, identity_proof = v.identity_proof,
-    status = v.status, merged_into = v.merged_into, last_contact_at = v.last_contact_at, changed_at = now()
+    status = v.status, merged_into = v.merged_into, last_contact_at = v.last_contact_at, ended_at = v.ended_at,
+    closed_at = v.closed_at, changed_at = now()
 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-            $9::text[], $10::text[], $11::uuid[], $12::timestamptz[])
+            $9::text[], $10::text[], $11::uuid[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[])
     as v (ticket_id, member_id, tier, problem_type, order_no, missing, urgency, identity, identity_proof, status,
-          merged_into, last_contact_at)
+          merged_into, last_contact_at, ended_at, closed_at)
 where t.ticket_id = v.ticket_id
 """
 
@@ -101,7 +116,7 @@ class KeptContact:
 
     channel: str
     contact_id: str
-    ticket_id: UUID
+    ticket_id: UUID | None
     rule: str
     identity: Identity
     claimed_member_id: str | None
@@ -128,23 +143,28 @@ async def handled(connection: Connection, keys: Sequence[ContactKey]) -> set[Con
     return {(row["channel"], row["contact_id"]) for row in rows}
 
 
-async def replied_to(connection: Connection, names: Sequence[ContactKey]) -> dict[tuple[str | None, str], UUID]:
-    """The tickets these replies name: by a contact of the same channel, by ticket number or by ticket id.
-
-    The latter two stand under no channel.
-    """
+async def named_tickets(
+    connection: Connection, replies: Sequence[ContactKey], ticket_nos: Iterable[str]
+) -> dict[tuple[str | None, str], UUID]:
+    """The tickets these replies name, by a contact of the same channel, by ticket number or by ticket id; and those
+    with these numbers. Numbers and ids stand under no channel."""
+    names = [name for _, name in replies]
     rows = await connection.fetch(
-        REPLIED_TO,
-        [channel for channel, _ in names],
-        [name for _, name in names],
-        [ticket_id for _, name in names if (ticket_id := as_uuid(name))],
+        NAMED,
+        [channel for channel, _ in replies],
+        names,
+        sorted({*names, *ticket_nos}),
+        [ticket_id for name in names if (ticket_id := as_uuid(name))],
     )
     return {(row["channel"], row["name"]): row["ticket_id"] for row in rows}
 
 
-async def tickets_of_parties(connection: Connection, members: Sequence[str], senders: Sequence[bytes]) -> set[UUID]:
-    """The amendable tickets of these members, and of these addresses where no member is known; the latest of each."""
-    rows = await connection.fetch(OF_PARTIES, members, senders, MOST_TICKETS_OF_A_PARTY)
+async def tickets_of_parties(
+    connection: Connection, members: Sequence[str], senders: Sequence[bytes], closed_since: datetime
+) -> set[UUID]:
+    """The tickets of these members, and of these addresses where no member is known, that are not closed, or closed
+    since then; the latest of each."""
+    rows = await connection.fetch(OF_PARTIES, members, senders, MOST_TICKETS_OF_A_PARTY, closed_since)
     return {row["ticket_id"] for row in rows}
 
 
@@ -185,6 +205,8 @@ async def insert_tickets(connection: Connection, tickets: Sequence[Ticket]) -> N
         [one.merged_into for one in tickets],
         [one.opened_at for one in tickets],
         [one.last_contact_at for one in tickets],
+        [one.ended_at for one in tickets],
+        [one.closed_at for one in tickets],
     )
 
 
@@ -205,6 +227,8 @@ async def update_tickets(connection: Connection, tickets: Sequence[Ticket]) -> N
         [one.status.value for one in tickets],
         [one.merged_into for one in tickets],
         [one.last_contact_at for one in tickets],
+        [one.ended_at for one in tickets],
+        [one.closed_at for one in tickets],
     )
 
 
@@ -243,4 +267,6 @@ def _ticket(row: asyncpg.Record) -> Ticket:
         merged_into=row["merged_into"],
         opened_at=row["opened_at"],
         last_contact_at=row["last_contact_at"],
+        ended_at=row["ended_at"],
+        closed_at=row["closed_at"],
     )

@@ -1,16 +1,20 @@
-"""What intake hears: reference data first, then what became of its tickets, then contacts."""
+"""What intake hears: reference data first, then what became of its tickets, then contacts; and who says no more."""
 
 from typing import Final
 
 from services.intake.receive_contacts import ReceiveContacts
 from services.intake.reference_data import remember_members, remember_orders
 from services.intake.understand_contact import Understood
-from shared.bus.batch import Handler
+from shared.bus.batch import Ground, Handler
 from shared.bus.record import Batch
 from shared.bus.work import Work
 from shared.contracts.registry import BY_MODEL
 from shared.contracts.tickets import TicketEvent
 from shared.security.sealing import Sealer
+from shared.timers.loop import Loop
+
+WAITING_BATCH: Final = 100
+WAITING_SECONDS: Final = 0.5
 
 _OWN: Final = frozenset(model for model, event_type in BY_MODEL.items() if event_type.writer == "intake")
 
@@ -27,3 +31,13 @@ def subscriber(sealer: Sealer, receive: ReceiveContacts) -> Handler:
             await receive(contacts, told, work)
 
     return handle
+
+
+def hear_out_loop(receive: ReceiveContacts) -> Loop:
+    """Who said no more than hello is asked what it is about, when nothing followed."""
+
+    async def hear_out(ground: Ground) -> bool:
+        async with ground.transaction() as work:
+            return await receive.hear_out(WAITING_BATCH, work) == WAITING_BATCH
+
+    return Loop("intake.waiting", hear_out, WAITING_SECONDS)

@@ -4,15 +4,24 @@ All of it is pure and takes its time, so it is done before the transaction and a
 """
 
 import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from services.intake import store
+from services.intake.domain.hidden_callers import hides
 from services.intake.understanding import ProblemTypes, Understanding, understand
+from services.intake.understanding.rules import READ
+from services.intake.waiting_store import WaitingContact
 from shared.bus.record import Record
 from shared.contracts.contacts import ContactReceived
+from shared.contracts.ids import name_of
+from shared.contracts.ticket_numbers import ticket_numbers_in
 from shared.security.sealing import Sealer
+
+NOBODYS: Final = "\0nobodys"
+"""The kind of an address that nobody has; no channel can send it."""
 
 REMEMBERED: Final = 100
 """So many of the latest contacts are not understood again when they are told again, as a channel does that hears no
@@ -21,12 +30,17 @@ answer."""
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A contact, the blind index of the address it came from, what it says, and both sealed as they are kept."""
+    """A contact, the blind index of the address it came from, what it says, and both sealed as they are kept.
 
-    record: Record
+    ``cause``: the record it came in, or the name of its wait, when that is over. ``ticket_nos``: the tickets its words
+    name.
+    """
+
+    cause: Record | str
     contact: ContactReceived
     sender: bytes
     said: Understanding
+    ticket_nos: tuple[str, ...]
     sender_sealed: bytes
     content_sealed: bytes
 
@@ -46,16 +60,38 @@ class UnderstandContact:
 
     def __call__(self, record: Record, contact: ContactReceived, now: datetime) -> Understood:
         """``now`` is the time by the database: no contact was received later."""
-        # a channel holds no slash and comes first, so no two contacts have one context
-        context = f"contact/{contact.channel}/{contact.contact_id}"
+        context = _context(contact.channel, contact.contact_id)
         return Understood(
-            record=record,
+            cause=record,
             contact=contact,
-            sender=self._sealer.blind(contact.sender.kind, contact.sender.value),
+            sender=self._address(contact),
             said=self._said(record, contact, now),
+            ticket_nos=_ticket_nos(contact),
             sender_sealed=self._sealer.seal(contact.sender.model_dump_json(), context=context),
             content_sealed=self._sealer.seal(contact.model_dump_json(exclude={"sender"}), context=context),
         )
+
+    def again(self, kept: WaitingContact, now: datetime) -> Understood:
+        """The same of a contact that was kept. Raises DataKeyError when it cannot be opened any more."""
+        context = _context(kept.channel, kept.contact_id)
+        content = json.loads(self._sealer.open(kept.content_sealed, context=context))
+        content["sender"] = json.loads(self._sealer.open(kept.sender_sealed, context=context))
+        contact = ContactReceived.model_validate(content)
+        return Understood(
+            cause=name_of("waiting", kept.channel, kept.contact_id),
+            contact=contact,
+            sender=self._address(contact),
+            said=self._understand(contact, now),
+            ticket_nos=_ticket_nos(contact),
+            sender_sealed=kept.sender_sealed,
+            content_sealed=kept.content_sealed,
+        )
+
+    def _address(self, contact: ContactReceived) -> bytes:
+        """Who hides their number has no address; each of their contacts is from somebody else."""
+        if hides(contact.sender):
+            return self._sealer.blind(NOBODYS, name_of(contact.channel, contact.contact_id))
+        return self._sealer.blind(contact.sender.kind, contact.sender.value)
 
     def _said(self, record: Record, contact: ContactReceived, now: datetime) -> Understanding:
         fingerprint = hashlib.sha256(record.value or b"").digest()
@@ -76,3 +112,12 @@ class UnderstandContact:
             purchased_at=contact.purchased_at,
             rules=self._rules,
         )
+
+
+def _context(channel: str, contact_id: str) -> str:
+    # a channel holds no slash and comes first, so no two contacts have one context
+    return f"contact/{channel}/{contact_id}"
+
+
+def _ticket_nos(contact: ContactReceived) -> tuple[str, ...]:
+    return ticket_numbers_in(f"{(contact.subject or '')[:READ]}\n{(contact.text or '')[:READ]}")

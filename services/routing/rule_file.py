@@ -3,14 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
 
 from services.routing.domain.rules import SHIPPED, Rules
 from shared.config_files import ConfigError, ConfigFile, ConfigProblem, load_yaml
 from shared.contracts.vocabulary import Team
 from shared.problem_types import ProblemTypeFile, declared_types
-
-RULE_FILE: Final = "queues.yaml"
+from shared.reopening import QUEUES_FILE
 
 
 def load_rules(config_dir: Path) -> Rules:
@@ -19,7 +17,7 @@ def load_rules(config_dir: Path) -> Rules:
     A type waits where its own file says (``queue:``) or where a queue lists it (``problem_types:``), never both; an
     operator's own of which neither is said waits in the default queue.
     """
-    file = load_yaml(config_dir / RULE_FILE)
+    file = load_yaml(config_dir / QUEUES_FILE)
     written = file.parse_as(Rules)
     types = declared_types(config_dir)
     misplaced = [problem for one in types for problem in _misplaced(one, written)]
@@ -46,9 +44,11 @@ def _misplaced(one: ProblemTypeFile, rules: Rules) -> Iterator[ConfigProblem]:
     if one.queue is None:
         return
     if one.queue not in rules.queues:
-        yield one.file.problem(("queue",), f"there is no queue {one.queue!r} in {RULE_FILE}: {', '.join(rules.queues)}")
+        yield one.file.problem(
+            ("queue",), f"there is no queue {one.queue!r} in {QUEUES_FILE}: {', '.join(rules.queues)}"
+        )
     if by := [name for name, queue in rules.queues.items() if one.id in queue.problem_types]:
-        yield one.file.problem(("queue",), f"{RULE_FILE} lists {one.id} for the queue {by[0]!r} already; say it once")
+        yield one.file.problem(("queue",), f"{QUEUES_FILE} lists {one.id} for the queue {by[0]!r} already; say it once")
 
 
 def _problems(file: ConfigFile, rules: Rules) -> Iterator[ConfigProblem]:

@@ -88,15 +88,14 @@ class Clockwork:
     def _open(self, record: Record, ticket_id: UUID, event: said.TicketOpened) -> None:
         facts = Facts(event.tier, event.complexity, event.problem_type, event.urgency)
         terms = self._rules.promises.terms_for(facts)
-        decision = clocks.on_opened(facts, terms, event.at, self._rules.calendars)
+        decision = clocks.on_opened(facts, terms, _received(event), self._rules.calendars)
         self._apply(Ticket(ticket_id, event.ticket_no, event.member_id, event.tier, decision.state), decision, record)
 
     def _decisions(self, state: TicketClocks, event: said.TicketEvent) -> list[Decision]:
         calendars, at = self._rules.calendars, event.at
         match event:
             case said.TicketAmended():
-                # somebody less proven is not taken for the member: they end no wait and start no clock
-                amended = Decision(state) if event.less_proven else clocks.on_amended(state, at, calendars)
+                amended = self._amended(state, event)
                 facts = replace(amended.state.facts, urgency=event.urgency, tier=event.tier)
                 return [amended, self._under(amended.state, facts)]
             case said.TicketCorrected():
@@ -119,6 +118,12 @@ class Clockwork:
                 return [clocks.on_acknowledged(state)]
         return []
 
+    def _amended(self, state: TicketClocks, event: said.TicketAmended) -> Decision:
+        # somebody less proven is not taken for the member: they end no wait and start no clock
+        if event.less_proven:
+            return Decision(state)
+        return clocks.on_amended(state, _received(event), self._rules.calendars, event.remark)
+
     def _under(self, state: TicketClocks, facts: Facts) -> Decision:
         if facts == state.facts:
             return Decision(state)
@@ -131,6 +136,11 @@ class Clockwork:
         for event in decision.events:
             self._work.emit(_event(after, event, self._work.now), key=str(ticket.ticket_id), cause=cause)
         return after
+
+
+def _received(event: said.TicketOpened | said.TicketAmended) -> datetime:
+    """When the contact reached the house: what we were slow to read lengthens no promise."""
+    return min(event.received_at or event.at, event.at)
 
 
 def _event(ticket: Ticket, event: Event, now: datetime) -> said.TicketEvent:

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from shared.contracts.model import Fact, Identifier, Short, Time, known
 from shared.contracts.vocabulary import Channel, Proof
@@ -14,6 +14,9 @@ MAX_TEXT = 100_000
 Text = Annotated[str, StringConstraints(max_length=MAX_TEXT)]
 
 CHANNEL_FORM: Final = re.compile("[a-z0-9_]{1,32}")
+
+NO_ADDRESS: Final = "anonymous"
+"""What a caller's number is who shows none. The contract wants a value; who leaves it empty is heard all the same."""
 
 
 def _channel(value: str) -> str:
@@ -26,6 +29,10 @@ ChannelName = Annotated[str, AfterValidator(_channel), known(Channel)]
 """A channel, known or not: it stands in keys and in the names of figures, so it is a plain word."""
 
 
+def _shown(value: object) -> object:
+    return NO_ADDRESS if value in {"", None} else value
+
+
 class Sender(Fact):
     """Who wrote, as the channel names them.
 
@@ -34,7 +41,7 @@ class Sender(Fact):
     """
 
     kind: Identifier
-    value: Identifier
+    value: Annotated[Identifier, BeforeValidator(_shown)]
     display_name: str | None = None
     proof: Annotated[Short | None, known(Proof)] = None
 

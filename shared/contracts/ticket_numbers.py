@@ -5,11 +5,13 @@ nearly every swap of two neighbours, the mistakes of the telephone.
 """
 
 import re
+import unicodedata
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 _FORM: Final = re.compile(r"T(\d{6})-(\d{7,})", re.ASCII)
+_NAMED: Final = re.compile(r"(?<![A-Za-z0-9])T(\d{6}) ?[-–—]? ?(\d{7,12})(?![A-Za-z0-9])", re.ASCII | re.IGNORECASE)
 _DAY: Final = ZoneInfo("Asia/Shanghai")
 
 
@@ -26,6 +28,13 @@ def is_ticket_number(text: str) -> bool:
         return False
     digits = found[1] + found[2]
     return _check_digit(digits[:-1]) == int(digits[-1])
+
+
+def ticket_numbers_in(text: str) -> tuple[str, ...]:
+    """The ticket numbers a text names, in its order, each once, however people write them: in small letters, without
+    the hyphen or with a blank for it, in full-width characters."""
+    found = (f"T{match[1]}-{match[2]}" for match in _NAMED.finditer(unicodedata.normalize("NFKC", text)))
+    return tuple(dict.fromkeys(number for number in found if is_ticket_number(number)))
 
 
 def _check_digit(digits: str) -> int:

@@ -18,6 +18,7 @@ from shared.contracts.vocabulary import (
     Outcome,
     ProblemType,
     Proof,
+    Remark,
     Team,
     Tier,
     Urgency,
@@ -76,7 +77,8 @@ class TicketOpened(TicketEvent):
     """Intake: a contact became a ticket. Phones, card keys and secrets are masked in every text of it.
 
     ``identity_proof``: how surely the contact came from who ``identity`` says. Readers treat what is not ``strong`` as
-    unproven: they show it so, and tell its sender nothing.
+    unproven: they show it so, and tell its sender nothing. ``received_at``: when the contact reached the house, from
+    which promises count. ``related_ticket_id``: the ticket of the same party it was told with, and is graver than.
     """
 
     channel: Annotated[str, known(Channel)]
@@ -97,6 +99,8 @@ class TicketOpened(TicketEvent):
     identity_proof: Annotated[str | None, known(Proof)] = None
     language: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    received_at: Time | None = None
+    related_ticket_id: Identifier | None = None
 
 
 class TicketAmended(TicketEvent):
@@ -104,7 +108,9 @@ class TicketAmended(TicketEvent):
 
     ``identity`` is the surest of the ticket so far; ``identity_proof`` is of this contact, and marks what it added.
     ``less_proven``: the ticket was told of by somebody who is more surely the member, so that this contact ends no
-    wait, reopens nothing and starts no clock.
+    wait, reopens nothing and starts no clock. ``remark``: what kind of saying it is. Only a ``matter`` (absent or
+    unknown: the same) reopens a ticket and ends a wait; a courtesy and a machine's note want no answer either.
+    ``received_at``: when it reached the house.
     """
 
     contact_id: str
@@ -121,6 +127,8 @@ class TicketAmended(TicketEvent):
     identity_proof: Annotated[str | None, known(Proof)] = None
     less_proven: bool = False
     attachments: tuple[Attachment, ...] = ()
+    remark: Annotated[str, known(Remark)] = Remark.MATTER
+    received_at: Time | None = None
 
 
 class TicketMerged(TicketEvent):

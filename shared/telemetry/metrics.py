@@ -202,7 +202,7 @@ RECEIPTS: Final = Counter(
 CONTACTS: Final = Counter(
     "kefu_contacts_total",
     _told(
-        "Contacts by effect, opened, amended or repeated.",
+        "Contacts by effect, opened, amended, waiting (for the matter to follow) or repeated.",
         "Many repeated: a channel sends again, look at its 503s.",
     ),
     ["channel", "effect"],

@@ -52,6 +52,8 @@ def amend_ticket(ticket: Ticket, heard: Heard, rules: ProblemTypes, now: datetim
         identity_proof=standing.proof,
         less_proven=is_weaker(standing.proof, after.proof),
         attachments=shown_attachments(contact.attachments),
+        remark=heard.remark_on(ticket),
+        received_at=heard.at,
     )
     return after, event
 

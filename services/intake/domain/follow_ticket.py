@@ -28,11 +28,15 @@ def changes_more_than_tier(event: TicketEvent) -> bool:
 
 
 def follow_ticket(ticket: Ticket, event: TicketEvent) -> Ticket:
-    """The ticket after ``event``: its status, its corrected type, and the tier its other writers give it now."""
+    """The ticket after ``event``: its status and since when, its corrected type, and the tier its other writers give it
+    now."""
+    status = _STATUS_AFTER.get(type(event), ticket.status)
     return replace(
         ticket,
         tier=event.tier,
-        status=_STATUS_AFTER.get(type(event), ticket.status),
+        status=status,
+        ended_at=None if status is Status.OPEN else ticket.ended_at or event.at,
+        closed_at=(event.at if status is not ticket.status else ticket.closed_at) if status is Status.CLOSED else None,
         problem_type=event.problem_type if isinstance(event, TicketCorrected) else ticket.problem_type,
         merged_into=as_uuid(event.into) if isinstance(event, TicketMerged) else ticket.merged_into,
     )

@@ -1,21 +1,32 @@
 """A contact with all that was found out about it, ready to be decided on."""
 
-from collections.abc import Mapping, Sequence
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from services.intake.domain.identity import MEMBER_KIND, Standing
+from services.intake.domain.orders import same_order
+from services.intake.domain.ticket import Status, Ticket
 from services.intake.understanding import Understanding
 from shared.contracts.contacts import ContactReceived
+from shared.contracts.vocabulary import Remark
 
 ORDER_OF_ANOTHER: Final = "order_of_another_member"
 """The signal of a contact whose order belongs to another member than the one who is speaking."""
 
+_DANGER: Final = frozenset({"account_at_risk", "fraud_suspected"})
+"""The signals of ``config/understanding.yaml`` that make a matter one of its own: a theft under way, a fraud."""
+
+
+_ENCLOSED: Final = re.compile(
+    r"[\[【](?:图片|照片|截图|语音|视频|文件|image|photo|picture|video|voice|file)[\]】]", re.IGNORECASE
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """``at`` is when it was received, never in the future; ``sender`` the blind index of the sender's address;
+    """``at`` is when it was received, as far as that is believed; ``sender`` the blind index of the sender's address;
     ``tier`` that of the member, None when unknown; ``order_no`` the order it is about, ``order_owner`` whose
     that is, if the platform has said."""
 
@@ -33,6 +44,19 @@ class Heard:
         """Whether the sender names an address that somebody controls, and not only a member they say they are."""
         return self.contact.sender.kind != MEMBER_KIND
 
+    def remark_on(self, ticket: Ticket) -> Remark:
+        """What kind of saying it is about this ticket. A picture supplies something to one that is open, with whatever
+        word of greeting or thanks; to one that is over, thanks with a picture are thanks."""
+        pleasantry = self.said.remark in {Remark.GREETING, Remark.COURTESY}
+        return (
+            Remark.MATTER if pleasantry and self.shows_something and ticket.status is Status.OPEN else self.said.remark
+        )
+
+    @property
+    def shows_something(self) -> bool:
+        """Whether a file came with it, or the sign that a chat puts in the place of one."""
+        return bool(self.contact.attachments) or _ENCLOSED.search(self.contact.text or "") is not None
+
     @property
     def signals(self) -> tuple[str, ...]:
         """What must be noticed: from the words, and from whose order it is."""
@@ -40,12 +64,11 @@ class Heard:
         foreign = member is not None and self.order_owner is not None and self.order_owner != member
         return (*self.said.signals, ORDER_OF_ANOTHER) if foreign else self.said.signals
 
+    @property
+    def reports_danger(self) -> bool:
+        """Whether somebody loses an account or money while we read."""
+        return not _DANGER.isdisjoint(self.said.signals)
 
-def main_order(order_nos: Sequence[str], owners: Mapping[str, str], member_id: str | None) -> str | None:
-    """The order a contact is about: the first of the member's own, else the first that exists, else the first named.
-
-    Payment references look like order numbers and often stand before them.
-    """
-    own = next((number for number in order_nos if member_id is not None and owners.get(number) == member_id), None)
-    existing = next((number for number in order_nos if number in owners), None)
-    return own or existing or next(iter(order_nos), None)
+    def names_order(self, order_no: str | None) -> bool:
+        """Whether the contact is about this order, among others."""
+        return any(same_order(order_no, named) for named in self.said.order_nos)

@@ -16,8 +16,10 @@ def ticket_id_of(heard: Heard) -> UUID:
     return derived_id(name_of(heard.contact.channel, heard.contact.contact_id), "ticket", heard.at)
 
 
-def open_ticket(heard: Heard, ticket_no: str, now: datetime) -> tuple[Ticket, TicketOpened]:
-    """The new ticket, and the event that says so."""
+def open_ticket(
+    heard: Heard, ticket_no: str, now: datetime, related: Ticket | None = None
+) -> tuple[Ticket, TicketOpened]:
+    """The new ticket, and the event that says so. ``related``: the ticket it was spoken about with."""
     contact, said, standing = heard.contact, heard.said, heard.standing
     ticket = Ticket(
         ticket_id=ticket_id_of(heard),
@@ -60,5 +62,7 @@ def open_ticket(heard: Heard, ticket_no: str, now: datetime) -> tuple[Ticket, Ti
         identity_proof=standing.proof,
         language=contact.language or said.language,
         attachments=shown_attachments(contact.attachments),
+        received_at=heard.at,
+        related_ticket_id=str(related.ticket_id) if related is not None else None,
     )
     return ticket, event

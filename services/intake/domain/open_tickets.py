@@ -1,6 +1,7 @@
 """The tickets a batch may amend, found by whose they are. Grows while the batch opens new ones."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from services.intake.domain.heard import Heard
@@ -36,15 +37,19 @@ class OpenTickets:
         return self._by_id.get(ticket_id) if ticket_id is not None else None
 
     def of_party(self, heard: Heard) -> list[Ticket]:
-        """The amendable tickets of whoever is speaking, the latest spoken about first."""
+        """The tickets of whoever is speaking, those that are not closed first, the latest spoken about first."""
         ids: set[UUID] = set()
         if heard.standing.member_id is not None:
             ids |= self._of_member.get(heard.standing.member_id, set())
         if heard.standing.member_id is None or heard.sender_is_address:
             ids |= self._of_sender.get(heard.sender, set())
         found = [self._by_id[ticket_id] for ticket_id in ids]
-        theirs = [ticket for ticket in found if ticket.amendable and within_reach(ticket, heard)]
-        return sorted(theirs, key=lambda ticket: (ticket.last_contact_at, ticket.ticket_id), reverse=True)
+        theirs = [ticket for ticket in found if ticket.status is not Status.MERGED and within_reach(ticket, heard)]
+        return sorted(theirs, key=_latest, reverse=True)
+
+
+def _latest(ticket: Ticket) -> tuple[bool, datetime, UUID]:
+    return ticket.status is not Status.CLOSED, ticket.last_contact_at, ticket.ticket_id
 
 
 def within_reach(ticket: Ticket, heard: Heard) -> bool:
@@ -55,6 +60,14 @@ def within_reach(ticket: Ticket, heard: Heard) -> bool:
     """
     lies_still = ticket.status is not Status.OPEN and is_weaker(heard.standing.proof, ticket.proof)
     return same_party(ticket, heard) and not lies_still
+
+
+def same_speaker(before: Heard, heard: Heard) -> bool:
+    """Whether an earlier contact came from whoever is speaking, as surely as a ticket it opened would be theirs."""
+    member = heard.standing.member_id
+    if before.standing.member_id is not None:
+        return before.standing.member_id == member
+    return before.sender == heard.sender and (member is None or heard.sender_is_address)
 
 
 def same_party(ticket: Ticket, heard: Heard) -> bool:

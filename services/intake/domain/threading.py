@@ -1,15 +1,16 @@
 """Which open ticket a contact belongs to, and by which rule. No ticket: it is a new matter."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from services.intake.domain.heard import Heard
 from services.intake.domain.open_tickets import within_reach
-from services.intake.domain.ticket import Ticket
-from shared.contracts.vocabulary import ProblemType, Urgency
+from services.intake.domain.orders import same_order
+from services.intake.domain.ticket import Status, Ticket
+from shared.contracts.vocabulary import ProblemType, Remark, Urgency
 
 ORDER_NO: Final = "order_no"
 """How ``missing`` names the order number."""
@@ -19,41 +20,94 @@ class JoinRule(StrEnum):
     """Why a contact joined a ticket, or did not. Kept with every contact."""
 
     REPLY = "reply"
+    NAMED = "named"
     SAME_ORDER = "same_order"
     MISSING_ORDER = "missing_order"
     SAME_PROBLEM = "same_problem"
     FOLLOW_UP = "follow_up"
+    PRELUDE = "prelude"
+    WAITING = "waiting"
     NEW = "new"
 
 
 @dataclass(frozen=True, slots=True)
+class Windows:
+    """How long what is over can still be joined: ``matter`` by what sounds like the same, from its end or its latest
+    contact; ``reply`` by a contact that names the ticket, from its closing. What is open can be joined as it is."""
+
+    matter: timedelta
+    reply: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Thread:
-    """The ticket a contact belongs to, None for a new one, and the rule that decided."""
+    """The ticket a contact belongs to, None for a new one, and the rule that decided. ``related``: the ticket a new one
+    was spoken about with."""
 
     ticket: Ticket | None
     rule: JoinRule
+    related: Ticket | None = None
 
 
-def thread(heard: Heard, theirs: Sequence[Ticket], replied_to: Ticket | None, window: timedelta) -> Thread:
-    """Decides. ``theirs``: the amendable tickets of the same party, latest first; ``replied_to``: what the contact
-    says it answers; ``window``: how long after a ticket's latest contact the same problem is the same matter.
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The tickets a contact names: the one it replies to, and those whose numbers stand in its words."""
 
-    Rules, first that fits: it replies to the ticket · it names the ticket's order · it brings the order number the
-    ticket lacks · it is the same problem within the window · it says nothing of its own within the window.
-    A ticket about another order than those the contact names never fits.
+    reply: Ticket | None = None
+    numbers: tuple[Ticket, ...] = ()
+
+
+def thread(heard: Heard, theirs: Sequence[Ticket], named: Named, windows: Windows, now: datetime) -> Thread:
+    """Decides. ``theirs``: the tickets of the same party that may be joined, latest first.
+
+    Rules, first that fits: it replies to the ticket · it names the ticket's number · it names the ticket's order · it
+    brings the order number the ticket lacks · it is the same problem · it says nothing of its own. The last two reach
+    an open ticket, or one that is over since less than the window. A ticket about another order than those the contact
+    names never fits. What reports danger belongs to no ticket about something harmless, however it was sent. What is no
+    matter joins what it replies to, or what was spoken about last.
     """
-    if replied_to is not None and _may_join(replied_to, heard):
-        return Thread(replied_to, JoinRule.REPLY)
-    about_it = [ticket for ticket in theirs if ticket.order_no is not None and ticket.order_no in heard.said.order_nos]
+    joinable = [ticket for ticket in theirs if ticket.may_be_joined(now, windows.matter)]
+    if heard.said.remark is not Remark.MATTER:
+        return _beside(heard, joinable, named, windows, now)
+    found = _by_name(heard, named, windows, now) or _by_matter(heard, joinable, windows)
+    if found.ticket is None or not _is_graver(heard, found.ticket):
+        return found
+    grave = [ticket for ticket in joinable if not _is_graver(heard, ticket)]
+    return replace(_by_matter(heard, grave, windows), related=found.ticket)
+
+
+def _by_name(heard: Heard, named: Named, windows: Windows, now: datetime) -> Thread | None:
+    if named.reply is not None and _may_join(named.reply, heard, windows, now):
+        return Thread(named.reply, JoinRule.REPLY)
+    for ticket in named.numbers:
+        if _may_join(ticket, heard, windows, now):
+            return Thread(ticket, JoinRule.NAMED)
+    return None
+
+
+def _beside(heard: Heard, theirs: Sequence[Ticket], named: Named, windows: Windows, now: datetime) -> Thread:
+    """Thanks and machine notes go to what is open or just over, and change nothing there. A greeting wants somebody: it
+    goes to what is open, and lies unread nowhere else."""
+    greets = heard.said.remark is Remark.GREETING
+    by_name = _by_name(heard, named, windows, now)
+    if by_name is not None and by_name.ticket is not None and (by_name.ticket.status is Status.OPEN or not greets):
+        return by_name
+    near = [ticket for ticket in theirs if ticket.status is Status.OPEN or not greets]
+    near = [ticket for ticket in near if _is_at_hand(ticket, heard, windows)]
+    latest = max(near, key=lambda ticket: (ticket.latest_at, ticket.ticket_id), default=None)
+    return Thread(latest, JoinRule.NEW if latest is None else JoinRule.FOLLOW_UP)
+
+
+def _by_matter(heard: Heard, theirs: Sequence[Ticket], windows: Windows) -> Thread:
+    about_it = [ticket for ticket in theirs if heard.names_order(ticket.order_no)]
     if about_it:
-        return Thread(
-            next((one for one in about_it if one.order_no == heard.order_no), about_it[0]), JoinRule.SAME_ORDER
-        )
+        main = next((one for one in about_it if same_order(one.order_no, heard.order_no)), about_it[0])
+        return Thread(main, JoinRule.SAME_ORDER)
     possible = [ticket for ticket in theirs if not _other_order(ticket, heard)]
     for ticket in possible:
         if _brings_order(ticket, heard):
             return Thread(ticket, JoinRule.MISSING_ORDER)
-    recent = [ticket for ticket in possible if abs(heard.at - ticket.last_contact_at) <= window]
+    recent = [ticket for ticket in possible if _is_at_hand(ticket, heard, windows)]
     for ticket in recent:
         if ticket.problem_type == heard.said.problem_type:
             return Thread(ticket, JoinRule.SAME_PROBLEM)
@@ -62,13 +116,18 @@ def thread(heard: Heard, theirs: Sequence[Ticket], replied_to: Ticket | None, wi
     return Thread(None, JoinRule.NEW)
 
 
-def _may_join(ticket: Ticket, heard: Heard) -> bool:
-    return ticket.amendable and within_reach(ticket, heard) and not _other_order(ticket, heard)
+def _is_at_hand(ticket: Ticket, heard: Heard, windows: Windows) -> bool:
+    """An open ticket is, however long its member was patient: they waited as they were promised."""
+    return ticket.status is Status.OPEN or abs(heard.at - ticket.latest_at) <= windows.matter
+
+
+def _may_join(ticket: Ticket, heard: Heard, windows: Windows, now: datetime) -> bool:
+    reachable = ticket.may_be_joined(now, windows.reply) and within_reach(ticket, heard)
+    return reachable and not _other_order(ticket, heard)
 
 
 def _other_order(ticket: Ticket, heard: Heard) -> bool:
-    named = heard.said.order_nos
-    return bool(named) and ticket.order_no is not None and ticket.order_no not in named
+    return bool(heard.said.order_nos) and ticket.order_no is not None and not heard.names_order(ticket.order_no)
 
 
 def _brings_order(ticket: Ticket, heard: Heard) -> bool:
@@ -81,3 +140,9 @@ def _says_nothing_new(heard: Heard) -> bool:
     """ "Still waiting", "thank you", "are you there". A cry for help without a known type is a matter of its own."""
     said = heard.said
     return said.problem_type == ProblemType.OTHER and not said.order_nos and said.urgency != Urgency.CRITICAL
+
+
+def _is_graver(heard: Heard, ticket: Ticket) -> bool:
+    """Whether it reports danger and the ticket is about something harmless: queue and promise hang on the type."""
+    harmless = ticket.urgency != Urgency.CRITICAL and ticket.problem_type != heard.said.problem_type
+    return heard.reports_danger and harmless

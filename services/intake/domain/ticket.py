@@ -1,7 +1,7 @@
-"""A ticket as intake needs it: to know whose it is, what it is about and whether it can still be amended."""
+"""A ticket as intake needs it: to know whose it is, what it is about and whether it can still be joined."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -9,7 +9,8 @@ from shared.contracts.vocabulary import Identity, Proof, Urgency
 
 
 class Status(StrEnum):
-    """Where a ticket stands. Resolved ones are still amended (routing reopens them), the last two never."""
+    """Where a ticket stands. Whoever joins one that is resolved or closed reopens it (routing does); a merged one never
+    is joined."""
 
     OPEN = "open"
     RESOLVED = "resolved"
@@ -17,13 +18,11 @@ class Status(StrEnum):
     MERGED = "merged"
 
 
-AMENDABLE = frozenset({Status.OPEN, Status.RESOLVED})
-
-
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """``sender`` is the blind index of the address that opened it; ``missing`` the facts nobody has given yet;
-    ``proof`` how surely its party spoke, at the best."""
+    ``proof`` how surely its party spoke, at the best. ``ended_at``: when it was solved, or closed without a solution;
+    ``closed_at`` when it was closed; both None while it is open."""
 
     ticket_id: UUID
     ticket_no: str
@@ -40,8 +39,16 @@ class Ticket:
     merged_into: UUID | None
     opened_at: datetime
     last_contact_at: datetime
+    ended_at: datetime | None = None
+    closed_at: datetime | None = None
 
     @property
-    def amendable(self) -> bool:
-        """Whether a further contact may still join."""
-        return self.status in AMENDABLE
+    def latest_at(self) -> datetime:
+        """When it was last spoken about or, if that was later, ended."""
+        return max(self.last_contact_at, self.ended_at or self.last_contact_at)
+
+    def may_be_joined(self, now: datetime, closed_within: timedelta) -> bool:
+        """Whether a further contact may join: one that is closed only for so long."""
+        if self.status is Status.CLOSED:
+            return self.closed_at is not None and now - self.closed_at <= closed_within
+        return self.status is not Status.MERGED

@@ -9,9 +9,11 @@ from services.routing.domain.decision import Decision
 from services.routing.domain.moves import Facts, Why, enqueue, is_open, let_go, ranked, resume, take_up_again
 from services.routing.domain.ticket import ENDED, HELD, URGENCIES, State, Ticket, level_of
 from shared.contracts.tickets import TicketAmended, TicketEscalated, TicketMerged, TicketOpened, TicketPromised
-from shared.contracts.vocabulary import WaitingOn
+from shared.contracts.vocabulary import Remark, WaitingOn
 
 MEMBER_MESSAGE = "member_message"
+
+NO_MATTER = frozenset({Remark.GREETING, Remark.COURTESY, Remark.AUTOMATIC})
 
 
 def on_opened(event: TicketOpened, now: datetime, facts: Facts, advisors: Mapping[str, str]) -> Decision:
@@ -42,7 +44,8 @@ def on_amended(ticket: Ticket, event: TicketAmended, now: datetime, facts: Facts
     """A further contact fills gaps and raises urgency, ends a wait for the member, reopens a resolved ticket.
 
     A closed ticket stays closed once the time for reopening is over; a merged one goes on elsewhere. A contact that is
-    less surely the member's than the ticket ends and reopens nothing.
+    less surely the member's than the ticket ends and reopens nothing, and neither does a greeting, a courtesy or a
+    machine's note: nothing is supplied and nothing contested.
     """
     if ticket.state is State.MERGED:
         return Decision(ticket)
@@ -54,11 +57,11 @@ def on_amended(ticket: Ticket, event: TicketAmended, now: datetime, facts: Facts
         urgency=max(ticket.urgency, event.urgency, key=lambda urgency: level_of(urgency, URGENCIES)),
     )
     known = ranked(known, facts.rules)
-    if event.less_proven:
+    if event.less_proven or event.remark in NO_MATTER:
         return Decision(known)
     if known.state is State.WAITING and known.waiting_on == WaitingOn.MEMBER:
         return resume(known, now)
-    if known.state is State.RESOLVED or may_reopen(known, now, facts):
+    if known.state is State.RESOLVED or may_reopen(known, event.at, facts):
         return take_up_again(known, MEMBER_MESSAGE, now, facts)
     return Decision(known)
 

@@ -17,7 +17,7 @@ from services.sla.domain.clock_state import ClockStatus, Dues, Phase, Reason, Ti
 from services.sla.domain.clock_times import retimed, started, timed
 from services.sla.domain.decisions import Breached, Decision, Event, Promised, Warned
 from services.sla.domain.promises import Facts, Terms
-from shared.contracts.vocabulary import AnsweredBy, Clock, EscalationCause, WaitingOn
+from shared.contracts.vocabulary import AnsweredBy, Clock, EscalationCause, Remark, WaitingOn
 
 Calendars = Mapping[str, Calendar]
 
@@ -32,12 +32,15 @@ def on_opened(facts: Facts, terms: Terms, at: datetime, calendars: Calendars) ->
     return _decided(None, replace(fresh, clocks=tuple(timed(fresh, clock, calendar) for clock in wanted)), [])
 
 
-def on_amended(state: TicketClocks, at: datetime, calendars: Calendars) -> Decision:
-    """A further message of the member: ends a wait for the member, and starts the next-answer clock after an answer."""
-    if state.phase is not Phase.OPEN:
+def on_amended(state: TicketClocks, at: datetime, calendars: Calendars, remark: str = Remark.MATTER) -> Decision:
+    """A further message of the member: ends a wait for the member, and starts the next-answer clock after an answer.
+
+    A greeting supplies nothing that was waited for, but wants an answer; thanks and a machine's note want none.
+    """
+    if state.phase is not Phase.OPEN or remark in (Remark.COURTESY, Remark.AUTOMATIC):
         return _decided(state, state, [])
     calendar = calendars[state.terms.calendar]
-    after = _wait_over(state, at)
+    after = state if remark == Remark.GREETING else _wait_over(state, at)
     if state.answered_at is not None:
         after = _next_answer_started(after, at, calendar)
     return _decided(state, retimed(after, calendar), [])

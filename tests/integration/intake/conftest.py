@@ -3,9 +3,9 @@
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -13,7 +13,8 @@ import pytest
 from aiokafka import ConsumerRecord
 
 from services.intake.channels import load_channels
-from services.intake.receive_contacts import ReceiveContacts
+from services.intake.domain.threading import Windows
+from services.intake.receive_contacts import Patience, ReceiveContacts
 from services.intake.subscribers import subscriber
 from services.intake.understand_contact import UnderstandContact
 from services.intake.understanding import load_problem_types
@@ -38,6 +39,7 @@ class Intake:
     """The handler, its database, and short ways to say things to it."""
 
     handler: Handler
+    receive: ReceiveContacts
     prepare: Prepare[ContactReceived]
     pool: asyncpg.Pool
     sealer: Sealer
@@ -77,10 +79,25 @@ class Intake:
 
     async def hear(self, *records: Record) -> list[TicketEvent]:
         """Handles one batch and returns what intake said."""
+        prepared = tuple(self.prepare(record, datetime.now(UTC)) for record in records)
+
+        async def handle(work: Work) -> None:
+            await self.handler(Batch(tuple(records), prepared), work)
+
+        return await self._said(handle)
+
+    async def hear_out(self) -> list[TicketEvent]:
+        """Lets those speak whose wait is over, and returns what intake said."""
+
+        async def hear_out(work: Work) -> None:
+            await self.receive.hear_out(100, work)
+
+        return await self._said(hear_out)
+
+    async def _said(self, step: Callable[[Work], Awaitable[None]]) -> list[TicketEvent]:
         async with self.pool.acquire() as connection, connection.transaction():
             work = Work("intake", connection, await database_now(connection))
-            prepared = tuple(self.prepare(record, work.now) for record in records)
-            await self.handler(Batch(tuple(records), prepared), work)
+            await step(work)
             await work.flush()
             rows = await connection.fetch(
                 "with said as (delete from outbox returning *) select * from said order by id"
@@ -106,7 +123,9 @@ async def intake(servers: dict[str, str]) -> AsyncIterator[Intake]:
     """Intake with an empty database."""
     sealer = Sealer.from_keys(servers["KEFU_DATA_KEY"])
     rules = load_problem_types(CONFIG)
-    receive = ReceiveContacts(rules, load_channels(CONFIG), timedelta(hours=24))
-    prepare = Prepare(ContactReceived, UnderstandContact(sealer, rules))
+    understand = UnderstandContact(sealer, rules)
+    patience = Patience(Windows(timedelta(hours=24), timedelta(days=14)), timedelta(hours=72), timedelta(seconds=120))
+    receive = ReceiveContacts(understand, rules, load_channels(CONFIG), patience)
+    prepare = Prepare(ContactReceived, understand)
     async with own_ground(servers["DATABASE_URL"], "intake") as (ground, _):
-        yield Intake(subscriber(sealer, receive), prepare, ground.pool, sealer)
+        yield Intake(subscriber(sealer, receive), receive, prepare, ground.pool, sealer)

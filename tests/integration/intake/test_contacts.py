@@ -129,15 +129,20 @@ async def test_an_unbelieved_claim_gets_a_ticket_of_its_own(intake: Intake) -> N
     assert kept == "alice"
 
 
-async def test_an_ended_ticket_is_not_amended(intake: Intake) -> None:
-    """After routing closed it a contact opens a new one; after it was only resolved it joins."""
+async def test_what_is_over_is_joined_for_a_while(intake: Intake) -> None:
+    """The same problem joins a ticket that was resolved or closed a moment ago; a reply, also one closed for days."""
     (first,) = await intake.hear(intake.contact("c-1"))
     about = {"ticket_id": first.ticket_id, "ticket_no": first.ticket_no, "at": first.at}
     resolved = TicketResolved(**about, by=Party(kind="agent", id="a"), how="done")
     (joined,) = await intake.hear(intake.contact("c-2"), intake.told(resolved))
     assert (joined.ticket_id, type(joined)) == (first.ticket_id, TicketAmended)
-    (second,) = await intake.hear(intake.told(TicketClosed(**about)), intake.contact("c-3"))
+    (again,) = await intake.hear(intake.told(TicketClosed(**about)), intake.contact("c-3"))
+    assert (again.ticket_id, type(again)) == (first.ticket_id, TicketAmended)
+    await intake.pool.execute("update ticket set closed_at = closed_at - interval '13 days', ended_at = null")
+    await intake.pool.execute("update ticket set last_contact_at = last_contact_at - interval '13 days'")
+    second, reply = await intake.hear(intake.contact("c-4"), intake.contact("c-5", in_reply_to="c-1"))
     assert isinstance(second, TicketOpened)
+    assert (reply.ticket_id, type(reply)) == (first.ticket_id, TicketAmended)
 
 
 async def test_only_what_concerns_intake_touches_its_rows(intake: Intake) -> None:

@@ -13,11 +13,12 @@ from cli.simulation.texts import cast, texts
 from cli.simulation.treatment import Mischief
 from services.intake.channels import load_channels
 from services.intake.domain.amend_ticket import amend_ticket
-from services.intake.domain.heard import Heard, main_order
+from services.intake.domain.heard import Heard
 from services.intake.domain.identity import recognise
 from services.intake.domain.open_ticket import open_ticket
 from services.intake.domain.open_tickets import OpenTickets
-from services.intake.domain.threading import thread
+from services.intake.domain.orders import Order, main_order, spelled_alike
+from services.intake.domain.threading import Named, Windows, thread
 from services.intake.understanding import understand
 from services.intake.understanding.problem_types import ProblemTypes
 from shared.contracts.vocabulary import ProblemType, Team, Tier
@@ -141,7 +142,9 @@ def _threaded(day: Scenario, rules: ProblemTypes) -> Iterator[tuple[Matter, UUID
         for handle in member.handles
         if handle.verified
     }
-    owners = {matter.order.order_no: matter.order.member_id for _, matter in day.matters if matter.order}
+    known = [Order(one.order.order_no, one.order.member_id) for _, one in day.matters if one.order]
+    orders = {spelled_alike(order.order_no): order for order in known}
+    windows = Windows(timedelta(hours=24), timedelta(days=14))
     tickets = OpenTickets()
     for at, matter, letter in sorted(_letters(day), key=lambda one: (one[0], one[2].contact_id)):
         contact = letter.as_contact(at)
@@ -158,7 +161,7 @@ def _threaded(day: Scenario, rules: ProblemTypes) -> Iterator[tuple[Matter, UUID
             purchased_at=None,
             rules=rules,
         )
-        order_no = main_order(said.order_nos, owners, standing.member_id)
+        order_no, order_owner = main_order(said.order_nos, orders, standing.member_id)
         heard = Heard(
             contact=contact,
             at=at,
@@ -167,9 +170,9 @@ def _threaded(day: Scenario, rules: ProblemTypes) -> Iterator[tuple[Matter, UUID
             tier=None,
             said=said,
             order_no=order_no,
-            order_owner=owners.get(order_no or ""),
+            order_owner=order_owner,
         )
-        found = thread(heard, tickets.of_party(heard), None, timedelta(hours=24)).ticket
+        found = thread(heard, tickets.of_party(heard), Named(), windows, at).ticket
         ticket = amend_ticket(found, heard, rules, at)[0] if found else open_ticket(heard, "T", at)[0]
         tickets.put(ticket)
         yield matter, ticket.ticket_id

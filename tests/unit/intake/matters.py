@@ -7,14 +7,17 @@ from typing import Any
 
 from services.intake.domain.heard import Heard
 from services.intake.domain.identity import Standing
+from services.intake.domain.threading import Windows
 from services.intake.domain.ticket import Status, Ticket
 from services.intake.understanding import Understanding, understand
 from shared.contracts.contacts import ContactReceived
-from shared.contracts.vocabulary import Identity, Proof, Urgency
+from shared.contracts.vocabulary import Identity, Proof, Remark, Urgency
 from tests.shipped import problem_types
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 WINDOW = timedelta(hours=24)
+REPLIES = timedelta(days=14)
+WINDOWS = Windows(WINDOW, REPLIES)
 ALICE, BOB = (Standing(Identity.HANDLE, name, proof=Proof.WEAK) for name in ("alice", "bob"))
 STRANGER = Standing(Identity.NONE, proof=Proof.WEAK)
 
@@ -43,6 +46,7 @@ def heard(standing: Standing = ALICE, *, orders: tuple[str, ...] = (), **fields:
         "order_nos": orders,
         "missing": (),
         "urgency": Urgency.NORMAL,
+        "remark": Remark.MATTER,
     }
     said |= {name: fields.pop(name) for name in tuple(fields) if name in Understanding.__slots__}
     told: dict[str, Any] = {

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from services.intake.domain.channel_rules import ChannelRules
-from services.intake.domain.heard import ORDER_OF_ANOTHER, main_order
+from services.intake.domain.heard import ORDER_OF_ANOTHER
 from services.intake.domain.identity import Standing, recognise, surer
+from services.intake.domain.orders import Order, main_order
 from shared.contracts.vocabulary import Identity, Proof
 from tests.unit.intake.matters import ALICE, BOB, STRANGER, contact, heard
 
@@ -73,11 +74,11 @@ def test_levels_only_rise() -> None:
 
 def test_the_order_a_contact_is_about() -> None:
     """The member's own order goes before one of others, that before a number nobody knows."""
-    owners = {"K1": "bob", "K2": "alice"}
-    assert main_order(("X9", "K1", "K2"), owners, "alice") == "K2"
-    assert main_order(("X9", "K1", "K2"), owners, None) == "K1"
-    assert main_order(("X9", "X8"), owners, "alice") == "X9"
-    assert main_order((), owners, "alice") is None
+    known = {"K1": Order("K1", "bob"), "K2": Order("k2", "alice")}
+    assert main_order(("X9", "K1", "K2"), known, "alice") == ("k2", "alice")
+    assert main_order(("X9", "k1", "K2"), known, None) == ("K1", "bob")
+    assert main_order(("X9", "X8"), known, "alice") == ("X9", None)
+    assert main_order((), known, "alice") == (None, None)
 
 
 def test_the_order_of_another_member_is_noticed() -> None:

@@ -14,12 +14,12 @@ from services.intake.domain.channel_rules import NOTHING, ChannelRules
 from services.intake.domain.identity import Standing, recognise
 from services.intake.domain.open_ticket import open_ticket
 from services.intake.domain.open_tickets import OpenTickets
-from services.intake.domain.threading import JoinRule, thread
+from services.intake.domain.threading import JoinRule, Named, thread
 from services.intake.domain.ticket import Status
 from shared.contracts.contacts import Sender
 from shared.contracts.vocabulary import Identity, Proof, is_weaker, weaker
 from tests.shipped import CONFIG, problem_types
-from tests.unit.intake.matters import ALICE, NOW, WINDOW, contact, heard, ticket
+from tests.unit.intake.matters import ALICE, NOW, WINDOWS, contact, heard, ticket
 
 CHANNELS = load_channels(CONFIG)
 SURELY = replace(ALICE, proof=Proof.STRONG)
@@ -112,6 +112,6 @@ def test_what_is_over_is_not_joined_by_somebody_less_proven(status: Status, proo
     """Nobody would take it up again for them: their words get a ticket of their own, by reply or by what they say."""
     theirs = ticket(status=status, proof=proof, last_contact_at=NOW - timedelta(minutes=5))
     one = heard(ALICE)
-    found = thread(one, OpenTickets([theirs]).of_party(one), None, WINDOW)
+    found = thread(one, OpenTickets([theirs]).of_party(one), Named(), WINDOWS, NOW)
     assert (found.ticket == theirs, found.rule is JoinRule.NEW) == (joins, not joins)
-    assert (thread(one, [], theirs, WINDOW).ticket == theirs) == joins
+    assert (thread(one, [], Named(theirs), WINDOWS, NOW).ticket == theirs) == joins

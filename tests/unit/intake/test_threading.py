@@ -2,23 +2,25 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from services.intake.domain.heard import Heard
 from services.intake.domain.identity import Standing
 from services.intake.domain.open_tickets import OpenTickets
-from services.intake.domain.threading import JoinRule, Thread, thread
+from services.intake.domain.threading import JoinRule, Named, Thread, thread
 from services.intake.domain.ticket import Status, Ticket
 from shared.contracts.vocabulary import Identity, Urgency
-from tests.unit.intake.matters import ALICE, BOB, NOW, STRANGER, WINDOW, contact, heard, ticket
+from tests.unit.intake.matters import ALICE, BOB, NOW, REPLIES, STRANGER, WINDOW, WINDOWS, contact, heard, ticket
 
+SECOND = timedelta(seconds=1)
 CLAIMED = Standing(Identity.CLAIMED, None, "alice")
 
 
-def decide(one: Heard, *tickets: Ticket, replied_to: Ticket | None = None) -> Thread:
+def decide(one: Heard, *tickets: Ticket, replied_to: Ticket | None = None, numbered: tuple[Ticket, ...] = ()) -> Thread:
     """The decision over these tickets, whoever they belong to."""
-    return thread(one, OpenTickets(tickets).of_party(one), replied_to, WINDOW)
+    return thread(one, OpenTickets(tickets).of_party(one), Named(replied_to, numbered), WINDOWS, NOW)
 
 
 def test_the_same_order_of_the_same_member_is_the_same_matter() -> None:
@@ -84,8 +86,22 @@ def test_a_member_is_one_party_on_every_channel() -> None:
     [(WINDOW, JoinRule.SAME_PROBLEM), (WINDOW + timedelta(seconds=1), JoinRule.NEW), (-WINDOW, JoinRule.SAME_PROBLEM)],
 )
 def test_the_same_problem_is_one_matter_within_the_window(age: timedelta, rule: JoinRule) -> None:
-    """The window counts from the ticket's latest contact and includes its end, also for contacts told late."""
-    assert decide(heard(), ticket(last_contact_at=NOW - age)).rule is rule
+    """The window counts from a solved ticket's latest contact and includes its end, also for contacts told late."""
+    solved = ticket(status=Status.RESOLVED, last_contact_at=NOW - age, ended_at=NOW - 3 * WINDOW)
+    assert decide(heard(), solved).rule is rule
+
+
+def test_an_open_ticket_can_be_joined_as_long_as_it_is_open() -> None:
+    """Who waited as long as they were promised, and asks again, asks about the same thing."""
+    patient = ticket(last_contact_at=NOW - timedelta(days=30))
+    assert decide(heard(), patient) == Thread(patient, JoinRule.SAME_PROBLEM)
+    assert decide(heard(problem_type="other"), patient) == Thread(patient, JoinRule.FOLLOW_UP)
+
+
+def test_who_objects_to_a_solution_is_heard_however_long_it_took() -> None:
+    """The window of a ticket that was long open begins when it ended."""
+    solved = ticket(status=Status.RESOLVED, last_contact_at=NOW - timedelta(days=30), ended_at=NOW - WINDOW)
+    assert decide(heard(), solved) == Thread(solved, JoinRule.SAME_PROBLEM)
 
 
 def test_another_problem_is_another_matter() -> None:
@@ -127,15 +143,75 @@ def test_what_says_nothing_new_follows_the_latest_ticket() -> None:
     refund, topup = ticket(problem_type="refund"), ticket(last_contact_at=NOW)
     waiting = heard(problem_type="other")
     assert decide(waiting, refund, topup) == Thread(topup, JoinRule.FOLLOW_UP)
-    assert decide(waiting, ticket(last_contact_at=NOW - timedelta(days=2))).rule is JoinRule.NEW
+    long_over = ticket(
+        status=Status.RESOLVED, last_contact_at=NOW - timedelta(days=2), ended_at=NOW - timedelta(days=2)
+    )
+    assert decide(waiting, long_over).rule is JoinRule.NEW
     assert decide(heard(problem_type="other", urgency=Urgency.CRITICAL), topup).rule is JoinRule.NEW
 
 
-@pytest.mark.parametrize("status", [Status.CLOSED, Status.MERGED])
-def test_an_ended_ticket_is_never_amended(status: Status) -> None:
-    """A contact after the end opens a new ticket, also as a reply."""
-    ended = ticket(order_no="K1", status=status)
-    assert decide(heard(orders=("K1",)), ended, replied_to=ended) == Thread(None, JoinRule.NEW)
+def closed(ago: timedelta, **fields: Any) -> Ticket:
+    """A ticket that was closed so long ago."""
+    return ticket(status=Status.CLOSED, ended_at=NOW - ago, closed_at=NOW - ago, last_contact_at=NOW - ago, **fields)
+
+
+@pytest.mark.parametrize(("ago", "rule"), [(REPLIES, JoinRule.REPLY), (REPLIES + SECOND, JoinRule.NEW)])
+def test_a_reply_reaches_a_ticket_as_long_as_it_may_be_reopened(ago: timedelta, rule: JoinRule) -> None:
+    """Two weeks after it was closed an answer to it is still an answer to it; later it is a new matter."""
+    assert decide(heard(), replied_to=closed(ago)).rule is rule
+
+
+@pytest.mark.parametrize(("ago", "rule"), [(WINDOW, JoinRule.SAME_ORDER), (WINDOW + SECOND, JoinRule.NEW)])
+def test_the_same_order_reaches_a_closed_ticket_within_the_window(ago: timedelta, rule: JoinRule) -> None:
+    """Closed a moment ago it is the same matter; long ago, another one about the same order."""
+    assert decide(heard(orders=("K1",)), closed(ago, order_no="K1")).rule is rule
+
+
+def test_what_is_open_goes_before_what_is_closed() -> None:
+    """Of two tickets that fit, the one that somebody works on."""
+    going, over = ticket(last_contact_at=NOW - timedelta(hours=9)), closed(timedelta(hours=1))
+    assert decide(heard(), going, over).ticket == going
+
+
+def test_a_merged_ticket_is_never_joined() -> None:
+    """It goes on elsewhere."""
+    merged = ticket(order_no="K1", status=Status.MERGED)
+    assert decide(heard(orders=("K1",)), merged, replied_to=merged, numbered=(merged,)) == Thread(None, JoinRule.NEW)
+
+
+@pytest.mark.parametrize(("one", "other"), [("KM20261120", "km20261120"), ("Km20261120x", "kM20261120X")])
+def test_an_order_is_the_same_in_small_letters(one: str, other: str) -> None:
+    """Telephones write km for KM."""
+    hers = ticket(order_no=one, problem_type="refund")
+    assert decide(heard(orders=(other,)), hers) == Thread(hers, JoinRule.SAME_ORDER)
+    assert decide(heard(orders=(other,)), hers, replied_to=hers).rule is JoinRule.REPLY
+
+
+def test_a_number_in_the_words_leads_to_its_ticket() -> None:
+    """Who names a ticket's number means it, whatever was spoken about later; a stranger gets no further by it."""
+    named, latest = ticket(problem_type="refund", last_contact_at=NOW - timedelta(days=9)), ticket()
+    assert decide(heard(), named, latest, numbered=(named,)) == Thread(named, JoinRule.NAMED)
+    assert decide(heard(BOB, sender=b"mail-b"), numbered=(named,)).rule is JoinRule.NEW
+    assert decide(heard(), named, latest, replied_to=latest, numbered=(named,)).rule is JoinRule.REPLY
+
+
+@pytest.mark.parametrize("signal", ["account_at_risk", "fraud_suspected"])
+def test_danger_is_a_matter_of_its_own(signal: str) -> None:
+    """A theft reported in a reply, or with the order of a harmless ticket, opens its own ticket, linked to that one."""
+    harmless = ticket(problem_type="cardkey_invalid", order_no="K1")
+    theft: dict[str, Any] = {"problem_type": "account_security", "signals": (signal,), "urgency": Urgency.CRITICAL}
+    assert decide(heard(**theft), harmless, replied_to=harmless) == Thread(None, JoinRule.NEW, harmless)
+    assert decide(heard(orders=("K1",), **theft), harmless) == Thread(None, JoinRule.NEW, harmless)
+
+
+def test_more_about_the_same_danger_is_no_further_ticket() -> None:
+    """What is about danger already is joined; an insult about the same problem ("you swindlers") stays where it is."""
+    harmless, theft = ticket(problem_type="cardkey_invalid"), ticket(problem_type="account_security")
+    more = heard(problem_type="account_security", signals=("account_at_risk",), urgency=Urgency.CRITICAL)
+    assert decide(more, harmless, theft, replied_to=harmless).ticket == theft
+    assert decide(more, theft, replied_to=theft) == Thread(theft, JoinRule.REPLY)
+    angry = heard(problem_type="cardkey_invalid", signals=("fraud_suspected",), urgency=Urgency.CRITICAL)
+    assert decide(angry, harmless, replied_to=harmless) == Thread(harmless, JoinRule.REPLY)
 
 
 def test_a_resolved_ticket_is_amended() -> None:

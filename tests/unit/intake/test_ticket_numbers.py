@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.contracts.ticket_numbers import is_ticket_number, ticket_number
+from shared.contracts.ticket_numbers import is_ticket_number, ticket_number, ticket_numbers_in
 
 EVENING = datetime(2026, 11, 22, 16, 30, tzinfo=UTC)
 
@@ -45,3 +45,24 @@ def test_one_wrong_digit_is_noticed(sequence: int) -> None:
 def test_other_texts_are_none(text: str) -> None:
     """What has not the form is not looked up."""
     assert not is_ticket_number(text)
+
+
+NUMBER = ticket_number(42, EVENING)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"工单号{NUMBER}怎么还没人处理", f"[{NUMBER}] 激活码", f"ticket {NUMBER.lower()}?", NUMBER.replace("-", ""),
+     NUMBER.replace("-", " "), "".join(chr(ord(char) + 0xFEE0) for char in NUMBER), f"{NUMBER},{NUMBER}"],
+)  # fmt: skip
+def test_a_number_is_found_in_words(text: str) -> None:
+    """However a member writes it down."""
+    assert ticket_numbers_in(text) == (NUMBER,)
+
+
+@pytest.mark.parametrize(
+    "text", [NUMBER[:-1] + str((int(NUMBER[-1]) + 1) % 10), f"X{NUMBER}", f"{NUMBER}0", "T261123", ""]
+)
+def test_what_only_looks_like_a_number_is_none(text: str) -> None:
+    """A digit that was misheard, a longer number, half of one."""
+    assert ticket_numbers_in(text) == ()

@@ -62,6 +62,25 @@ def test_amended_fills_gaps() -> None:
     assert raised.rank_at < ticket.rank_at
 
 
+@pytest.mark.parametrize("remark", ["greeting", "courtesy", "automatic"])
+@pytest.mark.parametrize("state", list(State))
+def test_what_is_no_matter_moves_nothing(state: State, remark: str) -> None:
+    """Hello, thanks and a machine's note end no wait and reopen nothing: nothing is supplied, nothing contested."""
+    assert life.on_amended(a_ticket(state=state), amended(remark=remark), NOW, FACTS).events == ()
+
+
+def test_a_remark_of_a_kind_nobody_knows_is_a_matter() -> None:
+    """A newer writer's word never costs a member their objection."""
+    assert verbs(life.on_amended(a_ticket(state=State.RESOLVED), amended(remark="sigh"), NOW, FACTS))[0] == "reopened"
+
+
+def test_a_message_that_was_in_time_reopens_however_late_it_is_read() -> None:
+    """Intake put it to the ticket when it could still be reopened; that we read it later is not the member's doing."""
+    closed_at = NOW - seconds(RULES.patience.reopen_within_seconds)
+    ticket = a_ticket(state=State.CLOSED, closed_at=closed_at)
+    assert verbs(life.on_amended(ticket, amended(), NOW + seconds(9999), FACTS))[0] == "reopened"
+
+
 def test_message_waiting_on_others() -> None:
     """A message of the member does not end a wait for the supplier."""
     ticket = a_ticket(state=State.WAITING, waiting_on="supplier")

@@ -262,3 +262,21 @@ def test_the_state_survives_its_row() -> None:
     state = clocks.on_waiting(opened(), "member", after(1), CALENDARS).state
     state = clocks.on_appealed(state, after(1.5), CALENDARS).state
     assert from_json(json.loads(to_json(state))) == state
+
+
+@pytest.mark.parametrize(
+    ("remark", "owed"), [("matter", True), ("greeting", True), ("courtesy", False), ("automatic", False)]
+)
+def test_thanks_and_machine_notes_want_no_answer(remark: str, owed: bool) -> None:
+    """After an answer a matter and a greeting start the next-answer clock; thanks and a machine's note do not."""
+    answered = clocks.on_answered(opened(), "agent", after(1)).state
+    amended = clocks.on_amended(answered, after(2), CALENDARS, remark).state
+    assert (amended.clock("next_answer") is not None) is owed
+
+
+@pytest.mark.parametrize("remark", ["greeting", "courtesy", "automatic"])
+def test_what_supplies_nothing_ends_no_wait(remark: str) -> None:
+    """The plan stays paused until the member gives what they were asked for."""
+    waiting = clocks.on_waiting(opened(), "member", after(1), CALENDARS).state
+    assert clocks.on_amended(waiting, after(2), CALENDARS, remark).state.waiting_since == after(1)
+    assert clocks.on_amended(waiting, after(2), CALENDARS).state.waiting_since is None

@@ -1,0 +1,1 @@
+"""Histories of tickets, told from outside and judged by what the topics say."""
