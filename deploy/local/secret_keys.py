@@ -28,6 +28,7 @@ SERVICE_SECRETS: Final[Mapping[str, Callable[[], str]]] = {
     "KEFU_TOKEN_KEY": _key,
     "KEFU_CARD_KEY": _key,
     "KEFU_EVENT_KEY": _key,
+    "KEFU_ACTION_KEYS": lambda: f"desk={_key()},platform={_key()}",
     CHANNEL_SECRET: _webhook_secret,
     "KEFU_RECEIPT_SECRET": lambda: secrets.token_urlsafe(24),
     "KEFU_CARRIER_SECRET": lambda: secrets.token_urlsafe(24),

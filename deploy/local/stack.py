@@ -163,7 +163,8 @@ class Stack:
             **self._urls({"KEFU_CARRIER_URL": "carrier-1", "KEFU_NOTIFY_URL": "notify-1"}),
             **service_secrets(self.layout, self._caller),
             "KEFU_CARRIER_DIR": str(self.layout.root / "carrier"),
-            # Nobody of ours says it yet; on a machine of one's own whoever tries things may.
+            # On a machine of one's own whoever tries things may act as anybody, and say what nobody of ours says yet.
+            "KEFU_ACTION_TOKENS": "optional",
             "KEFU_UNTAGGED_EVENTS": BY_MODEL[TicketMerged].name,
             **{name: value for name, value in own.items() if name not in OWN_SETTINGS},
         }

@@ -1,5 +1,6 @@
 """The wiring of routing, and nothing else."""
 
+from datetime import timedelta
 from typing import Final
 
 from services.migrate import migrations_of
@@ -12,6 +13,8 @@ from services.routing.pruning import prune
 from services.routing.rule_file import load_rules
 from services.routing.settings import RoutingSettings
 from services.routing.subscribers import subscriber
+from services.routing.vouching import Vouching
+from shared.security.action_tokens import ActionSignatures
 from shared.security.sealing import Sealer
 from shared.service import Service
 from shared.timers.loop import Loop
@@ -23,6 +26,7 @@ def build_app(settings: RoutingSettings) -> Service:
     """Routing as a service. Raises ``ConfigError`` when the rule file cannot be used."""
     rules = load_rules(settings.config_dir)
     sealer = Sealer.from_keys(settings.data_key.get_secret_value())
+    vouching = Vouching(_signatures(settings), settings.action_tokens)
     match = Loop("routing.match", Matching(rules, settings.match_tickets).step, settings.match_seconds)
     time_outs = TimeOuts(rules, match.wake.set)
     absent = Loop("routing.absent", time_outs.absent, 1.0)
@@ -34,7 +38,7 @@ def build_app(settings: RoutingSettings) -> Service:
     return Service(
         name=NAME,
         settings=settings,
-        handler=subscriber(rules, sealer, wake),
+        handler=subscriber(rules, sealer, wake, vouching),
         hears=HEARD,
         migrations=migrations_of(NAME),
         loops=(
@@ -46,3 +50,8 @@ def build_app(settings: RoutingSettings) -> Service:
             prune(settings),
         ),
     )
+
+
+def _signatures(settings: RoutingSettings) -> ActionSignatures:
+    remembered = timedelta(days=settings.keep_actions_days)
+    return ActionSignatures(settings.action_keys.get_secret_value(), longest=remembered)

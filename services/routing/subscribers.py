@@ -6,6 +6,7 @@ from services.routing.commands import command
 from services.routing.decide_batch import HEARD, decide_batch
 from services.routing.domain.rules import Rules
 from services.routing.store.members import change_members
+from services.routing.vouching import Vouching
 from shared.bus.batch import Handler
 from shared.bus.record import Batch
 from shared.bus.reference_changes import reference_changes
@@ -17,7 +18,7 @@ from shared.contracts.reference import AgentChanged, MemberChanged
 from shared.security.sealing import Sealer
 
 
-def subscriber(rules: Rules, sealer: Sealer, wake: Callable[[], None]) -> Handler:
+def subscriber(rules: Rules, sealer: Sealer, wake: Callable[[], None], vouching: Vouching) -> Handler:
     """The handler of a batch. ``wake`` is told once it is committed that there may be something to match."""
 
     async def handle(batch: Batch, work: Work) -> None:
@@ -25,7 +26,8 @@ def subscriber(rules: Rules, sealer: Sealer, wake: Callable[[], None]) -> Handle
         await change_members(work.connection, members.changed, members.gone)
         agents = reference_changes(batch, topics.AGENT, AgentChanged, lambda agent: agent.agent_id)
         heard = ticket_events(batch, work, *HEARD)
-        commands = [command(record, action) for record, action in batch.of(ActionRequested)]
+        asked = vouching.those_vouched_for(batch.of(ActionRequested), work)
+        commands = [command(record, action) for record, action in asked]
         told = [*members.gone, *(member.member_id for member in members.changed)]
         await decide_batch(work, rules, sealer, members=told, agents=agents, heard=heard, commands=commands)
         work.after_commit(wake)

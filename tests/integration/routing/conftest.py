@@ -14,6 +14,7 @@ from services.routing.loops.matching import Matching
 from services.routing.loops.time_outs import TimeOuts
 from services.routing.rule_file import load_rules
 from services.routing.subscribers import subscriber
+from services.routing.vouching import Vouching
 from shared.bus.batch import Ground
 from shared.bus.record import Batch, Record, read
 from shared.contracts import topics
@@ -21,12 +22,16 @@ from shared.contracts.envelope import REPLAY_FOR, Envelope, decode, encode
 from shared.contracts.model import Fact
 from shared.contracts.registry import BY_MODEL
 from shared.contracts.tickets import TicketEscalated, TicketOpened, TicketPromised
+from shared.security.action_tokens import ActionSignatures, ActionTokens
 from shared.security.sealing import Sealer
 from tests.integration.own_database import KeptPublications, own_ground
 from tests.shipped import CONFIG
 
 RULES = load_rules(CONFIG)
 REPLAYED = (REPLAY_FOR, b"routing")
+
+
+TAKEN_AT_THEIR_WORD = Vouching(ActionSignatures(""), ActionTokens.OPTIONAL)
 
 
 @dataclass
@@ -37,6 +42,7 @@ class Routing:
     kept: KeptPublications
     sealer: Sealer = field(default_factory=lambda: Sealer([b"k" * 32]))
     offset: int = 0
+    vouching: Vouching = TAKEN_AT_THEIR_WORD
 
     def record(self, topic: topics.Topic, key: str, fact: Fact | None, *headers: tuple[str, bytes | None]) -> Record:
         """A record as it would come from Kafka; None is a tombstone."""
@@ -51,7 +57,7 @@ class Routing:
 
     async def hear(self, *records: Record) -> None:
         """One batch."""
-        handle = subscriber(RULES, self.sealer, lambda: None)
+        handle = subscriber(RULES, self.sealer, lambda: None, self.vouching)
         async with self.ground.transaction() as work:
             await handle(Batch(records), work)
 

@@ -1,12 +1,17 @@
 """A ticket from opened to closed, over the real database."""
 
+import base64
+import secrets
 import uuid
 from dataclasses import replace
 
 from aiokafka import ConsumerRecord
 
+from services.routing.vouching import Vouching
 from shared.bus.record import Record, read
+from shared.contracts.actions import Actor
 from shared.contracts.tickets import TicketAmended, TicketMerged
+from shared.security.action_tokens import ACTION_TOKEN, ActionSignatures, ActionTokens
 from shared.security.sealing import Sealer
 from tests.integration.routing.conftest import REPLAYED, Routing
 
@@ -221,3 +226,22 @@ async def test_closes_by_itself(routing: Routing) -> None:
     await routing.time_outs()
     assert routing.said(closed)[-1] == "closed"
     assert routing.said(reopened)[-2:] == ["reopened", "assigned"]
+
+
+async def test_who_acts_is_vouched_for(routing: Routing) -> None:
+    """Where tokens are required, an action without one and a copied one are refused, and a signed one is obeyed."""
+    signatures = ActionSignatures(f"desk={base64.b64encode(secrets.token_bytes(32)).decode()}")
+    await routing.agent("a-1")
+    ticket = await routing.ticket()
+    plain = routing.action(ticket, "accept", "agent:a-1", action_id="one")
+    assert plain.envelope is not None
+    actor, source = Actor(kind="agent", id="a-1"), plain.envelope.source
+    token = (ACTION_TOKEN, signatures.sign("desk", actor, source=source, value=plain.value or b""))
+    copied = routing.action(ticket, "accept", "agent:a-1", token, ("ce_source", b"/mallory"), action_id="one")
+    signed = routing.action(ticket, "accept", "agent:a-1", token, action_id="one")
+    routing.vouching = Vouching(signatures, ActionTokens.REQUIRED)
+    await routing.hear(plain, copied)
+    assert [code for code, _ in routing.refusals()] == ["not_vouched_for", "not_vouched_for"]
+    assert routing.said(ticket)[-1] == "assigned"
+    await routing.hear(signed)
+    assert routing.said(ticket)[-1] == "accepted"
