@@ -10,7 +10,7 @@ from uuid import UUID
 from bench.baselines.recording import Life, Recording, Row, Spoken
 from services.intake import reference_store as intake_reference
 from services.intake import store as intake
-from services.intake.domain.orders import spelled_alike
+from services.intake.understanding.extract.orders import order_key
 from services.notify.store import intents as notify_intents
 from services.notify.store import members as notify_members
 from services.notify.store import tickets as notify_tickets
@@ -62,7 +62,7 @@ class Intake:
         await connection.fetch(intake.HANDLED, [one["channel"] for one in kept], [one["contact_id"] for one in kept])
         await connection.fetch(intake.OF_PARTIES, members, senders, intake.MOST_TICKETS_OF_A_PARTY, datetime.now(UTC))
         await connection.fetch(intake_reference.TIERS, members)
-        await connection.fetch(intake_reference.ORDERS, [spelled_alike(order_no) for order_no in orders])
+        await connection.fetch(intake_reference.ORDERS, [order_key(order_no) for order_no in orders])
         await connection.fetch(intake.LOCK_TICKETS, [])
         await connection.fetch(intake.NUMBERS, len(lives))
         rows = [life.intake_ticket for life in lives]

@@ -135,6 +135,7 @@ class ReceiveContacts:
                 standing=standing,
                 tier=tiers.get(standing.member_id or ""),
                 said=one.said,
+                attachments=one.attachments,
                 order_no=order_no,
                 order_owner=order_owner,
             )

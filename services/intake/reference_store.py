@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from services.intake.domain.orders import Order, spelled_alike
+from services.intake.domain.orders import Order
+from services.intake.understanding.extract.orders import order_key
 from shared.contracts.reference import MemberChanged, OrderChanged
 from shared.database.connection import Connection
 
@@ -100,6 +101,6 @@ async def tiers(connection: Connection, member_ids: Iterable[str]) -> dict[str, 
 
 
 async def orders_of(connection: Connection, order_nos: Iterable[str]) -> dict[str, Order]:
-    """Those of these orders that exist, by ``spelled_alike``."""
-    rows = await connection.fetch(ORDERS, sorted({spelled_alike(order_no) for order_no in order_nos}))
-    return {spelled_alike(row["order_no"]): Order(row["order_no"], row["member_id"]) for row in rows}
+    """Those of these orders that exist, by ``order_key``."""
+    rows = await connection.fetch(ORDERS, sorted({order_key(order_no) for order_no in order_nos}))
+    return {order_key(row["order_no"]): Order(row["order_no"], row["member_id"]) for row in rows}

@@ -11,11 +11,12 @@ from typing import Final
 
 from services.intake import store
 from services.intake.domain.hidden_callers import hides
+from services.intake.domain.shown import shown_attachments
 from services.intake.understanding import ProblemTypes, Understanding, understand
 from services.intake.understanding.rules import READ
 from services.intake.waiting_store import WaitingContact
 from shared.bus.record import Record
-from shared.contracts.contacts import ContactReceived
+from shared.contracts.contacts import Attachment, ContactReceived
 from shared.contracts.ids import name_of
 from shared.contracts.ticket_numbers import ticket_numbers_in
 from shared.security.sealing import Sealer
@@ -33,7 +34,7 @@ class Understood:
     """A contact, the blind index of the address it came from, what it says, and both sealed as they are kept.
 
     ``cause``: the record it came in, or the name of its wait, when that is over. ``ticket_nos``: the tickets its words
-    name.
+    name. ``attachments``: what may be shown of them.
     """
 
     cause: Record | str
@@ -41,6 +42,7 @@ class Understood:
     sender: bytes
     said: Understanding
     ticket_nos: tuple[str, ...]
+    attachments: tuple[Attachment, ...]
     sender_sealed: bytes
     content_sealed: bytes
 
@@ -67,6 +69,7 @@ class UnderstandContact:
             sender=self._address(contact),
             said=self._said(record, contact, now),
             ticket_nos=_ticket_nos(contact),
+            attachments=shown_attachments(contact.attachments),
             sender_sealed=self._sealer.seal(contact.sender.model_dump_json(), context=context),
             content_sealed=self._sealer.seal(contact.model_dump_json(exclude={"sender"}), context=context),
         )
@@ -83,6 +86,7 @@ class UnderstandContact:
             sender=self._address(contact),
             said=self._understand(contact, now),
             ticket_nos=_ticket_nos(contact),
+            attachments=shown_attachments(contact.attachments),
             sender_sealed=kept.sender_sealed,
             content_sealed=kept.content_sealed,
         )

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from services.intake.domain.heard import Heard
 from services.intake.domain.identity import surer
-from services.intake.domain.shown import shown_attachments
 from services.intake.domain.still_missing import still_missing
 from services.intake.domain.ticket import Ticket
 from services.intake.understanding import ProblemTypes
@@ -51,7 +50,7 @@ def amend_ticket(ticket: Ticket, heard: Heard, rules: ProblemTypes, now: datetim
         identity=after.identity,
         identity_proof=standing.proof,
         less_proven=is_weaker(standing.proof, after.proof),
-        attachments=shown_attachments(contact.attachments),
+        attachments=heard.attachments,
         remark=heard.remark_on(ticket),
         received_at=heard.at,
     )

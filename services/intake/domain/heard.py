@@ -9,7 +9,7 @@ from services.intake.domain.identity import MEMBER_KIND, Standing
 from services.intake.domain.orders import same_order
 from services.intake.domain.ticket import Status, Ticket
 from services.intake.understanding import Understanding
-from shared.contracts.contacts import ContactReceived
+from shared.contracts.contacts import Attachment, ContactReceived
 from shared.contracts.vocabulary import Remark
 
 ORDER_OF_ANOTHER: Final = "order_of_another_member"
@@ -28,7 +28,7 @@ _ENCLOSED: Final = re.compile(
 class Heard:
     """``at`` is when it was received, as far as that is believed; ``sender`` the blind index of the sender's address;
     ``tier`` that of the member, None when unknown; ``order_no`` the order it is about, ``order_owner`` whose
-    that is, if the platform has said."""
+    that is, if the platform has said; ``attachments`` what may be shown of them."""
 
     contact: ContactReceived
     at: datetime
@@ -36,6 +36,7 @@ class Heard:
     standing: Standing
     tier: str | None
     said: Understanding
+    attachments: tuple[Attachment, ...]
     order_no: str | None
     order_owner: str | None
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from uuid import UUID
 
 from services.intake.domain.heard import Heard
-from services.intake.domain.shown import shown_attachments
 from services.intake.domain.ticket import Status, Ticket
 from shared.contracts.ids import derived_id, name_of
 from shared.contracts.tickets import TicketOpened
@@ -61,7 +60,7 @@ def open_ticket(
         identity=standing.level,
         identity_proof=standing.proof,
         language=contact.language or said.language,
-        attachments=shown_attachments(contact.attachments),
+        attachments=heard.attachments,
         received_at=heard.at,
         related_ticket_id=str(related.ticket_id) if related is not None else None,
     )

@@ -21,8 +21,18 @@ _DATES = (
     "that", "vague",
 )  # fmt: skip
 _IN_A_CALENDAR = ("year", "compact", "months", "m", "feast", "short_feast", "en_month", "sm", "only_day")
-_CLOCKS = ("hour", "en_hour", "h")
-_POINTS = ("iso", "ago", "en_ago", "now")
+_PARTS_OF_A_DATE = ("month", "day", "that_day", "d", "en_day", "dot", "sd", "week")
+_CLOCKS = ("hour", "minute", "second", "half_day", "en_hour", "en_half", "h", "half", "quarter", "mi", "sharp")
+_POINTS = (
+    "iso", "ago", "ago_more", "ago_half", "ago_odd", "ago_unit", "ago_minutes", "ago_about", "en_ago", "en_unit", "now",
+)  # fmt: skip
+_KINDS = {
+    **dict.fromkeys((*_DATES, *_PARTS_OF_A_DATE), "date"),
+    **dict.fromkeys(_CLOCKS, "clock"),
+    **dict.fromkeys(_POINTS, "point"),
+    **{name: name for name in ("part", "about", "in_year", "span")},
+}
+"""What kind of word it is, by the last of its groups."""
 _MOST = 40
 """Moments found in one text; a time line keeps fewer."""
 _MOST_WORDS = 400
@@ -98,11 +108,7 @@ def _phrases(folded: str) -> Iterator[_Phrase]:
 
 
 def _kind(match: re.Match[str]) -> str:
-    group = match.groupdict()
-    for kind, names in (("point", _POINTS), ("date", _DATES), ("clock", _CLOCKS)):
-        if any(group[name] is not None for name in names):
-            return kind
-    return next(name for name in ("part", "about", "in_year", "span") if group[name] is not None)
+    return _KINDS[match.lastgroup or ""]
 
 
 def _joins(phrase: _Phrase, kind: str, match: re.Match[str], folded: str) -> bool:

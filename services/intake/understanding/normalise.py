@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import opencc
 
-HEAD, TAIL = 6_000, 2_000
-"""Characters read of a long text: its beginning and its end. What lies between is quoted history."""
+HEAD, TAIL = 3_000, 1_000
+"""Characters read of a long text: its beginning and its end. Nobody needs more to say what is wrong."""
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _INVISIBLE = re.compile(

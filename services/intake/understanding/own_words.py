@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from services.intake.understanding.normalise import shortened
 
-LOOKED_HEAD, LOOKED_TAIL = 12_000, 4_000
+LOOKED_HEAD, LOOKED_TAIL = 8_000, 2_000
 """Characters of a text in which quoted history is looked for; what lies between is left out."""
 
 _SENDER_WORDS = "发件人|發件人|寄件人|寄件者|发件者|From"
@@ -72,6 +72,8 @@ _SENT_FROM = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _DIVIDER = re.compile(r"^[ \t]{0,8}[-_=—–─*]{5,}+[ \t]{0,8}$", re.MULTILINE)
+_ONE_LINE_HINTS = ("件人", "件者", "自我", "从我", "from", "From", "FROM", "sent", "Sent", "引用", "「")
+"""What a text of one line holds when it may hold more than a member's words."""
 _ANSWERED = re.compile(r"\s{0,8}(?:re|aw|回复|答复|回覆|回復|答覆)(?:\[\d{1,3}\])?\s{0,4}[:：]", re.IGNORECASE)
 _PASSED_ON = re.compile(r"\s{0,8}(?:fwd?|转发|轉寄|轉發)\s{0,4}[:：]", re.IGNORECASE)
 _HOLDS_PASSED_ON = re.compile("Forwarded (?:message|e-?mail)|转发的?(?:邮件|消息)|轉寄的?郵件|开始转发", re.IGNORECASE)
@@ -88,6 +90,8 @@ class OwnWords:
 def own_words(subject: str | None, text: str | None) -> OwnWords:
     """Any strings whatever; never raises. A mail that only passes another one on is read as a whole."""
     told = shortened(text or "", LOOKED_HEAD, LOOKED_TAIL).replace("\r\n", "\n").replace("\r", "\n")
+    if subject is None and "\n" not in told and not any(hint in told for hint in _ONE_LINE_HINTS):
+        return OwnWords(None, told)
     own = _without_additions(_without_history(told))
     if not own and (_PASSED_ON.match(subject or "") or _HOLDS_PASSED_ON.search(told)):
         return OwnWords(subject, told)

@@ -12,7 +12,7 @@ from shared.contracts.vocabulary import Remark
 _LONGEST = 60
 """Characters of a greeting or a courtesy; whoever writes more has a matter."""
 _FIRST_LINES = 300
-_BETWEEN = r"[\s,.!~;:、…^*_·-]*"
+_BETWEEN = r"[\s,.!?~;:、…^*_·-]*"
 
 
 class _Spec(Protocol):
@@ -26,19 +26,19 @@ class _Spec(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Remarks:
-    """The compiled words of an installation; None where it has none."""
+    """The compiled words of an installation; None where it has none. ``slight``: a greeting or a courtesy."""
 
     automatic: Any
     greeting: Any
-    courtesy: Any
+    slight: Any
 
     @classmethod
     def made_of(cls, spec: _Spec, words: Mapping[str, str]) -> Self:
         """From the patterns of the rule file."""
         return cls(
             automatic=re2.compile(f"(?m:{_either(spec.automatic, words)})", options()),
-            greeting=_nothing_but(spec.greeting, words, between=rf"(?:{_BETWEEN}\?*)*"),
-            courtesy=_nothing_but([*spec.greeting, *spec.courtesy], words, between=_BETWEEN),
+            greeting=_nothing_but(spec.greeting, words),
+            slight=_nothing_but([*spec.greeting, *spec.courtesy], words),
         )
 
     def is_automatic(self, folded: str) -> bool:
@@ -49,11 +49,12 @@ class Remarks:
         """What a normalised text is. Without a word (a picture alone) it is a greeting: the matter is still to come."""
         if self.is_automatic(folded):
             return Remark.AUTOMATIC
-        if len(folded) > _LONGEST or self.greeting is None:
+        if len(folded) > _LONGEST or self.slight is None or not self.slight.fullmatch(folded):
             return Remark.MATTER
         if self.greeting.fullmatch(folded):
             return Remark.GREETING
-        return Remark.COURTESY if self.courtesy.fullmatch(folded) else Remark.MATTER
+        # 在吗? calls somebody; 到账了? asks for something.
+        return Remark.MATTER if "?" in folded else Remark.COURTESY
 
 
 NO_REMARKS: Final = Remarks(None, None, None)
@@ -63,5 +64,5 @@ def _either(patterns: Sequence[str], words: Mapping[str, str]) -> str:
     return "|".join(f"(?:{spelled_out(pattern, words)})" for pattern in patterns)
 
 
-def _nothing_but(patterns: Sequence[str], words: Mapping[str, str], *, between: str) -> Any:
-    return re2.compile(rf"{between}(?:(?:{_either(patterns, words)}){between})*", options())
+def _nothing_but(patterns: Sequence[str], words: Mapping[str, str]) -> Any:
+    return re2.compile(rf"{_BETWEEN}(?:(?:{_either(patterns, words)}){_BETWEEN})*", options())

@@ -34,7 +34,7 @@ _NO_MATTER: Final = {ProblemType.OTHER.value: 0.9}
 @dataclass(frozen=True, slots=True)
 class Understanding:
     """What a contact says. ``summary``, ``anomaly`` and time line are masked, fit for a topic; ``phones`` is not.
-    ``order_nos`` are in one spelling, in capitals; ``ticket_nos`` are numbers of our own tickets that it names.
+    ``order_nos`` are in one spelling, in capitals.
 
     All of it is from the member's own words (``own_words``). ``remark`` says whether they are a matter at all; a
     machine's note names neither facts nor signals. ``anomaly`` is a sentence or None. ``missing`` names required facts
@@ -48,7 +48,6 @@ class Understanding:
     complexity: Complexity
     urgency: Urgency
     order_nos: tuple[str, ...]
-    ticket_nos: tuple[str, ...]
     amounts: tuple[Amount, ...]
     phones: tuple[str, ...]
     timeline: tuple[Moment, ...]
@@ -120,7 +119,6 @@ def understand(
         complexity=how_complex,
         urgency=urgency(decision.problem_type, fired, rules),
         order_nos=order_nos,
-        ticket_nos=facts.ticket_nos,
         amounts=facts.amounts,
         phones=facts.phones,
         timeline=entries,

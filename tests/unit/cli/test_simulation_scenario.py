@@ -17,9 +17,10 @@ from services.intake.domain.heard import Heard
 from services.intake.domain.identity import recognise
 from services.intake.domain.open_ticket import open_ticket
 from services.intake.domain.open_tickets import OpenTickets
-from services.intake.domain.orders import Order, main_order, spelled_alike
+from services.intake.domain.orders import Order, main_order
 from services.intake.domain.threading import Named, Windows, thread
 from services.intake.understanding import understand
+from services.intake.understanding.extract.orders import order_key
 from services.intake.understanding.problem_types import ProblemTypes
 from shared.contracts.vocabulary import ProblemType, Team, Tier
 from tests.shipped import CONFIG, problem_types
@@ -143,7 +144,7 @@ def _threaded(day: Scenario, rules: ProblemTypes) -> Iterator[tuple[Matter, UUID
         if handle.verified
     }
     known = [Order(one.order.order_no, one.order.member_id) for _, one in day.matters if one.order]
-    orders = {spelled_alike(order.order_no): order for order in known}
+    orders = {order_key(order.order_no): order for order in known}
     windows = Windows(timedelta(hours=24), timedelta(days=14))
     tickets = OpenTickets()
     for at, matter, letter in sorted(_letters(day), key=lambda one: (one[0], one[2].contact_id)):
@@ -169,6 +170,7 @@ def _threaded(day: Scenario, rules: ProblemTypes) -> Iterator[tuple[Matter, UUID
             standing=standing,
             tier=None,
             said=said,
+            attachments=(),
             order_no=order_no,
             order_owner=order_owner,
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.intake.domain.heard import Heard
 from services.intake.domain.identity import Standing
+from services.intake.domain.shown import shown_attachments
 from services.intake.domain.threading import Windows
 from services.intake.domain.ticket import Status, Ticket
 from services.intake.understanding import Understanding, understand
@@ -56,6 +57,7 @@ def heard(standing: Standing = ALICE, *, orders: tuple[str, ...] = (), **fields:
         "standing": standing,
         "tier": None,
         "said": words(**said),
+        "attachments": shown_attachments(fields.get("contact", contact()).attachments),
         "order_no": orders[0] if orders else None,
         "order_owner": None,
     }

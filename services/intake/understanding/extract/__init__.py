@@ -23,7 +23,6 @@ class Extracted:
     """The facts of one text. ``unclaimed`` is the folded text with every claim blanked out, for the moments."""
 
     order_nos: tuple[str, ...]
-    ticket_nos: tuple[str, ...]
     amounts: tuple[Amount, ...]
     phones: tuple[str, ...]
     names_account: bool
@@ -37,14 +36,13 @@ def extract(given: Normalised) -> Extracted:
     ledger = Ledger(open=given.text, folded=given.folded)
     claim_secrets(ledger, given.folded)
     names_secret = bool(ledger.claims)
-    ticket_nos = claim_tickets(ledger)
+    claim_tickets(ledger)
     names_account = claim_accounts(ledger)
     phones = claim_phones(ledger)
     order_nos = claim_orders(ledger)
     amounts = claim_amounts(ledger)
     return Extracted(
         order_nos=order_nos[:_MOST],
-        ticket_nos=ticket_nos[:_MOST],
         amounts=tuple(dict.fromkeys(amounts))[:_MOST],
         phones=phones[:_MOST],
         names_account=names_account,
@@ -56,5 +54,5 @@ def extract(given: Normalised) -> Extracted:
 
 def nobodys(facts: Extracted) -> Extracted:
     """The facts of a text no member wrote: masked all the same, but nobody's number and nobody's order."""
-    nothing = replace(facts, order_nos=(), ticket_nos=(), amounts=(), phones=(), unclaimed="")
+    nothing = replace(facts, order_nos=(), amounts=(), phones=(), unclaimed="")
     return replace(nothing, names_account=False, names_secret=False)

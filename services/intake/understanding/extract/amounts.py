@@ -2,8 +2,9 @@
 
 import re
 from decimal import Decimal
+from itertools import islice
 
-from services.intake.understanding.extract.ledger import TAKEN, Ledger
+from services.intake.understanding.extract.ledger import MOST_CLAIMED, TAKEN, Ledger
 from services.intake.understanding.numerals import numeral
 from shared.contracts.tickets import Amount
 
@@ -59,7 +60,7 @@ _AFTER_VERB = re.compile(
 def claim_amounts(ledger: Ledger) -> tuple[Amount, ...]:
     """Claim sums of money and return them in text order. Promotion terms (满100减20) are claimed but not returned."""
     found_at: dict[int, Amount] = {}
-    for found in _PROMOTION.finditer(ledger.open):
+    for found in islice(_PROMOTION.finditer(ledger.open), MOST_CLAIMED):
         ledger.claim("promotion", *found.span())
     for pattern in (_BY_SYMBOL, _BY_UNIT, _DIMES, _AFTER_VERB):
         for found in pattern.finditer(ledger.folded):
@@ -70,6 +71,8 @@ def claim_amounts(ledger: Ledger) -> tuple[Amount, ...]:
                 if low := found.groupdict().get("low"):
                     found_at[found.start("low")] = amount.model_copy(update={"value": Decimal(low.replace(",", ""))})
                 ledger.claim("amount", found.start() if pattern is not _AFTER_VERB else start, found.end())
+                if len(found_at) >= MOST_CLAIMED:
+                    break
     return tuple(found_at[start] for start in sorted(found_at))
 
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 TAKEN = "\x00"
 """Stands in the open text for what is claimed; normalising has removed every real NUL."""
 
+MOST_CLAIMED = 60
+"""Sums, and orders, looked for in one text: more is a list, and an event keeps fewer still."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:

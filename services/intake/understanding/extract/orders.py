@@ -2,7 +2,7 @@
 
 import re
 
-from services.intake.understanding.extract.ledger import TAKEN, Ledger
+from services.intake.understanding.extract.ledger import MOST_CLAIMED, TAKEN, Ledger
 
 _NUMBER = r"[A-Za-z0-9][A-Za-z0-9_-]{3,39}"
 _LABELLED = re.compile(
@@ -33,6 +33,8 @@ def claim_orders(ledger: Ledger) -> tuple[str, ...]:
     _claim_labelled(ledger, found_at)
     for pattern in (_GROUPED, _UNLABELLED):
         for found in pattern.finditer(ledger.open):
+            if len(found_at) >= MOST_CLAIMED:
+                break
             if pattern is _UNLABELLED and _DATE.fullmatch(found[0]):
                 continue
             _accept(ledger, found.start(), found.end(), found_at)
@@ -41,7 +43,7 @@ def claim_orders(ledger: Ledger) -> tuple[str, ...]:
 
 def _claim_labelled(ledger: Ledger, found_at: dict[int, str]) -> None:
     at = 0
-    while label := _LABELLED.search(ledger.open, at):
+    while len(found_at) < MOST_CLAIMED and (label := _LABELLED.search(ledger.open, at)):
         grouped = _GROUPED.match(ledger.open, label.start(1))
         start, end = grouped.span() if grouped else label.span(1)
         at = end

@@ -13,16 +13,12 @@ _LABELLED = re.compile(
 )
 
 
-def claim_tickets(ledger: Ledger) -> tuple[str, ...]:
-    """Claim ticket numbers, and whatever is called one; return those of our form, in text order, each once."""
-    named: list[str] = []
+def claim_tickets(ledger: Ledger) -> None:
+    """Claim ticket numbers, and whatever is called one."""
     for found in _FORM.finditer(ledger.open):
-        number = f"T{found[1]}-{found[3]}"
         # Without a stroke it may be an order number of that shape: the check digit tells.
-        if found[2].strip() or is_ticket_number(number):
-            named.append(number)
+        if found[2].strip() or is_ticket_number(f"T{found[1]}-{found[3]}"):
             ledger.claim("ticket", *found.span())
     for found in _LABELLED.finditer(ledger.open):
         if TAKEN not in found[1] and any(char.isdigit() for char in found[1]):
             ledger.claim("ticket", *found.span(1))
-    return tuple(dict.fromkeys(named))
