@@ -18,6 +18,7 @@ from shared.bus.dead_letters import (
     DLQ_TOPIC,
 )
 from shared.bus.publisher import Outgoing
+from shared.bus.skipping import SKIP
 from shared.contracts.envelope import REPLAY_FOR, envelope_of
 from shared.security.tags import REPLAY_TAG, TAG, EventTags
 
@@ -104,8 +105,10 @@ class ReplayMarker:
 
 def parse_letter(
     place: LetterId, key: bytes | None, value: bytes | None, headers: Sequence[Header], timestamp: int
-) -> DeadLetter | ReplayMarker:
-    """Reads a record of a dead-letter topic. ``timestamp`` in milliseconds stands in for a missing time.
+) -> DeadLetter | ReplayMarker | None:
+    """Reads a record of a dead-letter topic; None for a wish that a service steps over what it cannot read.
+
+    ``timestamp`` in milliseconds stands in for a missing time.
 
     What the bus says stands at the end of the headers; whatever the record itself carried before it, even by the same
     names, is left as it was.
@@ -116,6 +119,8 @@ def parse_letter(
     elif value is None and (of := LetterId.parse(_texts(own).get(DLQ_REPLAYED, ""))):
         at = _time(_texts(own).get(DLQ_REPLAYED_AT, ""), timestamp)
         return ReplayMarker(LetterId(place.topic, of.partition, of.offset), at)
+    elif value is None and SKIP in _texts(own):
+        return None
     else:
         told = _texts(own)
         own = tuple(header for header in own if header[0] not in DLQ_HEADERS)

@@ -29,7 +29,7 @@ async def read_letters(servers: str, wanted: Wanted, *, topics: Sequence[str] = 
                 told = parse_letter(place, record.key, record.value, record.headers, record.timestamp)
                 if isinstance(told, ReplayMarker):
                     replayed[told.of] = max(told.at, replayed.get(told.of, told.at))
-                elif wanted(told):
+                elif told is not None and wanted(told):
                     letters.append(told)
     known = [replace(letter, replayed_at=replayed.get(letter.id)) for letter in letters]
     return sorted(known, key=lambda letter: (letter.failed_at, letter.id))

@@ -19,7 +19,8 @@ from shared.contracts.topics import GROUPS
 class TopicReport:
     """One topic of the contract. ``lag`` by consumer group: records it has not processed, None when it never read.
 
-    ``differences`` says what is not as the contract has it; a missing topic has no partitions.
+    ``differences`` says what is not as the contract has it; a missing topic has no partitions. ``unreadable`` are the
+    partitions that are halted because what lies there cannot be read, by group, with the offset and the reason.
     """
 
     name: str
@@ -28,6 +29,7 @@ class TopicReport:
     retained: int = 0
     lag: dict[str, int | None] = field(default_factory=dict)
     differences: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
 
 
 async def report_topics(servers: str) -> list[TopicReport]:
@@ -40,7 +42,7 @@ async def report_topics(servers: str) -> list[TopicReport]:
         described = await admin.describe_topics([topic.name for topic in expected])
         present = {one["topic"]: one for one in described if one["error_code"] == 0}
         other = await differing(admin, [topic for topic in expected if topic.name in present])
-        committed = {group: await _committed(admin, group) for group in GROUPS}
+        committed = {group: await committed_by(admin, group) for group in GROUPS}
         return [
             await _report(topic, present.get(topic.name), other.get(topic.name, {}), committed, consumer)
             for topic in expected
@@ -68,13 +70,17 @@ async def _report(
             unread = sum(ends[place] - max(offsets[place].offset, begins[place]) for place in known)
             never = sum(ends[place] - begins[place] for place in places if place not in known)
             report.lag[group] = unread + never if known else None
+            report.unreadable += [
+                f"{group} [{place.partition}] {offsets[place].metadata}" for place in known if offsets[place].metadata
+            ]
     if report.partitions != expected.num_partitions:
         report.differences.append(f"{report.partitions} partitions instead of {expected.num_partitions}")
     report.differences += [f"{name} is {it} instead of {expected.topic_configs[name]}" for name, it in other.items()]
     return report
 
 
-async def _committed(admin: AIOKafkaAdminClient, group: str) -> Mapping[TopicPartition, Any]:
+async def committed_by(admin: AIOKafkaAdminClient, group: str) -> Mapping[TopicPartition, Any]:
+    """What a group last told Kafka of each partition: how far it is, and as metadata why it is halted, if it is."""
     try:
         offsets: Mapping[TopicPartition, Any] = await admin.list_consumer_group_offsets(group)
     except GroupCoordinatorNotAvailableError:  # a broker on which no group has ever been

@@ -29,6 +29,7 @@ from shared.bus.pace import rest_after
 from shared.bus.place_watch import PlaceWatch
 from shared.bus.reading import Found, PartitionReader, UnusableBatch
 from shared.bus.record import Record, read, unusable
+from shared.bus.skipping import Wishes
 from shared.contracts.topics import MAX_RECORD_BYTES, Topic
 from shared.security.tags import EventTags
 from shared.settings import BusSettings
@@ -75,11 +76,12 @@ class BusConsumer:
         self._health = PartitionHealth(fence, self._claimant.readers)
         self._watch = PlaceWatch(ground, fence, processor, self._claimant, self._topics)
         self._numbers = Numbers(ground, group)
+        self._wishes = Wishes(settings, self._claimant.readers, service=ground.service)
         self._turn = 0
         self._consumer: AIOKafkaConsumer | None = None
         self._fetcher: Fetcher | None = None
         self._polling: asyncio.Task[None] | None = None
-        self._watching: asyncio.Task[None] | None = None
+        self._watching: tuple[asyncio.Task[None], ...] = ()
         self.halted: str | None = None
 
     async def start(self) -> None:
@@ -106,17 +108,24 @@ class BusConsumer:
                 await asyncio.sleep(backoff_seconds(attempt, first=0.2))
             else:
                 self._consumer, self._fetcher = consumer, Fetcher(client)
+                clients = (consumer._client, client)
                 self._polling = keep(self._poll(consumer, self._fetcher), "the poll of the bus", self._on_fatal)
-                watch = self._watch.watch((consumer._client, client), self._settings.places_seconds)
-                self._watching = keep(watch, "the watch over places", self._on_fatal)
+                self._watching = (
+                    keep(
+                        self._watch.watch(clients, self._settings.places_seconds),
+                        "the watch over places",
+                        self._on_fatal,
+                    ),
+                    keep(self._wishes.heed(), "the look-out for wishes", self._on_fatal),
+                )
                 return
 
     async def stop(self) -> None:
         """Finishes the batch at hand, leaves the group."""
         self._claimant.stop()
-        if self._consumer is None or self._fetcher is None or self._polling is None or self._watching is None:
+        if self._consumer is None or self._fetcher is None or self._polling is None:
             return
-        await call_off(self._watching)
+        await call_off(*self._watching)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._settings.drain_seconds), self._claimant.busy:
                 await call_off(self._polling)

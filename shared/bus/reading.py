@@ -143,17 +143,16 @@ class PartitionReader:
             self.handed = found[-1].offset + 1
         return found
 
-    def step_over(self, why: str) -> UnusableBatch | None:
-        """What lies in the way of a halted partition, to be handed out as what cannot be read; and goes on behind."""
+    def step_over(self, offset: int) -> bool:
+        """Goes on behind what cannot be read at ``offset``, and hands it out as such. False when it is read by now."""
         trouble = self.trouble
-        if trouble is None or trouble.begin != self.next or not self.is_hungry:
-            return None
+        if trouble is None or not self.is_halted or not self.is_hungry or not offset == trouble.begin == self.next:
+            return False
         size, digest = (len(trouble.batch.data), trouble.batch.sha256) if trouble.batch else (0, "")
+        told = f"{trouble.reason}. Stepped over because an operator wished it."
+        self._records.append(UnusableBatch(self.place, trouble.begin, trouble.end, size, digest, "skipped", told))
         self._go_on(trouble.end)
-        self.handed = trouble.end
-        return UnusableBatch(
-            self.place, trouble.begin, trouble.end, size, digest, "skipped", f"{trouble.reason}; {why}"
-        )
+        return True
 
     def _open(self) -> None:
         batch = self._batches[0]

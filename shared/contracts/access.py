@@ -59,7 +59,9 @@ def _grants() -> Iterator[Access]:
         yield Access(service, Resource.GROUP, service, Operation.READ)
         for topic in read:
             yield Access(service, Resource.TOPIC, topic.name, Operation.READ)
-            yield Access(service, Resource.TOPIC, topic.dead_letters(service), Operation.WRITE)
+            # read, too: for the wishes of operators that lie there
+            for operation in (Operation.READ, Operation.WRITE):
+                yield Access(service, Resource.TOPIC, topic.dead_letters(service), operation)
         for writer, topic in written:
             if writer == service:
                 yield Access(service, Resource.TOPIC, topic.name, Operation.WRITE)

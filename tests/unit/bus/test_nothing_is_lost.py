@@ -6,6 +6,7 @@ import struct
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -112,7 +113,7 @@ class FlakyBatch:
 
 def a_consumer(fence: Fence, processor: Any) -> BusConsumer:
     """The poll alone: nobody else is in the group, nothing is in a database."""
-    nothing: Any = None
+    nothing: Any = SimpleNamespace(service="routing")
     fatal: list[str] = []
     settings = BusSettings(servers="none", max_records=7, rest_seconds=0)
     consumer = BusConsumer(

@@ -42,7 +42,7 @@ def test_the_names_stay(shape: type, keys: str) -> None:
 def test_the_names_of_topics_and_processes_stay() -> None:
     """Also what `kefu topics --json` and `make status` in JSON say."""
     assert [field.name for field in fields(TopicReport)] == [
-        *("name", "partitions", "end_offsets", "retained", "lag", "differences"),
+        *("name", "partitions", "end_offsets", "retained", "lag", "differences", "unreadable"),
     ]
     assert [field.name for field in fields(ProcessStatus)] == ["process", "state", "pid", "uptime", "address", "ready"]
 

@@ -1,0 +1,96 @@
+"""An operator's wish that what cannot be read is stepped over: a record on the dead-letter topic, beside the letters.
+
+Whoever may put dead letters back may also give one up for lost, and both stand where the letters do, for good. The
+process that has the partition looks there while it is halted, and only then.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.bus.connection import connection
+from shared.bus.failures import for_log
+from shared.bus.publisher import Outgoing
+from shared.bus.reading import PartitionReader
+from shared.contracts.topics import dead_letter_topic
+from shared.settings import BusSettings
+
+SKIP: Final = "dlq_skip"
+"""The offset that cannot be read, in the partition of that number; ``dlq_skip_at`` says since when it is wished."""
+SKIP_AT: Final = "dlq_skip_at"
+
+LOOKED_THROUGH: Final = 1000
+"""So many of the last records of the dead letters are looked through for a wish."""
+
+WISH_SECONDS: Final = 3.0
+"""How often a halted process looks for a wish."""
+
+_POLL_MILLISECONDS: Final = 500
+_READ_SECONDS: Final = 20.0
+
+log = structlog.get_logger()
+
+
+def skip_wish(place: TopicPartition, offset: int, *, group: str, at: datetime) -> Outgoing:
+    """The wish that ``group`` goes on behind what begins at this offset."""
+    headers = ((SKIP, str(offset).encode()), (SKIP_AT, at.isoformat().encode()))
+    return Outgoing(dead_letter_topic(place.topic, group), place.partition, None, None, headers)
+
+
+class Wishes:
+    """Heeds the wishes that concern ``readers`` which are halted."""
+
+    def __init__(
+        self, settings: BusSettings, readers: Mapping[TopicPartition, PartitionReader], *, service: str
+    ) -> None:
+        self._settings = settings
+        self._readers = readers
+        self._service = service
+
+    async def heed(self) -> None:
+        """Looks for them as long as it runs, which is until it is cancelled."""
+        while True:
+            await asyncio.sleep(WISH_SECONDS)
+            for place, reader in [*self._readers.items()]:
+                if not reader.is_halted:
+                    continue
+                try:
+                    async with asyncio.timeout(_READ_SECONDS):
+                        offsets = await wished_offsets(self._settings, place, group=self._service)
+                except Exception as error:
+                    log.warning(
+                        "bus.wishes_unknown", topic=place.topic, partition=place.partition, error=for_log(error)
+                    )
+                    continue
+                for offset in offsets:
+                    if self._readers.get(place) is reader and reader.step_over(offset):
+                        log.warning("bus.stepped_over", topic=place.topic, partition=place.partition, offset=offset)
+
+
+async def wished_offsets(settings: BusSettings, place: TopicPartition, *, group: str) -> frozenset[int]:
+    """The offsets of a partition that somebody wishes ``group`` to step over."""
+    letters = TopicPartition(dead_letter_topic(place.topic, group), place.partition)
+    consumer = AIOKafkaConsumer(
+        **connection(settings.servers, client_id=f"kefu-{group}-wishes", access=settings.kafka),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
+    found: set[int] = set()
+    await consumer.start()
+    try:
+        consumer.assign([letters])
+        end = (await consumer.end_offsets([letters]))[letters]
+        begin = (await consumer.beginning_offsets([letters]))[letters]
+        consumer.seek(letters, max(begin, end - LOOKED_THROUGH))
+        while await consumer.position(letters) < end:
+            for record in (await consumer.getmany(timeout_ms=_POLL_MILLISECONDS)).get(letters, []):
+                wish = dict(record.headers).get(SKIP) if record.value is None else None
+                if wish and wish.isdigit():
+                    found.add(int(wish))
+    finally:
+        await consumer.stop()
+    return frozenset(found)
