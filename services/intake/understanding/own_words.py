@@ -43,6 +43,7 @@ _HISTORY = re.compile(
 )
 _WROTE = re.compile(r"(?:wrote|写道|寫道|写到)[ \t]{0,4}[:：][ \t]{0,4}$", re.IGNORECASE | re.MULTILINE)
 _NAMES_DAY_OR_ADDRESS = re.compile(r"@|\d{4}|\d ?月")
+_NAMES_MINUTE_OR_ADDRESS = re.compile(r"@|\d[:：]\d\d")
 _BEGINS_ATTRIBUTION = re.compile(r"[> \t]{0,8}(?:On |At |在 ?\d|于 ?\d|\d{4} ?[年/-])", re.IGNORECASE)
 _ATTRIBUTION_LINE = 300
 _QUOTED_LINE = re.compile(r"^[ \t]{0,8}[>＞](?![._<＜。﹏ω]).*\n?", re.MULTILINE)
@@ -153,7 +154,8 @@ def _first_header_line(text: str, start: int) -> int:
 def _attribution(text: str) -> tuple[int, int] | None:
     """Where "On Fri, Nov 20, 2026 at 3:12 PM Support <help@…> wrote:" begins and ends.
 
-    It ends its line and names a day or an address: ``客服昨天写道：请换一张卡`` is a member telling.
+    It ends its line and names an address or a minute, or a day above quoted lines: ``客服昨天写道：请换一张卡`` is a
+    member telling.
     """
     for found in _WROTE.finditer(text):
         start = text.rfind("\n", 0, found.start()) + 1
@@ -161,7 +163,9 @@ def _attribution(text: str) -> tuple[int, int] | None:
         wrapped = start > 0 and _BEGINS_ATTRIBUTION.match(text, before) is not None
         if wrapped:
             start = before
-        if _NAMES_DAY_OR_ADDRESS.search(text, max(start, found.start() - _ATTRIBUTION_LINE), found.start()):
+        quotes = _QUOTED_LINE.match(text[found.end() : found.end() + _ATTRIBUTION_LINE].lstrip("\n")) is not None
+        names = _NAMES_DAY_OR_ADDRESS if quotes else _NAMES_MINUTE_OR_ADDRESS
+        if names.search(text, max(start, found.start() - _ATTRIBUTION_LINE), found.start()):
             return start, found.end()
     return None
 

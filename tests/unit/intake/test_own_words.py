@@ -102,6 +102,7 @@ def test_answers_between_quoted_lines_are_the_members() -> None:
     [
         "客服昨天写道：请换一张卡",
         "客服2026年11月20日写道：请换一张卡,换了还是不行",
+        "On 2026-11-20, I paid and he wrote:\nstill not here",
         "发件人: 我填的是对的",
         "收件人:张三,手机没收到码",
         "来自我的手机号的短信说没到账",

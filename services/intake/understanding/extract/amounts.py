@@ -30,7 +30,7 @@ _UNIT = "|".join(_UNITS.values())
 _SCALE = r"(?P<scale>[万wk](?![a-z]))"
 # 13万2 is 132,000 and 1万5千 15,000: what follows the ten thousands without a unit is thousands.
 _ODD = rf"(?: ?(?P<odd>\d{{1,4}}|[{_DIGIT}])(?P<odd_unit>[千百])?(?![\d.]))?"
-_SCALED = rf"(?: ?(?P<scale>[万wk千百])(?:(?<=[万千]){_ODD})?)?"
+_SCALED = rf"(?: ?(?P<scale>[万wk千百])(?:(?<=[万千wk]){_ODD})?)?"
 _FACTORS = {"万": 10_000, "w": 10_000, "k": 1_000, "千": 1_000, "百": 100}
 _PROMOTION = re.compile(rf"满 ?{_NUMBER} ?[元块]?,? ?[减送返] ?{_NUMBER} ?[元块]?")
 _BY_SYMBOL = re.compile(
