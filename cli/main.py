@@ -20,6 +20,7 @@ VERBS: Final = {
     "topics": "cli.topics.commands",
     "settings": "cli.settings.commands",
     "config": "cli.config.commands",
+    "forget": "cli.forgetting.commands",
     "token": "cli.tokens",
     "understand": "cli.filters.understand",
     "calendar": "cli.filters.calendar",

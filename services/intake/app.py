@@ -9,6 +9,7 @@ from services.intake.domain.threading import Windows
 from services.intake.edges.credentials import Credential, read_credentials
 from services.intake.edges.standard_webhooks import WebhookVerifier
 from services.intake.edges.webhook import webhook_routes
+from services.intake.erasure import erase
 from services.intake.pruning import prune
 from services.intake.receive_contacts import Patience, ReceiveContacts
 from services.intake.settings import IntakeSettings
@@ -53,7 +54,7 @@ def build_app(settings: IntakeSettings) -> Service:
         migrations_of("intake"),
         routers=(webhook,),
         prepare=Prepare(ContactReceived, understand),
-        loops=(hear_out_loop(receive), prune(settings)),
+        loops=(hear_out_loop(receive), erase(), prune(settings)),
         clock=clock,
     )
 

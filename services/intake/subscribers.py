@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.intake.erasure import HANDLES
 from services.intake.receive_contacts import ReceiveContacts
 from services.intake.reference_data import remember_members, remember_orders
 from services.intake.understand_contact import Understood
@@ -10,6 +11,7 @@ from shared.bus.record import Batch
 from shared.bus.work import Work
 from shared.contracts.registry import BY_MODEL
 from shared.contracts.tickets import TicketEvent
+from shared.erasure.orders import take_orders
 from shared.security.sealing import Sealer
 from shared.timers.loop import Loop
 
@@ -23,6 +25,7 @@ def subscriber(sealer: Sealer, receive: ReceiveContacts) -> Handler:
     """The handler of intake's batches."""
 
     async def handle(batch: Batch, work: Work) -> None:
+        await take_orders(batch, work, addresses=HANDLES)
         await remember_members(batch, work.connection, sealer)
         await remember_orders(batch, work.connection)
         contacts = batch.prepared(Understood)

@@ -9,6 +9,7 @@ from services.notify.cards import CardSigner
 from services.notify.claim import Claims
 from services.notify.dispatch import Dispatcher
 from services.notify.domain.ticket import HEARD
+from services.notify.erasure import erase
 from services.notify.providers.sandbox import SandboxCarrier
 from services.notify.pruning import prune
 from services.notify.rules import load_rules
@@ -52,6 +53,7 @@ def build_app(settings: NotifySettings) -> Service:
             Loop("notices.dispatch", dispatcher.step, settings.notify_poll_seconds),
             Loop("notices.measure", dispatcher.measure, 5.0),
             prune(settings),
+            erase(),
         ),
         routers=(
             receipt_routes(books, settings.receipt_secret.get_secret_value()),

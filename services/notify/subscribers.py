@@ -12,6 +12,7 @@ from shared.bus.work import Work
 from shared.contracts import topics
 from shared.contracts.reference import MemberChanged
 from shared.contracts.tickets import TicketMerged
+from shared.erasure.orders import take_orders
 from shared.security.sealing import Sealer
 
 
@@ -19,6 +20,7 @@ def subscriber(sealer: Sealer, rules: Rules) -> Handler:
     """The handler of a batch."""
 
     async def handle(batch: Batch, work: Work) -> None:
+        await take_orders(batch, work)
         events = batch.of(*HEARD)
         tickets = await lock_tickets(work.connection, {event.ticket_id for _, event in events})
         members = reference_changes(batch, topics.MEMBER, MemberChanged, lambda member: member.member_id)

@@ -5,6 +5,7 @@ from typing import Final
 
 from services.migrate import migrations_of
 from services.routing.decide_batch import HEARD
+from services.routing.erasure import erase
 from services.routing.loops.kept_actions import KeptActions
 from services.routing.loops.matching import Matching
 from services.routing.loops.time_outs import TimeOuts
@@ -48,6 +49,7 @@ def build_app(settings: RoutingSettings) -> Service:
             Loop("routing.kept_actions", KeptActions(rules, sealer, match.wake.set).step, 0.5),
             Loop("routing.upkeep", upkeep, 10.0),
             prune(settings),
+            erase(),
         ),
     )
 

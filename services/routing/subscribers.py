@@ -15,6 +15,7 @@ from shared.bus.work import Work
 from shared.contracts import topics
 from shared.contracts.actions import ActionRequested
 from shared.contracts.reference import AgentChanged, MemberChanged
+from shared.erasure.orders import take_orders
 from shared.security.sealing import Sealer
 
 
@@ -22,6 +23,7 @@ def subscriber(rules: Rules, sealer: Sealer, wake: Callable[[], None], vouching:
     """The handler of a batch. ``wake`` is told once it is committed that there may be something to match."""
 
     async def handle(batch: Batch, work: Work) -> None:
+        await take_orders(batch, work)
         members = reference_changes(batch, topics.MEMBER, MemberChanged, lambda member: member.member_id)
         await change_members(work.connection, members.changed, members.gone)
         agents = reference_changes(batch, topics.AGENT, AgentChanged, lambda agent: agent.agent_id)

@@ -6,6 +6,7 @@ import structlog
 
 from services.migrate import migrations_of
 from services.sla.clockwork import HEARD, Rules
+from services.sla.erasure import erase
 from services.sla.promise_files import load_promises
 from services.sla.pruning import prune
 from services.sla.settings import SlaSettings
@@ -32,6 +33,6 @@ def build_app(settings: SlaSettings) -> Service:
         handler=subscriber(rules),
         hears=HEARD,
         migrations=migrations_of("sla"),
-        loops=(timer_loop(rules), prune(settings)),
+        loops=(timer_loop(rules), erase(), prune(settings)),
         on_start=keep_promised_calendars,
     )

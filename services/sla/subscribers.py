@@ -8,6 +8,7 @@ from shared.bus.batch import Ground, Handler
 from shared.bus.record import Batch
 from shared.bus.ticket_events import ticket_events
 from shared.bus.work import Work
+from shared.erasure.orders import take_orders
 from shared.timers.loop import Loop
 from shared.timers.ringing import ring_due
 from shared.timers.timers import Timer
@@ -20,6 +21,7 @@ def subscriber(rules: Rules) -> Handler:
     """The handler of a batch: moves the clocks of every ticket in it."""
 
     async def handle(batch: Batch, work: Work) -> None:
+        await take_orders(batch, work)
         heard = ticket_events(batch, work, *HEARD)
         clockwork = Clockwork(work, rules)
         await clockwork.load({ticket_id for _, _, ticket_id in heard})

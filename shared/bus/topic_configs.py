@@ -87,3 +87,15 @@ async def alter(admin: AIOKafkaAdminClient, changes: Mapping[str, Mapping[str, s
         return []
     response: Any = await admin._send_to_controller(_Alter(changes))
     return [f"{name}: {message or code}" for code, message, _, name in response.responses if code]
+
+
+async def settings_of_topics(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, dict[str, str]]:
+    """How long these topics keep their records, of those that exist: topic -> setting -> value."""
+    asked = dict.fromkeys(("cleanup.policy", "retention.ms", "segment.ms", "max.compaction.lag.ms"))
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name, configs=asked) for name in names]
+    return {
+        name: {entry[0]: entry[1] for entry in entries}
+        for response in await admin.describe_configs(resources)
+        for code, _, _, name, entries in response.resources
+        if code == 0
+    }

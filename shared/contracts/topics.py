@@ -50,7 +50,7 @@ ALL: Final = (CONTACT, TICKET, ACTION, NOTICE, MEMBER, ORDER, AGENT)
 GROUPS: Final[dict[str, tuple[Topic, ...]]] = {
     "intake": (MEMBER, ORDER, CONTACT, TICKET),
     "routing": (MEMBER, AGENT, TICKET, ACTION),
-    "sla": (TICKET,),
+    "sla": (MEMBER, TICKET),
     "notify": (MEMBER, TICKET),
 }
 """Who reads what: consumer group -> topics."""

@@ -1,0 +1,59 @@
+"""What intake erases of a member: their words, their addresses, whose tickets and orders they were.
+
+Contacts keep their natural key, so that a repeat still changes nothing; tickets go on without a person.
+"""
+
+from typing import Final
+
+from shared.erasure.loop import Erase, erasing
+from shared.timers.loop import Loop
+
+HANDLES: Final = "select array_agg(blind) from handle where member_id = $2"
+
+_CONTACTS: Final = """
+update contact set claimed_member_id = null, sender = '', sender_sealed = '', content_sealed = ''
+where (channel, contact_id) in (
+    select channel, contact_id from contact join ticket using (ticket_id)
+    where ticket.member_id = $1 and content_sealed <> '' limit $2
+)
+"""
+_CLAIMS: Final = """
+update contact set claimed_member_id = null, sender = '', sender_sealed = '', content_sealed = ''
+where (channel, contact_id) in (
+    select channel, contact_id from contact where claimed_member_id = $1 limit $2
+)
+"""
+_ADDRESSES: Final = """
+update contact set claimed_member_id = null, sender = '', sender_sealed = '', content_sealed = ''
+where (channel, contact_id) in (
+    select channel, contact_id from contact where sender = any($3::bytea[]) and $1::text is not null limit $2
+)
+"""
+_TICKETS: Final = """
+update ticket set member_id = null, sender = '', order_no = null where ticket_id in (
+    select ticket_id from ticket where member_id = $1 and opened_at <= $3 limit $2
+)
+"""
+_TICKETS_OF_ADDRESSES: Final = """
+update ticket set member_id = null, sender = '', order_no = null where ticket_id in (
+    select ticket_id from ticket where sender = any($3::bytea[]) and $1::text is not null limit $2
+)
+"""
+_ORDERS: Final = """
+delete from platform_order where order_no in (select order_no from platform_order where member_id = $1 limit $2)
+"""
+
+
+def erase() -> Loop:
+    """The loop. The member's row and handles go with the tombstone itself."""
+    return erasing(
+        "intake",
+        (
+            Erase("contact", _CONTACTS),
+            Erase("contact", _CLAIMS),
+            Erase("contact", _ADDRESSES, also="addresses"),
+            Erase("ticket", _TICKETS, also="asked"),
+            Erase("ticket", _TICKETS_OF_ADDRESSES, also="addresses"),
+            Erase("platform_order", _ORDERS),
+        ),
+    )

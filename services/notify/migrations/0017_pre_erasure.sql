@@ -1,0 +1,3 @@
+-- Everything of a member is found by index, however long ago it was.
+create index ticket_member on ticket (member_id) where member_id is not null;
+create index intent_member on intent (member_id) where member_id is not null;

@@ -1,0 +1,134 @@
+"""After a member was forgotten no table of any service holds anything of theirs, and a second order changes nothing."""
+
+import importlib
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from aiokafka import ConsumerRecord
+
+from services.intake.erasure import HANDLES
+from shared.bus.batch import Ground
+from shared.bus.record import Batch, Record, read
+from shared.contracts import topics
+from shared.contracts.ids import derived_id
+from shared.erasure.orders import FORGET, NO_ADDRESSES, take_orders
+from shared.timers.loop import Loop
+from tests.integration.own_database import own_ground
+from tests.integration.pruning.conftest import HANGING_ON, INSERT
+
+MEMBER, OTHER = "member-to-forget", "member-who-stays"
+BLIND, OTHER_BLIND = b"\xaa" * 32, b"\xbb" * 32
+OWN = {
+    "intake": (
+        "update ticket set member_id = $1, sender = $2, order_no = 'order of ' || $1 where member_id is null",
+        "update contact set claimed_member_id = $1, sender = $2, sender_sealed = $2, content_sealed = $2 "
+        "where sender = ''",
+        "insert into handle values ($2, $1)",
+        "insert into platform_order select 'order of ' || $1, $1, null, 'paid', 1 where $2::bytea is not null",
+    ),
+    "routing": (
+        "update ticket set member_id = $1 where member_id is null and $2::bytea is not null",
+        "insert into action select 'a ' || md5($1), 't', 'reopen', 'member', $1, 'applied' where $2::bytea is not null",
+    ),
+    "sla": ("update ticket set member_id = $1 where member_id is null and $2::bytea is not null",),
+    "notify": (
+        "update ticket set member_id = $1 where member_id is null and $2::bytea is not null",
+        "update intent set member_id = $1, message_id = 'm ' || $1 where member_id is null and $2::bytea is not null",
+    ),
+}
+
+
+def order(member_id: str, *headers: tuple[str, bytes]) -> Record:
+    """A tombstone of a member."""
+    return read(ConsumerRecord(topics.MEMBER.name, 0, 1, 0, 0, member_id.encode(), None, None, 0, 0, list(headers)))
+
+
+async def fill(ground: Ground, member_id: str, blind: bytes, count: int) -> None:
+    """Tickets of a member, some open, with what hangs on them."""
+    at = datetime.now(UTC) - timedelta(days=2)
+    ids = [str(derived_id(member_id, str(number), at)) for number in range(count)]
+    await ground.pool.execute(INSERT[ground.service], ids, [number % 2 == 0 for number in range(count)], [at] * count)
+    if ground.service != "routing":
+        await ground.pool.execute(HANGING_ON[ground.service] + _new(ground.service))
+    for statement in OWN[ground.service]:
+        await ground.pool.execute(statement, member_id, blind)
+
+
+def _new(service: str) -> str:
+    return {"intake": " on conflict do nothing", "notify": " on conflict do nothing"}.get(service, "")
+
+
+async def everything(ground: Ground) -> str:
+    """Every row of every table, as text."""
+    tables: Sequence[Any] = await ground.pool.fetch(
+        "select tablename from pg_tables where schemaname = $1", ground.service
+    )
+    rows = [await ground.pool.fetch(f"select t::text as row from {table['tablename']} t") for table in tables]
+    return "\n".join(row["row"] for table in rows for row in table)
+
+
+async def forget(ground: Ground, loop: Loop, request: str) -> None:
+    """Takes the order and works until nothing is left to erase."""
+    async with ground.transaction() as work:
+        addresses = HANDLES if ground.service == "intake" else NO_ADDRESSES
+        await take_orders(Batch((order(MEMBER, (FORGET, request.encode())),)), work, addresses=addresses)
+        if ground.service == "intake":
+            await work.connection.execute("delete from handle where member_id = $1", MEMBER)
+    while await loop.step(ground):
+        pass
+
+
+@pytest.mark.parametrize("service", sorted(OWN))
+async def test_nothing_of_a_forgotten_member_is_left(servers: dict[str, str], service: str) -> None:
+    """Neither their id nor an address nor a sealed word; the rows of others are as they were; open tickets go on."""
+    loop = importlib.import_module(f"services.{service}.erasure").erase()
+    async with own_ground(servers["DATABASE_URL"], service) as (ground, _):
+        await fill(ground, OTHER, OTHER_BLIND, 7)
+        others = (await everything(ground)).count(OTHER)
+        await fill(ground, MEMBER, BLIND, 4500)
+        assert (await everything(ground)).count(MEMBER) >= 4500
+        request = str(uuid.uuid4())
+        await forget(ground, loop, request)
+        noted = await ground.pool.fetchrow("select * from erasure")
+        assert noted is not None
+        assert noted["clean_at"] is not None
+        assert noted["erased"]["ticket"] == 4500
+        await ground.pool.execute("update erasure set asked_at = now() - interval '2 hours', again_at = now()")
+        while await loop.step(ground):
+            pass
+        left = await everything(ground)
+        assert MEMBER not in left
+        assert BLIND.hex() not in left
+        assert left.count(OTHER) == others
+        assert await ground.pool.fetchval("select count(*) from ticket") == 4507
+        await forget(ground, loop, request)
+        assert await ground.pool.fetchval("select erased from erasure") == noted["erased"]
+
+
+@pytest.mark.parametrize("service", ["intake", "notify"])
+async def test_an_ordinary_tombstone_forgets_nothing_else(servers: dict[str, str], service: str) -> None:
+    """A platform that deletes a member and writes them anew loses no ticket of theirs."""
+    async with own_ground(servers["DATABASE_URL"], service) as (ground, _), ground.transaction() as work:
+        records = (order(MEMBER), order(MEMBER, ("trace", b"x")))
+        await take_orders(Batch(records), work)
+        assert await work.connection.fetchval("select count(*) from erasure") == 0
+
+
+async def test_erasing_goes_on_after_a_death(servers: dict[str, str]) -> None:
+    """What was erased before a process died stays erased, and another one does the rest."""
+    loop = importlib.import_module("services.sla.erasure").erase()
+    async with own_ground(servers["DATABASE_URL"], "sla") as (ground, _):
+        await fill(ground, MEMBER, BLIND, 4500)
+        async with ground.transaction() as work:
+            await take_orders(Batch((order(MEMBER, (FORGET, b"r")),)), work)
+        await loop.step(ground)
+        left = await ground.pool.fetchval("select count(*) from ticket where member_id is not null")
+        assert 0 < left < 4500
+        again = importlib.import_module("services.sla.erasure").erase()
+        while await again.step(ground):
+            pass
+        assert await ground.pool.fetchval("select count(*) from ticket where member_id is not null") == 0
+        assert (await ground.pool.fetchval("select erased from erasure"))["ticket"] == 4500
