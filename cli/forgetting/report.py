@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import asyncpg
 
+from cli.errors import CommandError
 from cli.kafka_log import admin_client, kafka_answers
 from services.migrate import SERVICES
 from shared.bus.topic_configs import settings_of_topics
@@ -14,6 +15,8 @@ from shared.contracts import topics
 
 # The names of schemas are those of our services; PostgreSQL takes no parameters here.
 ERASED: Final = "select clean_at is not null as clean, erased from {}.erasure where request_id = $1"
+
+_LOGS: Final = "Each service says `member.forgotten` in its log; DATABASE_URL has to name the administrator's database."
 
 STAYS: Final = {
     topics.CONTACT.name: "what the member wrote, in clear",
@@ -29,7 +32,10 @@ STAYS: Final = {
 async def erased_by_service(database: str, request: str, *, seconds: float) -> dict[str, dict[str, int] | None]:
     """Rows erased by service and table; None for one that has not reported within the time."""
     found: dict[str, dict[str, int] | None] = dict.fromkeys(SERVICES)
-    connection = await asyncpg.connect(database)
+    try:
+        connection = await asyncpg.connect(database)
+    except (OSError, asyncpg.PostgresError) as error:
+        raise CommandError(f"the order stands, but its reports cannot be read: {error}", hint=_LOGS) from None
     try:
         until = asyncio.get_running_loop().time() + seconds
         while None in found.values() and asyncio.get_running_loop().time() < until:
@@ -38,6 +44,8 @@ async def erased_by_service(database: str, request: str, *, seconds: float) -> d
                 if row and row["clean"]:
                     found[service] = json.loads(row["erased"])
             await asyncio.sleep(0.5)
+    except asyncpg.PostgresError as error:
+        raise CommandError(f"the order stands, but its reports cannot be read: {error}", hint=_LOGS) from None
     finally:
         await connection.close()
     return found

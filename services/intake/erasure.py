@@ -1,5 +1,6 @@
 """What intake erases of a member: their words, their addresses, whose tickets and orders they were.
 
+What they say after the order is not touched: a ticket's id begins with the time of the contact that opened it.
 Contacts keep their natural key, so that a repeat still changes nothing; tickets go on without a person.
 """
 
@@ -14,13 +15,13 @@ _CONTACTS: Final = """
 update contact set claimed_member_id = null, sender = '', sender_sealed = '', content_sealed = ''
 where (channel, contact_id) in (
     select channel, contact_id from contact join ticket using (ticket_id)
-    where ticket.member_id = $1 and content_sealed <> '' limit $2
+    where ticket.member_id = $1 and content_sealed <> '' and received_at <= $3 limit $2
 )
 """
 _CLAIMS: Final = """
 update contact set claimed_member_id = null, sender = '', sender_sealed = '', content_sealed = ''
 where (channel, contact_id) in (
-    select channel, contact_id from contact where claimed_member_id = $1 limit $2
+    select channel, contact_id from contact where claimed_member_id = $1 and received_at <= $3 limit $2
 )
 """
 _ADDRESSES: Final = """
@@ -31,7 +32,7 @@ where (channel, contact_id) in (
 """
 _TICKETS: Final = """
 update ticket set member_id = null, sender = '', order_no = null where ticket_id in (
-    select ticket_id from ticket where member_id = $1 and opened_at <= $3 limit $2
+    select ticket_id from ticket where member_id = $1 and ticket_id < $3::uuid limit $2
 )
 """
 _TICKETS_OF_ADDRESSES: Final = """
@@ -49,10 +50,10 @@ def erase() -> Loop:
     return erasing(
         "intake",
         (
-            Erase("contact", _CONTACTS),
-            Erase("contact", _CLAIMS),
+            Erase("contact", _CONTACTS, also="asked"),
+            Erase("contact", _CLAIMS, also="asked"),
             Erase("contact", _ADDRESSES, also="addresses"),
-            Erase("ticket", _TICKETS, also="asked"),
+            Erase("ticket", _TICKETS, also="first_id"),
             Erase("ticket", _TICKETS_OF_ADDRESSES, also="addresses"),
             Erase("platform_order", _ORDERS),
         ),

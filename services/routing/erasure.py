@@ -7,7 +7,7 @@ from shared.timers.loop import Loop
 
 _TICKETS: Final = """
 update ticket set member_id = null, order_no = null where ticket_id in (
-    select ticket_id from ticket where member_id = $1 and opened_at <= $3 limit $2
+    select ticket_id from ticket where member_id = $1 and ticket_id < $3::uuid limit $2
 )
 """
 _ACTIONS: Final = """
@@ -19,4 +19,4 @@ update action set actor_id = '' where action_id in (
 
 def erase() -> Loop:
     """The loop. Actions that wait for their ticket are sealed, and gone within minutes by themselves."""
-    return erasing("routing", (Erase("ticket", _TICKETS, also="asked"), Erase("action", _ACTIONS)))
+    return erasing("routing", (Erase("ticket", _TICKETS, also="first_id"), Erase("action", _ACTIONS)))
