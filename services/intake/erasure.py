@@ -30,6 +30,17 @@ where (channel, contact_id) in (
     select channel, contact_id from contact where sender = any($3::bytea[]) and $1::text is not null limit $2
 )
 """
+_WAITING_WORDS: Final = """
+update contact set claimed_member_id = null, sender = '', sender_sealed = '', content_sealed = ''
+where content_sealed <> '' and (channel, contact_id) in (
+    select channel, contact_id from waiting_contact where member_id = $1 limit $2
+)
+"""
+_WAITING: Final = """
+delete from waiting_contact where (channel, contact_id) in (
+    select channel, contact_id from waiting_contact where member_id = $1 limit $2
+)
+"""
 _TICKETS: Final = """
 update ticket set member_id = null, sender = '', order_no = null where ticket_id in (
     select ticket_id from ticket where member_id = $1 and ticket_id < $3::uuid limit $2
@@ -53,6 +64,8 @@ def erase() -> Loop:
             Erase("contact", _CONTACTS, also="asked"),
             Erase("contact", _CLAIMS, also="asked"),
             Erase("contact", _ADDRESSES, also="addresses"),
+            Erase("contact", _WAITING_WORDS),
+            Erase("waiting_contact", _WAITING),
             Erase("ticket", _TICKETS, also="first_id"),
             Erase("ticket", _TICKETS_OF_ADDRESSES, also="addresses"),
             Erase("platform_order", _ORDERS),

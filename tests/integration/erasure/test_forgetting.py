@@ -27,6 +27,8 @@ OWN = {
         "update contact set claimed_member_id = $1, sender = $2, sender_sealed = $2, content_sealed = $2 "
         "where sender = ''",
         "insert into handle values ($2, $1)",
+        "insert into waiting_contact select channel, contact_id, $1, $2, now() from contact "
+        "where claimed_member_id = $1 limit 1",
         "insert into platform_order select 'order of ' || $1, $1, null, 'paid', 1 where $2::bytea is not null",
     ),
     "routing": (
