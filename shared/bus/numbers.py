@@ -1,10 +1,12 @@
-"""The numbers of published events never go back, not even when the database does.
+"""The numbers a service gives out never go back, not even when its database does.
 
-Readers know a repeated publication by its number (``ce_sequence``, the outbox's identity). A database put back from a
-backup counts from an earlier number, and readers would take everything new for a repetition. So Kafka, which was not
-put back, keeps how far the numbers were, as the offset of a group that nobody reads by.
+Readers know a repeated publication by its number (``ce_sequence``, the outbox's identity), and people a ticket by its.
+A database put back from a backup counts from earlier numbers: readers would take everything new for a repetition, and
+two tickets would have one number. So Kafka, which was not put back, keeps how far every sequence of the schema was,
+with an offset of a group that nobody reads by.
 """
 
+import json
 import time
 from typing import Any, Final
 
@@ -18,62 +20,84 @@ from shared.bus.batch import Ground
 from shared.bus.membership import GROUP_COORDINATOR
 from shared.contracts.topics import TICKET
 
-LAST: Final = "select coalesce(pg_sequence_last_value(pg_get_serial_sequence('outbox', 'id')), 0)"
-LIFT: Final = "select setval(pg_get_serial_sequence('outbox', 'id'), $1)"
+LAST: Final = """
+select sequencename, coalesce(last_value, 0) as last from pg_sequences where schemaname = current_schema()
+"""
+LIFT: Final = """
+select setval(format('%I.%I', schemaname, sequencename)::regclass, $2) from pg_sequences
+where schemaname = current_schema() and sequencename = $1
+"""
 
-SPARE: Final = 1_000_000
-"""More than anybody publishes between two times that Kafka is told."""
+SPARE: Final = 100_000
+"""More than anybody gives out between two times that Kafka is told."""
 
 REMIND_SECONDS: Final = 3600.0
 """Brokers forget what nobody has told them for a week."""
 
 _PARTITION: Final = 0
 
+Last = dict[str, int]
+"""The name of a sequence -> the last number it gave out."""
+
 log = structlog.get_logger()
 
 
 class Numbers:
-    """How far the numbers of one service's events are, here and as Kafka was told."""
+    """How far the sequences of one service are, here and as Kafka was told."""
 
     def __init__(self, ground: Ground, group: str) -> None:
         self._ground = ground
         self._group = f"{group}.numbers"
-        self._told = -1
+        self._told: Last = {}
         self._told_at = 0.0
 
-    async def lift(self, client: AIOKafkaClient) -> int | None:
-        """Before anything is published: goes on above what Kafka was told. The number, when it was behind."""
+    async def lift(self, client: AIOKafkaClient) -> Last:
+        """Before anything is given out: goes on above what Kafka was told. The sequences that were behind, as now."""
         node = await self._coordinator(client)
         if node is None:
-            return None
+            return {}
         response: Any = await client.send(node, OffsetFetchRequest(self._group, [(TICKET.name, [_PARTITION])]))
-        told = max((offset for _, found in response.topics for _, offset, *_ in found), default=-1)
+        told = next((_read(text) for _, found in response.topics for _, _, text, _ in found), {})
         here = await self._here()
-        if told <= here:
-            return None
-        await self._ground.pool.fetchval(LIFT, told + SPARE)
-        log.error("bus.numbers_lifted", was=here, told=told, now=told + SPARE)
-        return told + SPARE
+        behind = {name: last + SPARE for name, last in told.items() if here.get(name, last) < last}
+        for name, last in behind.items():
+            await self._ground.pool.fetchval(LIFT, name, last)
+        if behind:
+            log.error("bus.numbers_lifted", were=here, told=told, now=behind)
+        return behind
 
     async def tell(self, client: AIOKafkaClient) -> None:
         """Tells Kafka, if there is anything new to tell. Call it about every second."""
         here, now = await self._here(), time.monotonic()
-        if here <= 0 or (here == self._told and now - self._told_at < REMIND_SECONDS):
+        if not any(here.values()) or (here == self._told and now - self._told_at < REMIND_SECONDS):
             return
         node = await self._coordinator(client)
         if node is None:
             return
-        question = OffsetCommitRequest(self._group, -1, "", -1, [(TICKET.name, [(_PARTITION, here, "")])])
-        response: Any = await client.send(node, question)
+        told = [(TICKET.name, [(_PARTITION, max(here.values()), json.dumps(here))])]
+        response: Any = await client.send(node, OffsetCommitRequest(self._group, -1, "", -1, told))
         for _, partitions in response.topics:
             for _, code in partitions:
                 if code:
                     raise for_code(code)
         self._told, self._told_at = here, now
 
-    async def _here(self) -> int:
-        return int(await self._ground.pool.fetchval(LAST) or 0)
+    async def _here(self) -> Last:
+        rows = await self._ground.pool.fetch(LAST)
+        return {row["sequencename"]: row["last"] for row in rows}
 
     async def _coordinator(self, client: AIOKafkaClient) -> int | None:
-        found: Any = await client.send(client.get_random_node(), FindCoordinatorRequest(self._group, GROUP_COORDINATOR))
+        question = FindCoordinatorRequest(self._group, GROUP_COORDINATOR)
+        found: Any = await client.send(client.get_random_node(), question)
         return None if found.error_code else int(found.coordinator_id)
+
+
+def _read(text: str | None) -> Last:
+    """What was told; nothing, where somebody else wrote something else there."""
+    try:
+        told = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    if not isinstance(told, dict):
+        return {}
+    return {name: last for name, last in told.items() if isinstance(last, int) and 0 < last < 2**62}

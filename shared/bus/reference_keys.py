@@ -25,7 +25,9 @@ GONE: Final = """
 delete from reference_key where (topic, key) in (select * from unnest($1::text[], $2::bytea[]))
 """
 
-UNHEARD: Final = """
+UNHEARD: Final = "select key from reference_key where topic = $1 and part = $2 and generation < $3 limit $4"
+
+UNHEARD_PAGE: Final = """
 select key from reference_key where topic = $1 and part = $2 and generation < $3 and key > $4 order by key limit $5
 """
 
@@ -55,7 +57,7 @@ async def keep_heard(
 
 async def unheard(connection: Connection, place: TopicPartition, generation: int, most: int) -> list[bytes]:
     """Keys of this partition that its latest reading did not bring."""
-    found = await connection.fetch(UNHEARD, place.topic, place.partition, generation, b"", most)
+    found = await connection.fetch(UNHEARD, place.topic, place.partition, generation, most)
     keys = [row["key"] for row in found]
     if len(keys) == most:
         return keys
@@ -68,7 +70,7 @@ async def _unheard_of_no_partition(
     keys: list[bytes] = []
     after, page = b"", 10_000
     while len(keys) < most:
-        rows = await connection.fetch(UNHEARD, place.topic, OF_NO_PARTITION, generation, after, page)
+        rows = await connection.fetch(UNHEARD_PAGE, place.topic, OF_NO_PARTITION, generation, after, page)
         keys += [row["key"] for row in rows if partition_of(row["key"]) == place.partition]
         if len(rows) < page:
             break

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,9 +38,16 @@ class Toy:
 
     def start(self, **settings: str) -> subprocess.Popen[bytes]:
         """Starts the service as a process; settings become environment variables."""
+        return self._run(settings)
+
+    def start_with_the_clock_off(self, seconds: int) -> subprocess.Popen[bytes]:
+        """The same on a host whose clock is ahead by so many seconds, or behind."""
+        return self._run({}, "tests.chaos.skewed", str(seconds))
+
+    def _run(self, settings: Mapping[str, str], *through: str) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "tests.integration.bus.toy"],
+                [sys.executable, "-m", *through, "tests.integration.bus.toy"],
                 env={**os.environ, **self.environment, **QUICK, "KEFU_HTTP_PORT": "0", **settings},
                 stderr=log,
                 stdout=log,

@@ -9,7 +9,7 @@ import json
 from collections.abc import AsyncIterator
 
 import pytest
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, OffsetAndMetadata, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from shared.bus.publisher import partition_of
@@ -138,6 +138,40 @@ async def test_gone_for_a_while(toy: Toy, administrator: Topics) -> None:
     await toy.until_counted(36)
 
 
+async def test_two_processes_and_a_topic_made_anew_twice(toy: Toy, administrator: Topics) -> None:
+    """However many share the partitions and however often it happens, what was in the topic last is read once."""
+    await act(toy, 0, 24)
+    for _ in range(2):
+        toy.start(**SOON)
+    await toy.until_counted(24)
+    for _ in range(2):
+        await administrator.drop(topics.ACTION)
+        await administrator.make()
+    await act(toy, 100, 60)
+    await toy.until_counted(84)
+    toy.start(**SOON)  # and a rebalance on top
+    await act(toy, 200, 24)
+    await toy.until_counted(108)
+    await asyncio.sleep(2)
+    assert all(count == 1 for count in (await toy.counts()).values())
+
+
+async def test_made_anew_under_load(toy: Toy, administrator: Topics) -> None:
+    """A backlog that is being worked off when its topic is made anew spoils nothing of the new one."""
+    await asyncio.gather(*(toy.act(toy.ticket(number), f"{toy.run}/{number}") for number in range(2000)))
+    toy.start(**SOON, KEFU_BUS_MAX_RECORDS="20")
+    await toy.until_counted(100)
+    await administrator.drop(topics.ACTION)
+    await administrator.make()
+    await asyncio.gather(*(toy.act(toy.ticket(number), f"{toy.run}/{number}") for number in range(5000, 7000)))
+
+    async def all_there() -> bool:
+        return {toy.ticket(number) for number in range(5000, 7000)} <= (await toy.counts()).keys()
+
+    await toy.until(all_there)
+    assert all(count == 1 for count in (await toy.counts()).values())
+
+
 async def test_passed_by_retention(toy: Toy, administrator: Topics) -> None:
     """Actions that were removed unread are lost, and said to be; those that are there are done."""
     await act(toy, 0, 12)
@@ -235,6 +269,23 @@ async def test_the_lives_of_tickets_stop_a_service(toy: Toy, administrator: Topi
     stop(toy)
     toy.start(TOY_TOPICS=EVERYTHING, KEFU_BUS_ON_LOST_RECORDS="continue")
     await toy.until_counted(6)
+
+
+@pytest.mark.parametrize("written", ["", "nonsense", "[1]", '{"outbox_id_seq": "9"}', '{"no_such": 7}', '{"a": -1}'])
+async def test_numbers_somebody_else_wrote(toy: Toy, written: str) -> None:
+    """What stands where the numbers are kept, and is none, lifts nothing and stops nobody."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=toy.environment["KAFKA_BOOTSTRAP_SERVERS"], group_id=f"{toy.environment['TOY_GROUP']}.numbers"
+    )
+    place = TopicPartition(topics.TICKET.name, 0)
+    consumer.assign([place])
+    await consumer.start()
+    await consumer.commit({place: OffsetAndMetadata(9, written)})
+    await consumer.stop()
+    await act(toy, 0, 1)
+    toy.start()
+    await toy.until_counted(1)
+    assert "numbers_lifted" not in toy.log.read_text()
 
 
 async def test_numbers_go_on_after_a_database_was_put_back(toy: Toy) -> None:
