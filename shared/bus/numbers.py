@@ -18,7 +18,7 @@ from aiokafka.protocol.coordination import FindCoordinatorRequest
 
 from shared.bus.batch import Ground
 from shared.bus.membership import GROUP_COORDINATOR
-from shared.contracts.topics import TICKET
+from shared.contracts.topics import TICKET, numbers_group
 
 LAST: Final = """
 select sequencename, coalesce(last_value, 0) as last from pg_sequences where schemaname = current_schema()
@@ -47,7 +47,7 @@ class Numbers:
 
     def __init__(self, ground: Ground, group: str) -> None:
         self._ground = ground
-        self._group = f"{group}.numbers"
+        self._group = numbers_group(group)
         self._told: Last = {}
         self._told_at = 0.0
 

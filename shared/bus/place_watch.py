@@ -44,7 +44,7 @@ class PlaceWatch:
         self._processor = processor
         self._claimant = claimant
         self._topics = tuple(topics)
-        self._named: dict[str, NamedTopic] = {}
+        self._named: dict[str, NamedTopic] | None = None
         self._doubted: set[TopicPartition] = set()
         self._noted: dict[TopicPartition, float] = {}
         self._since: dict[TopicPartition, float] = {}
@@ -66,7 +66,7 @@ class PlaceWatch:
         assert consumer is not None, "it is there before anybody looks"
         named = await topics_named(consumer._client, self._topics)
         self.missing = tuple(sorted(set(self._topics) - named.keys()))
-        if self._named and named != self._named:
+        if self._named is not None and named != self._named:
             for client in clients:
                 client.force_metadata_update()
         self._named = named

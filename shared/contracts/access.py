@@ -57,11 +57,14 @@ def _grants() -> Iterator[Access]:
     written = {(one.writer, one.topic) for one in registry.EVENT_TYPES} | {("intake", topics.CONTACT)}
     for service, read in topics.GROUPS.items():
         yield Access(service, Resource.GROUP, service, Operation.READ)
+        yield Access(service, Resource.GROUP, topics.numbers_group(service), Operation.READ)
         for topic in read:
             yield Access(service, Resource.TOPIC, topic.name, Operation.READ)
             # read, too: for the wishes of operators that lie there
             for operation in (Operation.READ, Operation.WRITE):
                 yield Access(service, Resource.TOPIC, topic.dead_letters(service), operation)
+            if topic.compacted:  # how long it keeps a tombstone
+                yield Access(service, Resource.TOPIC, topic.name, Operation.DESCRIBE_CONFIGS)
         for writer, topic in written:
             if writer == service:
                 yield Access(service, Resource.TOPIC, topic.name, Operation.WRITE)

@@ -34,6 +34,11 @@ def dead_letter_topic(topic: str, group: str) -> str:
     return f"{topic}.{group}.dlq"
 
 
+def numbers_group(group: str) -> str:
+    """The group by whose offset Kafka keeps how far the numbers were that a service gave out; nobody reads by it."""
+    return f"{group}.numbers"
+
+
 CONTACT: Final = Topic("support.contact.v1", key="<channel>:<handle>")
 TICKET: Final = Topic("support.ticket.v1", key="ticket_id")
 ACTION: Final = Topic("support.action.v1", key="ticket_id")

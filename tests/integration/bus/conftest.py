@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from shared.bus.publisher import partition_of
 from shared.bus.topics import create
 from shared.contracts import topics
+from tests.integration.bus.topics_changed import Topics
 from tests.integration.bus.toy import POISON, prepare
 
 SECONDS = 40.0
@@ -203,6 +204,18 @@ async def _position_at_end(brokers: str, url: str) -> None:
         [(place.topic, place.partition, end) for place, end in ends.items()],
     )
     await connection.close()
+
+
+@pytest.fixture
+async def administrator(servers: dict[str, str]) -> AsyncIterator[Topics]:
+    """Somebody who may do anything to the topics; they are whole again afterwards."""
+    made = Topics(servers["KAFKA_BOOTSTRAP_SERVERS"])
+    await made.admin.start()
+    try:
+        yield made
+    finally:
+        await create(servers["KAFKA_BOOTSTRAP_SERVERS"])
+        await made.admin.close()
 
 
 @pytest.fixture
