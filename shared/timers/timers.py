@@ -28,15 +28,16 @@ on conflict (ticket_id, kind) do update set due_at = excluded.due_at, data = exc
 
 CANCEL: Final = "delete from timer where (ticket_id, kind) in (select * from unnest($1::uuid[], $2::text[]))"
 
+# Arrays, because a kept plan knows nothing of the limit and would rather read a whole table than join to so many rows.
 CLAIM: Final = """
 with due as materialized (
     select ticket_id from timer where due_at <= now() order by due_at limit $1
 ), locked as materialized (
-    select ticket_id from ticket where ticket_id in (select ticket_id from due) order by ticket_id
+    select ticket_id from ticket where ticket_id = any(array(select ticket_id from due)) order by ticket_id
     for update skip locked
 )
-delete from timer using locked where timer.ticket_id = locked.ticket_id and timer.due_at <= now()
-returning timer.ticket_id, kind, due_at, data, extract(epoch from now() - due_at)::float8 as late
+delete from timer where ticket_id = any(array(select ticket_id from locked)) and due_at <= now()
+returning ticket_id, kind, due_at, data, extract(epoch from now() - due_at)::float8 as late
 """
 
 CLAIM_OF: Final = """

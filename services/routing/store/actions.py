@@ -46,16 +46,17 @@ delete from pending_action where ticket_id = any($1::uuid[]) returning action_id
 """
 
 ARRIVED: Final = """
-select ticket_id from ticket where ticket_id in (select ticket_id from pending_action order by arrived limit $1)
+select ticket_id from ticket
+where ticket_id = any(array(select ticket_id from pending_action order by arrived limit $1))
 order by ticket_id for update skip locked
 """
 
 EXPIRED: Final = """
-delete from pending_action where action_id in (
+delete from pending_action where action_id = any(array(
     select action_id from pending_action where keep_until <= now()
       and not exists (select from ticket where ticket.ticket_id = pending_action.ticket_id)
     order by keep_until limit $1 for update skip locked
-) returning action_id as key, ticket_id, arrived, sealed
+)) returning action_id as key, ticket_id, arrived, sealed
 """
 
 FORGET: Final = """
