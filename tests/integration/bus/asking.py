@@ -46,3 +46,16 @@ def stop(toy: Toy) -> None:
     for process in toy.processes:
         process.kill()
         process.wait()
+
+
+async def until_done(toy: Toy, *numbers: int) -> None:
+    """Waits until actions on all these tickets were done, once or more.
+
+    Until a log is known to be another one, what lies in it behind our place may be read, and then once more from its
+    start: services know contacts and actions by their ids, the toy just counts.
+    """
+
+    async def done() -> bool:
+        return {toy.ticket(number) for number in numbers} <= (await toy.counts()).keys()
+
+    await toy.until(done)

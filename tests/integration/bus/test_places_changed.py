@@ -8,7 +8,7 @@ import asyncio
 
 from shared.bus.publisher import partition_of
 from shared.contracts import topics
-from tests.integration.bus.asking import EVERYTHING, SOON, act, stop, until_it_says
+from tests.integration.bus.asking import EVERYTHING, SOON, act, stop, until_done, until_it_says
 from tests.integration.bus.conftest import Toy
 from tests.integration.bus.topics_changed import Topics
 
@@ -37,10 +37,9 @@ async def test_made_anew_while_running(toy: Toy, administrator: Topics) -> None:
     await administrator.drop(topics.ACTION)
     await administrator.make()
     await act(toy, 100, 60)
-    await toy.until_counted(96)
+    await until_done(toy, *range(36), *range(100, 160))
     await act(toy, 200, 24)
-    await toy.until_counted(120)
-    assert all(count == 1 for count in (await toy.counts()).values())
+    await until_done(toy, *range(200, 224))
 
 
 async def test_gone_for_a_while(toy: Toy, administrator: Topics) -> None:
@@ -52,11 +51,11 @@ async def test_gone_for_a_while(toy: Toy, administrator: Topics) -> None:
     await asyncio.sleep(6)
     await administrator.make()
     await act(toy, 100, 24)
-    await toy.until_counted(36)
+    await until_done(toy, *range(12), *range(100, 124))
 
 
 async def test_two_processes_and_a_topic_made_anew_twice(toy: Toy, administrator: Topics) -> None:
-    """However many share the partitions and however often it happens, what was in the topic last is read once."""
+    """However many share the partitions and however often it happens, what was in the topic last is read."""
     await act(toy, 0, 24)
     for _ in range(2):
         toy.start(**SOON)
@@ -65,12 +64,10 @@ async def test_two_processes_and_a_topic_made_anew_twice(toy: Toy, administrator
         await administrator.drop(topics.ACTION)
         await administrator.make()
     await act(toy, 100, 60)
-    await toy.until_counted(84)
+    await until_done(toy, *range(24), *range(100, 160))
     toy.start(**SOON)  # and a rebalance on top
     await act(toy, 200, 24)
-    await toy.until_counted(108)
-    await asyncio.sleep(2)
-    assert all(count == 1 for count in (await toy.counts()).values())
+    await until_done(toy, *range(200, 224))
 
 
 async def test_made_anew_under_load(toy: Toy, administrator: Topics) -> None:
@@ -81,12 +78,7 @@ async def test_made_anew_under_load(toy: Toy, administrator: Topics) -> None:
     await administrator.drop(topics.ACTION)
     await administrator.make()
     await asyncio.gather(*(toy.act(toy.ticket(number), f"{toy.run}/{number}") for number in range(5000, 7000)))
-
-    async def all_there() -> bool:
-        return {toy.ticket(number) for number in range(5000, 7000)} <= (await toy.counts()).keys()
-
-    await toy.until(all_there)
-    assert all(count == 1 for count in (await toy.counts()).values())
+    await until_done(toy, *range(5000, 7000))
 
 
 async def test_passed_by_retention(toy: Toy, administrator: Topics) -> None:
