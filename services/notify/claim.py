@@ -29,11 +29,13 @@ ANSWER_MARGIN: Final = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One call to a provider: hand ``message`` over, or, without one, ask about the notice."""
+    """One call to a provider: hand ``message`` over, or, without one, ask about the notice. ``rendered`` says what the
+    message was made from."""
 
     intent: Intent
     message: Message | None
     claimed_at: datetime
+    rendered: Rendered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class Claims:
         key = (intent.member_id or "", intent.channel)
         last_hour, last_day = sent.get(key, NOTHING_SENT)
         sent[key] = last_hour + 1, last_day + 1
-        return submitted, Job(submitted, message, now)
+        return submitted, Job(submitted, message, now, rendered)
 
     def _answer_by(self, now: datetime) -> datetime:
         return now + timedelta(seconds=self.call_seconds) + ANSWER_MARGIN

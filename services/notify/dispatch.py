@@ -14,8 +14,11 @@ import structlog
 
 from services.notify.bookkeeper import Bookkeeper
 from services.notify.claim import ANSWER_MARGIN, Claims, Job
+from services.notify.domain.rendering import NOT_THE_TEMPLATE
+from services.notify.domain.submitting import Policy
+from services.notify.domain.wording import Worded, is_worded
 from services.notify.outcome import evidence_of, put_back, record_look_up
-from services.notify.providers.sender import Answer, NotSent, Sender
+from services.notify.providers.sender import Answer, NotSent, Rejected, Sender
 from services.notify.store.intents import DUE_LATE, IN_DOUBT
 from shared.bus.batch import Ground
 from shared.bus.failures import backoff_seconds, for_log, is_transient
@@ -101,11 +104,27 @@ class Dispatcher:
         # a process that was stopped since its claim must not send what others hold for lost by now
         if time.monotonic() - started > ANSWER_MARGIN.total_seconds() / 2:
             return NotSent("claimed_too_long_ago")
+        if not is_as_rendered(job, self._claims.rules.policy):
+            # whoever changed it did so inside of this process, and nobody but a person finds out how
+            log.critical("notice.not_the_template", notice_id=str(job.intent.notice_id), template=job.intent.kind)
+            return Rejected(NOT_THE_TEMPLATE)
         begun = time.perf_counter()
         answer = await sender.send(job.message, at=job.claimed_at, deadline=self._claims.call_seconds)
         seconds = time.perf_counter() - begun
         metrics.NOTICE_CALL_SECONDS.labels(sender.name, type(answer).__name__.lower()).observe(seconds)
         return answer
+
+
+def is_as_rendered(job: Job, policy: Policy) -> bool:
+    """Whether what is about to be sent is the template of the version the notice says, and not a character more."""
+    message, rendered, intent = job.message, job.rendered, job.intent
+    if message is None or rendered is None:
+        return False
+    catalogue = policy.catalogues.of(rendered.locale)
+    if catalogue.templates[intent.kind].version != intent.template_version:
+        return False
+    worded = Worded(message.title, message.text, message.signature, rendered.worded.spans, intent.contact_entries)
+    return is_worded(worded, intent.kind, message.channel, catalogue, policy.directory)
 
 
 async def _in_a_transaction(ground: Ground, record: Callable[[Work], Awaitable[None]]) -> None:

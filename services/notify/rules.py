@@ -8,7 +8,8 @@ from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.notify.domain.directory import Directory, Entry
+from services.notify.domain.directory import Directory, Entry, EntryKind
+from services.notify.domain.firewall import scan
 from services.notify.domain.following import Following
 from services.notify.domain.planning import KindRule, Limit
 from services.notify.domain.submitting import Policy
@@ -127,6 +128,12 @@ def _directory(file: ConfigFile) -> Directory:
             problems.append(file.problem(("entries", place, "id"), f"{entry.id} is there twice"))
         if (entry.kind, entry.value) in values:
             problems.append(file.problem(("entries", place, "value"), f"{entry.value} is there twice"))
+        # members read the label without a slot around it; that of a messenger's account names the messenger
+        own = {"messenger"} if entry.kind is EntryKind.IM else set()
+        for locale, label in entry.display.items():
+            if found := {one.kind for one in scan(label)} - own:
+                what = f"names a contact or address itself ({', '.join(sorted(found))})"
+                problems.append(file.problem(("entries", place, "display", locale), what))
         ids.add(entry.id)
         values.add((entry.kind, entry.value))
     if not any(entry.is_hotline and not entry.problem_types and entry.valid_until is None for entry in entries):

@@ -1,27 +1,28 @@
 """From a template and typed slots to the final text, with the spans the slots produced, checked by the firewall."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services.notify.domain.directory import Directory, Entry, EntryKind
+from services.notify.domain.directory import Directory
 from services.notify.domain.firewall import scan
 from services.notify.domain.member import Member
 from services.notify.domain.templates import (
     CONTACTS,
     HOTLINE,
-    LONGEST_TICKET_NO,
+    PLAIN_NUMBER,
     PUSH_CHARACTERS,
     TICKET_NO,
     Catalogue,
+    slots_of,
 )
 from services.notify.domain.ticket import Kind, Ticket
+from services.notify.domain.wording import Worded, contact_reference, contact_words, fill, is_worded
 from shared.contracts.ticket_numbers import is_ticket_number
 from shared.contracts.vocabulary import NoticeChannel
 
-_PLAIN_NUMBER: Final = re.compile(rf"(?=.{{2,{LONGEST_TICKET_NO}}}\Z)[A-Z]{{1,4}}-?[0-9A-Z]+(?:-[0-9A-Z]+)*\Z")
+NOT_THE_TEMPLATE: Final = "not_the_template"
 
 
 class BlockedError(ValueError):
@@ -30,13 +31,31 @@ class BlockedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What is handed to the provider. ``title`` is empty for an SMS; the signature is the provider's to add."""
+    """What is handed to the provider. The title is empty for an SMS; the signature is the provider's to add."""
 
-    title: str
-    text: str
-    signature: str
+    worded: Worded
+    locale: str
     template_version: int
-    contact_entries: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """Above the text, of a push."""
+        return self.worded.title
+
+    @property
+    def text(self) -> str:
+        """What the member reads."""
+        return self.worded.text
+
+    @property
+    def signature(self) -> str:
+        """In front of an SMS, as the carrier has it on file."""
+        return self.worded.signature
+
+    @property
+    def contact_entries(self) -> tuple[str, ...]:
+        """The entries of the directory it names."""
+        return self.worded.entries
 
 
 def render(
@@ -59,34 +78,29 @@ def render(
         hotline = directory.hotline(problem_type=ticket.problem_type, now=now)
         if hotline is None:
             raise BlockedError("no_hotline")
-        text = template.sms.format_map({TICKET_NO: number, HOTLINE: hotline.value})
-        _pass(text, (*vouched_for, hotline.value))
-        return Rendered("", text, catalogue.signature, template.version, (hotline.id,))
-    entries = directory.pick(tier=member.tier, problem_type=ticket.problem_type, now=now)
-    named = entries if CONTACTS in template.push.body else ()
-    references = [contact_reference(entry, catalogue.locale) for entry in named]
-    text = template.push.body.format_map({TICKET_NO: number, CONTACTS: "; ".join(references)})
-    if len(text) > PUSH_CHARACTERS:
-        raise BlockedError("too_long")
-    _pass(f"{template.push.title}\n{text}", (*vouched_for, *references))
-    return Rendered(template.push.title, text, catalogue.signature, template.version, tuple(one.id for one in named))
-
-
-def contact_reference(entry: Entry, locale: str) -> str:
-    """An entry as members read it: what it is, how to reach it, and when."""
-    parts = [entry.label(locale)]
-    if entry.kind is not EntryKind.APP_ROUTE:
-        parts.append(entry.contact())
-    if entry.hours:
-        parts.append(f"({entry.hours})")
-    return " ".join(parts)
+        text, spans = fill(template.sms, {TICKET_NO: number, HOTLINE: hotline.value})
+        worded = Worded("", text, catalogue.signature, spans, (hotline.id,))
+        allowed = (*vouched_for, hotline.value)
+    else:
+        entries = directory.pick(tier=member.tier, problem_type=ticket.problem_type, now=now)
+        named = entries if CONTACTS in slots_of(template.push.body) else ()
+        words = {TICKET_NO: number, CONTACTS: contact_words(named, catalogue.locale)}
+        text, spans = fill(template.push.body, words)
+        if len(text) > PUSH_CHARACTERS:
+            raise BlockedError("too_long")
+        worded = Worded(template.push.title, text, "", spans, tuple(one.id for one in named))
+        allowed = (*vouched_for, *(contact_reference(entry, catalogue.locale) for entry in named))
+    if not is_worded(worded, kind, channel, catalogue, directory):
+        raise BlockedError(NOT_THE_TEMPLATE)
+    _pass(f"{worded.title}\n{worded.text}", allowed)
+    return Rendered(worded, catalogue.locale, template.version)
 
 
 def _ticket_no(number: str) -> tuple[str, tuple[str, ...]]:
     """The slot's text, and the span the firewall lets through: only a number with our check digit is one."""
     if is_ticket_number(number):
         return number, (number,)
-    if not _PLAIN_NUMBER.match(number):
+    if not PLAIN_NUMBER.match(number):
         raise BlockedError("ticket_no_malformed")
     return number, ()
 

@@ -55,6 +55,11 @@ def test_in_force(days: int, there: bool) -> None:
         ({"visibility": "tier", "tiers": ["gold"]}, "needs a public 400 or 95 number"),
         ({"value": "+8613800138000"}, "needs a public 400 or 95 number"),
         ({"valid_until": "2027-01-01T00:00:00Z"}, "needs a public 400 or 95 number"),
+        (
+            {"display": {"zh-CN": "热线,或加微信 fraud888"}},
+            "display.zh-CN: names a contact or address itself (messenger)",
+        ),
+        ({"display": {"zh-CN": "热线", "en": "or call 1381234567"}}, "names a contact or address itself (digits)"),
     ],
 )
 def test_mistakes(tmp_path: Path, change: dict[str, Any], said: str) -> None:

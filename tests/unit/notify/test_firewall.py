@@ -1,8 +1,15 @@
 """What may not leave the house, in the spellings fraudsters use, and what may."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from services.notify.domain.firewall import scan
+from services.notify.domain.rendering import render
+from services.notify.domain.ticket import Kind
+from services.notify.domain.wording import is_worded
+from tests.unit.notify.samples import MEMBER, NOW, POLICY, TICKET
 
 EVASIONS = [
     ("请拨打13800138000", "digits"),
@@ -60,6 +67,19 @@ EVASIONS = [
     ("请联系Ωmega", "script"),
 ]
 
+DISGUISES = (Path(__file__).parent / "disguises.txt").read_text(encoding="utf-8").splitlines()
+"""Separators of any kind, digits and letters in other clothes, words that sound like digits, names of messengers."""
+
+HELD_BY_THE_WORDING = [
+    "找威幸号卡汇",
+    "搜公重号卡汇",
+    "某宝店铺卡汇官方",
+    "打给上次那个号码",
+    "hit me up on the blue bird",
+    "13 then 80 then 01 then 38",
+]
+"""What this line lets through, since no list of bad words is ever complete. None of it is a template's text."""
+
 HARMLESS = [
     "您的工单已受理,请自行打开App或手动输入官网,登录后查看。",
     "您的工单有3条新回复。",
@@ -86,6 +106,59 @@ def test_evasions(text: str, kind: str) -> None:
 def test_false_alarms(text: str) -> None:
     """Plain words about a ticket go out."""
     assert scan(text) == ()
+
+
+@pytest.mark.parametrize("text", DISGUISES)
+def test_more_evasions(text: str) -> None:
+    """Whatever is put between the digits or letters, and whatever they are dressed as, they are found."""
+    assert scan(f"请联系{text}")
+
+
+@pytest.mark.parametrize("text", HELD_BY_THE_WORDING)
+def test_what_this_line_does_not_see(text: str) -> None:
+    """What gets past the second line, known by example here, is stopped by the first: it is no template's text."""
+    assert scan(text) == ()
+    rendered = render(
+        kind=Kind.OPENED,
+        channel="sms",
+        ticket=TICKET,
+        member=MEMBER,
+        catalogue=POLICY.catalogues.of(None),
+        directory=POLICY.directory,
+        now=NOW,
+    )
+    forged = replace(rendered.worded, text=rendered.text + text)
+    assert not is_worded(forged, Kind.OPENED, "sms", POLICY.catalogues.of(None), POLICY.directory)
+
+
+@pytest.mark.parametrize(
+    ("span", "behind"),
+    [
+        *[
+            ("https://kefu.example.com/official", one)
+            for one in (".evil", "/../evil", "@evil", "?x", "#x", "%2e", "\u200b.e")
+        ],
+        *[("support@kefu.example.com", one) for one in (".cn", "@evil", "-x.cn")],
+        *[
+            ("400-555-0100", one)
+            for one in ("①", "零", " 转 9527 再拨 1234", "#9527", ",,9527", "\u200b1", "-1", "ext9", "⑧")
+        ],
+    ],
+)
+def test_allowed_spans_do_not_go_on(span: str, behind: str) -> None:
+    """A span with more of its kind behind it, also when only folding shows it, is somebody else's."""
+    assert scan(f"官方{span}{behind}", (span,))
+
+
+@pytest.mark.parametrize("before", ["evil.", "x@", "1", "①", "零", "\u200b1", "https://evil/", "user:"])
+def test_allowed_spans_do_not_begin_before(before: str) -> None:
+    """The same in front of it."""
+    assert scan(f"官方{before}400-555-0100", ("400-555-0100",))
+
+
+def test_nobody_brings_a_wall() -> None:
+    """The sign that keeps the sides of a span apart keeps nothing apart in a text."""
+    assert scan("请拨打138␟0013␟8000")
 
 
 def test_allowed_spans() -> None:
