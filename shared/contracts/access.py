@@ -17,6 +17,7 @@ class Operation(StrEnum):
     DESCRIBE = "Describe"
     CREATE = "Create"
     DESCRIBE_CONFIGS = "DescribeConfigs"
+    ALTER_CONFIGS = "AlterConfigs"
 
 
 class Resource(StrEnum):
@@ -48,7 +49,7 @@ WHO: Final = {
     DESK: "a desk or a CRM that asks for actions",
     PLATFORM: "the platform: members, orders, agents",
     INTEGRATOR: "whoever follows the lives of tickets and of notices, and no person's data",
-    OPERATOR: "the command line and the job that creates topics: sees everything, sends dead letters again",
+    OPERATOR: "the command line and the job that keeps the topics: sees everything, sends dead letters again",
 }
 """The principals, each for one trust. An outsider gets the one whose trust they have, never a service's."""
 
@@ -71,13 +72,14 @@ def _grants() -> Iterator[Access]:
     yield Access(CHANNEL, Resource.TOPIC, topics.CONTACT.name, Operation.WRITE)
     yield Access(DESK, Resource.TOPIC, topics.ACTION.name, Operation.WRITE)
     for topic in topics.ALL:
-        if ("platform", topic) in written:
-            yield Access(PLATFORM, Resource.TOPIC, topic.name, Operation.WRITE)
+        for outsider in (DESK, PLATFORM):
+            if (outsider, topic) in written:
+                yield Access(outsider, Resource.TOPIC, topic.name, Operation.WRITE)
     for topic in topics.OURS:
         yield Access(INTEGRATOR, Resource.TOPIC, topic.name, Operation.READ)
     heard = {topic.name for read in topics.GROUPS.values() for topic in read}
     for name in (*(topic.name for topic in topics.ALL), *topics.DEAD_LETTERS):
-        for operation in (Operation.READ, Operation.CREATE, Operation.DESCRIBE_CONFIGS):
+        for operation in (Operation.READ, Operation.CREATE, Operation.DESCRIBE_CONFIGS, Operation.ALTER_CONFIGS):
             yield Access(OPERATOR, Resource.TOPIC, name, operation)
         if name in heard or name in topics.DEAD_LETTERS:
             yield Access(OPERATOR, Resource.TOPIC, name, Operation.WRITE)
