@@ -205,8 +205,8 @@ async def _hear_time(clock: DatabaseClock, ground: Ground) -> bool:
 
 
 async def _sweep(ground: Ground) -> bool:
-    metrics.PUBLISHED.inc(await ground.relay.sweep())
     metrics.OUTBOX_OLDEST_SECONDS.set(await ground.relay.oldest_seconds())
+    metrics.PUBLISHED.inc(await ground.relay.sweep())
     return False
 
 

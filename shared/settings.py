@@ -47,8 +47,11 @@ class BusSettings(BaseSettings):
     heartbeat_seconds: float = Field(0.5, description="how often a member says it lives")
     retry_seconds: float = Field(30.0, description="a batch is tried again in place for this long, then fetched anew")
     hang_seconds: float = Field(180.0, description="a member whose batch takes longer loses its partitions")
-    handler_attempts: int = Field(3, ge=1, description="tries before a record is looked at alone, or given up")
-    dead_letter_limit: int = Field(50, ge=1, description="records in a row a handler may fail before consuming stops")
+    batch_seconds: float = Field(15.0, description="a transaction that takes longer is tried with half of its records")
+    handler_attempts: int = Field(3, ge=1, description="tries of a record alone before it is given up")
+    dead_letter_limit: int = Field(
+        50, ge=1, description="keys in a row whose records a handler may fail alike before consuming stops"
+    )
     drain_seconds: float = Field(20.0, description="how long a stopping process may finish its batch")
     handover_seconds: float = Field(10.0, description="how long a rebalance waits for the batch of a member")
     stuck_seconds: float = Field(60.0, description="no progress for this long while records wait ends the process")

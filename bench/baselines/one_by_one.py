@@ -10,7 +10,7 @@ import contextlib
 import dataclasses
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final
 
 import asyncpg
@@ -32,7 +32,7 @@ from shared.bus.faults import Faults
 from shared.bus.outbox import Relay
 from shared.bus.publisher import KafkaPublisher, Outgoing
 from shared.bus.record import Batch, read
-from shared.bus.work import Work
+from shared.bus.work import NOBODY, GivenUp, Work
 from shared.contracts import topics
 from shared.database.pool import open_pool
 from shared.service import Running, Service
@@ -61,7 +61,7 @@ class PlainGround(Ground):
     producer: AIOKafkaProducer
 
     @contextlib.asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Work]:
+    async def transaction(self, given_up: Mapping[str, GivenUp] = NOBODY) -> AsyncIterator[Work]:
         """For loops and for single records alike."""
         async with self.pool.acquire() as connection, connection.transaction():
             work = PlainWork(self.service, connection, await connection.fetchval("select now()"))

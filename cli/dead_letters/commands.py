@@ -115,12 +115,17 @@ def replay_letters(
     if value and everything:
         raise typer.BadParameter("--value mends one letter; it cannot go with --all")
     if everything:
-        chosen = [one for one in asyncio.run(_chosen(group, topic, reason)) if again or one.replayed_at is None]
+        found = asyncio.run(_chosen(group, topic, reason))
+        chosen = [one for one in found if one.is_whole and (again or one.replayed_at is None)]
     else:
         chosen = [asyncio.run(read_letter(kafka_servers(), letter))]
         if chosen[0].replayed_at and not again:
             raise CommandError(
                 f"{chosen[0].id} was replayed at {local_time(chosen[0].replayed_at)}", hint="--again does it again."
+            )
+        if not (chosen[0].is_whole or value):
+            raise CommandError(
+                f"{chosen[0].id} is only the beginning of a record too large to be read", hint="--value mends it."
             )
     if not chosen:
         say("Nothing to replay.")

@@ -9,15 +9,15 @@ from typing import Final
 from shared.bus.dead_letters import (
     DLQ_ATTEMPTS,
     DLQ_FAILED_AT,
-    DLQ_GROUP,
     DLQ_HEADERS,
     DLQ_MESSAGE,
     DLQ_OFFSET,
     DLQ_PARTITION,
     DLQ_REASON,
-    DLQ_TOPIC,
+    LEFT_OUT,
 )
 from shared.bus.publisher import Outgoing
+from shared.bus.record import DLQ_GROUP, DLQ_TOPIC
 from shared.bus.skipping import SKIP
 from shared.contracts.envelope import REPLAY_FOR, envelope_of
 from shared.security.tags import REPLAY_TAG, TAG, EventTags
@@ -27,6 +27,9 @@ DLQ_REPLAYED: Final = "dlq_replayed"
 DLQ_REPLAYED_AT: Final = "dlq_replayed_at"
 
 Header = tuple[str, bytes | None]
+
+_REPLAY: Final = (DLQ_TOPIC, DLQ_GROUP, REPLAY_FOR)
+"""The headers of a replay, behind the record's own."""
 
 _ID = re.compile(r"(?:(?P<topic>[^/]+)/)?(?P<partition>\d{1,6})/(?P<offset>\d{1,18})")
 
@@ -71,12 +74,20 @@ class DeadLetter:
     failed_at: datetime
     replayed_at: datetime | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether this is all of the record; of one that no service would read, for its size, the beginning is kept."""
+        return _names(self.headers) != LEFT_OUT
+
     def replayed(self, value: bytes | None, tags: EventTags | None = None) -> Outgoing:
         """The record for its own topic and partition again, with ``value``, meant for the group that gave up alone.
 
         ``tags``: says of an event of ours that an operator sends it. One with another value is tagged anew.
         """
-        own = tuple(header for header in self.headers if header[0] not in (REPLAY_FOR, REPLAY_TAG))
+        own = self.headers if self.is_whole else ()
+        if _names(own[-len(_REPLAY) :]) == _REPLAY:  # it was replayed before, and failed again
+            own = own[: -len(_REPLAY)]
+        own = tuple(header for header in own if header[0] not in (REPLAY_FOR, REPLAY_TAG))
         group, tag = self.group.encode(), dict(own).get(TAG)
         if tags is not None and tag is not None:
             if value != self.value:
@@ -84,7 +95,8 @@ class DeadLetter:
                 tag = tags.tag(self.topic, self.key, value, envelope_of(own))
                 own = (*own, (TAG, tag))
             own = (*own, (REPLAY_TAG, tags.replay_tag(tag, group)))
-        return Outgoing(self.topic, self.partition, self.key, value, (*own, (REPLAY_FOR, group)))
+        mark = zip(_REPLAY, (self.topic.encode(), group, group), strict=True)
+        return Outgoing(self.topic, self.partition, self.key, value, (*own, *mark))
 
     def marker(self, at: datetime) -> Outgoing:
         """The record that tells readers of the dead-letter topic that this letter was replayed."""
@@ -139,6 +151,10 @@ def parse_letter(
         attempts=_number(told.get(DLQ_ATTEMPTS), 0),
         failed_at=_time(told.get(DLQ_FAILED_AT, ""), timestamp),
     )
+
+
+def _names(headers: Sequence[Header]) -> tuple[str, ...]:
+    return tuple(name for name, _ in headers)
 
 
 def _texts(headers: Sequence[Header]) -> dict[str, str]:

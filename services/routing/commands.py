@@ -125,7 +125,7 @@ async def carry_out(docket: Docket, commands: Sequence[Command], sealer: Sealer,
     outcomes: dict[str, tuple[ActionOutcome, str | None]] = {}
     kept = []
     for one in commands:
-        verdict = _verdict(docket, one)
+        verdict = _known_verdict(work, one) or _verdict(docket, one)
         if verdict is not None and verdict.code == UNKNOWN_TICKET and may_wait and one.ticket_id is not None:
             until = work.now + timedelta(seconds=docket.rules.patience.unknown_ticket_seconds)
             sealed = seal(one.record, sealer, context=_context(one.key))
@@ -146,6 +146,12 @@ async def carry_out(docket: Docket, commands: Sequence[Command], sealer: Sealer,
 def named_agents(commands: Iterable[Command]) -> set[str]:
     """The agents a judge may want to know about: who acts, and to whom a ticket is to go."""
     return {agent_id for one in commands for agent_id in (one.action.actor.id, one.action.to) if agent_id is not None}
+
+
+def _known_verdict(work: Work, one: Command) -> Refused | None:
+    """Of an action that was kept, and had an earlier try of this work fail: its effect would be too large."""
+    known = work.why_given_up(one.record)
+    return Refused(known.reason, known.message) if known else None
 
 
 def _verdict(docket: Docket, one: Command) -> Refused | None:

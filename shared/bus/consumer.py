@@ -146,7 +146,9 @@ class BusConsumer:
         if unreadable := self._health.unreadable():
             return "; ".join(f"{place_name(place)} {why}" for place, why in unreadable.items())
         standing = self._health.standstill()
-        return str(standing) if standing and standing.seconds > self._settings.standstill_seconds else None
+        if standing is None or standing.seconds <= self._settings.standstill_seconds:
+            return None
+        return f"{standing}: {why}" if (why := self._processor.put_off().get(standing.place)) else str(standing)
 
     def lag(self) -> int:
         """Records that wait in this process's partitions, those of open transactions included."""
@@ -209,8 +211,15 @@ class BusConsumer:
                 await asyncio.wait_for(fetcher.arrived.wait(), IDLE_SECONDS)
 
     def _at_hand(self) -> list[Found]:
-        """What is handled next: an even share of each partition, so that none waits for the backlog of another."""
-        readers = [reader for reader in self._claimant.readers.values() if not reader.is_hungry]
+        """What is handled next: an even share of each partition, so that none waits for the backlog of another.
+
+        What was handed out and not done, for whatever reason, is read again first.
+        """
+        for place, position in self._health.positions().items():
+            if position != (left_behind := self._claimant.readers[place]).handed:
+                left_behind.rewind(position)
+        everybody = self._claimant.readers.items()
+        readers = [one for place, one in everybody if not (one.is_hungry or self._processor.is_put_off(place))]
         self._turn += 1
         found: list[Found] = []
         for number in range(len(readers)):
@@ -223,8 +232,6 @@ class BusConsumer:
         position = self._fence.position(reader.place)
         if position is None or not most:
             return []
-        if position != reader.handed:
-            reader.rewind(position)
         try:
             return reader.hand_out(most, MAX_RECORD_BYTES)
         except Exception as error:  # whatever its bytes do to us, they do it to this partition alone

@@ -1,6 +1,8 @@
 """What went wrong decides what is done: try again, give up on one record, or end this process."""
 
 import asyncio
+from enum import Enum
+from typing import Final
 
 import asyncpg
 from aiokafka import TopicPartition
@@ -25,24 +27,75 @@ class RecordsLostError(Exception):
 
 
 class HaltedError(Exception):
-    """Too many records in a row failed in the handler. Consuming stops until a person has looked."""
+    """Whatever comes fails in the handler. Consuming stops until a person has looked."""
+
+
+class RecordRefusedError(Exception):
+    """What one record asks for cannot be done, which its batch found out half-way; the batch is done without it.
+
+    ``reason`` is a short code, the message tells a person what is wrong.
+    """
+
+    def __init__(self, record_name: str, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.record_name = record_name
+        self.reason = reason
 
 
 TRANSIENT_STATES = frozenset({"08", "40", "53", "57", "58"})
 """SQLSTATE classes that pass: connection, rollback, resources, operator, system (PostgreSQL, appendix A)."""
 
-TRANSIENT_CODES = frozenset({"55P03", "25P03", "55006", "XX000"})
-"""Lock timeout, idle-in-transaction timeout, object in use, internal error during a crash."""
+LOCK_TIMEOUT: Final = "55P03"
+READ_ONLY: Final = "25006"
+"""An old primary after a failover, a managed server whose disk is full."""
+
+TOO_SLOW: Final = frozenset({"57014", "25P03", "25P04"})
+"""Statement, idle-in-transaction and transaction timeout."""
+
+TRANSIENT_CODES = frozenset({LOCK_TIMEOUT, READ_ONLY, "25P03", "25P04", "55006", "XX000"})
+"""Beside those: object in use, internal error during a crash."""
+
+LONG_SECONDS: Final = 10.0
+"""A transaction that ends otherwise than it should after so long was too slow, whoever ended it."""
+
+
+class Blame(Enum):
+    """Whose fault a failed transaction is, as far as it shows."""
+
+    OURS = "of the record or of our code: time mends nothing"
+    LOCKED = "somebody holds what it needs"
+    SLOW = "it takes longer than it may"
+    AWAY = "the database or the way to it is unwell"
 
 
 def is_transient(error: BaseException) -> bool:
     """Whether the same work may succeed a little later, with nothing changed but time."""
     if isinstance(error, asyncpg.PostgresError):
-        state = getattr(error, "sqlstate", None) or ""
+        state = state_of(error)
         return state[:2] in TRANSIENT_STATES or state in TRANSIENT_CODES
     return isinstance(
         error, asyncpg.InterfaceError | asyncpg.InternalClientError | KafkaError | OSError | asyncio.TimeoutError
     )
+
+
+class TooSlowError(TimeoutError):
+    """A transaction took longer than it may, and was rolled back."""
+
+
+def blame_for(error: BaseException, seconds: float) -> Blame:
+    """Whose fault it is that a transaction failed with ``error`` after so many seconds."""
+    if not is_transient(error):
+        return Blame.OURS
+    state = state_of(error)
+    if state == LOCK_TIMEOUT:
+        return Blame.LOCKED
+    is_slow = isinstance(error, TooSlowError) or state in TOO_SLOW or seconds > LONG_SECONDS
+    return Blame.SLOW if is_slow else Blame.AWAY
+
+
+def state_of(error: BaseException) -> str:
+    """The SQLSTATE; empty where there is none."""
+    return getattr(error, "sqlstate", None) or "" if isinstance(error, asyncpg.PostgresError) else ""
 
 
 def backoff_seconds(attempt: int, *, first: float = 0.05, most: float = 2.0) -> float:

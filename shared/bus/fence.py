@@ -52,7 +52,7 @@ ADVANCE: Final = """
 update consumer_offset o set next_off = v.new, changed_at = now()
 from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[]) as v (topic, part, epoch, expected, new)
 where o.topic = v.topic and o.part = v.part and o.epoch = v.epoch and o.next_off = v.expected
-returning now() as now
+returning now() as now, set_config('lock_timeout', $6, true)
 """
 
 
@@ -82,6 +82,10 @@ class Fence:
     def partitions(self) -> tuple[TopicPartition, ...]:
         """The partitions claimed now."""
         return tuple(self._claims)
+
+    def share_of(self, topic: str) -> int:
+        """How many partitions of a topic are claimed."""
+        return sum(place.topic == topic for place in self._claims)
 
     def position(self, place: TopicPartition) -> int | None:
         """The next offset to process, or None when the partition is not claimed."""
@@ -146,8 +150,13 @@ class Fence:
             if (claim := self._claims.get(record.place)) and record.offset >= claim.next_offset
         )
 
-    async def advance(self, connection: Connection, records: Sequence[Record]) -> "Advance":
-        """Moves the offsets past ``records``. Raises FenceLostError when another process has claimed any of them."""
+    async def advance(
+        self, connection: Connection, records: Sequence[Record], *, lock_timeout: str = "2s"
+    ) -> "Advance":
+        """Moves the offsets past ``records``. Raises FenceLostError when another process has claimed any of them.
+
+        From here on the transaction waits for no lock longer than ``lock_timeout``.
+        """
         ends = {record.place: record.offset + 1 for record in records}
         places = sorted(ends)
         try:
@@ -165,6 +174,7 @@ class Fence:
             [claim.epoch for claim in claims],
             [claim.next_offset for claim in claims],
             [ends[place] for place in places],
+            lock_timeout,
         )
         if len(rows) != len(places):
             raise FenceLostError(f"{len(places) - len(rows)} of {len(places)} partitions have a new owner")

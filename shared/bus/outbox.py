@@ -12,12 +12,17 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 import asyncpg
+import structlog
 
+from shared.bus.failures import for_log, is_transient
 from shared.bus.faults import AFTER_PUBLISH, AFTER_RELAY, Faults
 from shared.bus.publisher import Outgoing, Publisher
 from shared.contracts.envelope import envelope_of
+from shared.contracts.topics import DEAD_LETTERS, PARTITIONS
 from shared.database.connection import Connection
 from shared.security.tags import TAG, EventTags
+
+log = structlog.get_logger()
 
 # The table is empty at most times and full after an outage, and statistics and kept plans know one of both at best. So
 # the way to the rows is not left to them: by the key, which costs what is taken and not what is there.
@@ -70,6 +75,10 @@ def outbox_lane(topic: str, partition: int) -> int:
     return zlib.crc32(f"{topic}/{partition}".encode()) - (1 << 31)
 
 
+LETTERS: Final = frozenset(outbox_lane(topic, part) for topic in DEAD_LETTERS for part in range(PARTITIONS))
+"""The lanes of dead letters."""
+
+
 async def write(connection: Connection, records: Sequence[Outgoing]) -> None:
     """Adds records to the outbox, inside the caller's transaction and in this order."""
     if not records:
@@ -103,8 +112,19 @@ class Relay:
         self._tags = tags
 
     async def publish(self, lanes: Iterable[int]) -> int:
-        """Publishes all that waits in these lanes, waiting for whoever is publishing them now. Returns how many."""
-        return await self._publish(sorted(set(lanes)), LOCK)
+        """Publishes all that waits in these lanes, waiting for whoever is publishing them now. Returns how many.
+
+        Nobody waits for dead letters: when their topics are gone the sweep says them, once somebody made them again.
+        """
+        lanes = set(lanes)
+        total = await self._publish(sorted(lanes - LETTERS), LOCK)
+        try:
+            total += await self._publish(sorted(lanes & LETTERS), TRY_LOCK)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.warning("outbox.letters_later", error=for_log(error))
+        return total
 
     async def sweep(self) -> int:
         """Publishes what a dead process left behind, except in lanes somebody else is publishing. Returns how many.

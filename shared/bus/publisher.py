@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import UnknownTopicOrPartitionError
 
 from shared.bus.connection import connection
 from shared.bus.murmur2 import murmur2
@@ -20,6 +21,10 @@ MAX_EVENT_BYTES = topics.MAX_VALUE_BYTES
 def partition_of(key: bytes) -> int:
     """The partition of a key: murmur2, where any Java client would put it."""
     return (murmur2(key) & 0x7FFFFFFF) % topics.PARTITIONS
+
+
+class TopicMissingError(UnknownTopicOrPartitionError):  # type: ignore[misc]
+    """The topic does not exist; nothing was sent. ``python -m shared.bus.topics`` makes what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,10 @@ class KafkaPublisher:
         try:
             async with asyncio.timeout(self._seconds):
                 producer = await self._ready()
+                await _look_for(producer, {record.topic for record in records})
                 await _send(producer, records)
+        except TopicMissingError:
+            raise
         except BaseException:
             if producer is not None:
                 await self._discard(producer)
@@ -98,6 +106,17 @@ class KafkaPublisher:
         if self._producer is producer:
             self._producer = None
         await asyncio.shield(_abandon(producer))
+
+
+async def _look_for(producer: AIOKafkaProducer, names: set[str]) -> None:
+    """aiokafka would ask for a missing topic again and again, and what is said to others would wait with it."""
+    client = producer.client
+    for name in sorted(names):
+        if client.cluster.partitions_for_topic(name) is None:
+            client.add_topic(name)
+            await client.force_metadata_update()
+            if client.cluster.partitions_for_topic(name) is None:
+                raise TopicMissingError(f"{name} does not exist; python -m shared.bus.topics makes it")
 
 
 async def _send(producer: AIOKafkaProducer, records: Sequence[Outgoing]) -> None:

@@ -26,6 +26,10 @@ BATCH_BYTES: Final = "batch_bytes"
 BATCH_SHA256: Final = "batch_sha256"
 """Headers of the dead letter of a batch that cannot be read: its first offset, the one behind it, size and hash."""
 
+DLQ_TOPIC: Final = "dlq_topic"
+DLQ_GROUP: Final = "dlq_group"
+"""Of a dead letter, and of its replay: the topic the record came from, and the group that gave up on it."""
+
 COMPACTED = frozenset(topic.name for topic in topics.ALL if topic.compacted)
 
 
@@ -75,10 +79,16 @@ class Record:
 
     @property
     def replay_for(self) -> str:
-        """The group a replayed dead letter is meant for; empty for every ordinary record."""
-        return next(
-            (value.decode("utf-8", "replace") for name, value in self.headers if name == REPLAY_FOR and value), ""
-        )
+        """The group a replayed dead letter is meant for; empty for every ordinary record.
+
+        Anybody can write one header. So it means something only beside those that say which letter it was: of this
+        topic, of that group, and of a group that reads this topic. Whoever forges all of them is heard by that one.
+        """
+        named = next((value for name, value in self.headers if name == REPLAY_FOR and value), b"")
+        if not named or not {(DLQ_TOPIC, self.topic.encode()), (DLQ_GROUP, named)} <= set(self.headers):
+            return ""
+        group = named.decode("utf-8", "replace")
+        return group if self.topic in map(str, topics.GROUPS.get(group, ())) else ""
 
 
 _place = functools.cache(TopicPartition)

@@ -10,6 +10,7 @@ from typing import Final
 from shared.bus.record import Record
 from shared.contracts import topics
 from shared.database.connection import Connection
+from shared.telemetry import metrics
 
 SEQUENCED: Final = frozenset(topic.name for topic in topics.OURS)
 """The topics whose every event went through an outbox of ours, which numbered it."""
@@ -39,9 +40,11 @@ async def drop_repeated(connection: Connection, group: str, records: Sequence[Re
     fresh = []
     advanced: dict[tuple[str, str], int] = {}
     for record, key in zip(records, key_of, strict=True):
-        if record.replay_for:
-            if record.replay_for == group:
+        if meant_for := record.replay_for:
+            if meant_for == group:
                 fresh.append(record)
+            else:
+                metrics.PASSED_OVER_REPLAYS.labels(record.topic).inc()
             continue
         if key is None:
             fresh.append(record)

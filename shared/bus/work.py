@@ -1,11 +1,15 @@
 """One unit of work: a transaction, its time, and what it wants to say."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
 from shared.bus import outbox
 from shared.bus.dead_letters import dead_letter
+from shared.bus.failures import RecordRefusedError
 from shared.bus.publisher import MAX_EVENT_BYTES, Outgoing, partition_of
 from shared.bus.record import Record
 from shared.contracts.envelope import Envelope, encode
@@ -20,8 +24,25 @@ class NotTheWriterError(Exception):
     """A service tried to write an event type that belongs to another."""
 
 
+TOO_LARGE: Final = "effect_too_large"
+"""The code of a record whose effect would be larger than what its readers take."""
+
+
 class EventTooLargeError(Exception):
-    """An event would be larger than what its readers take."""
+    """An event that no record caused would be larger than what its readers take."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Why a record is refused before any handler sees it. ``whole``: its bytes go along into the dead letter."""
+
+    reason: str
+    message: str
+    attempts: int
+    whole: bool = True
+
+
+NOBODY: Final[Mapping[str, GivenUp]] = MappingProxyType({})
 
 
 class Work:
@@ -30,8 +51,11 @@ class Work:
     Nothing of it is visible to anybody before the transaction commits; then all of it is.
     """
 
-    def __init__(self, service: str, connection: Connection, now: datetime) -> None:
+    def __init__(
+        self, service: str, connection: Connection, now: datetime, given_up: Mapping[str, GivenUp] = NOBODY
+    ) -> None:
         self.service = service
+        self._given_up = given_up
         self.connection = connection
         self.now = now
         self._refused: list[tuple[Record, str]] = []
@@ -53,7 +77,10 @@ class Work:
         event_id = str(derived_id(f"{self.service}/{name}", effect, self.now))
         value = encode(event)
         if len(value) > MAX_EVENT_BYTES:
-            raise EventTooLargeError(f"{event_type.name} for {key} would have {len(value):,} bytes")
+            told = f"it would lead to a {event_type.name} of {len(value):,} bytes; at most {MAX_EVENT_BYTES:,} are read"
+            raise (
+                EventTooLargeError(told) if isinstance(cause, str) else RecordRefusedError(cause.name, TOO_LARGE, told)
+            )
         envelope = Envelope(event_id, f"/kefu/{self.service}", event_type.name, self.now, key, traceparent=trace)
         raw_key = key.encode()
         self._outgoing.append(
@@ -68,14 +95,33 @@ class Work:
         )
         return event_id
 
-    def refuse(self, record: Record, reason: str, message: str, *, attempts: int = 1) -> None:
+    def why_given_up(self, record: Record) -> GivenUp | None:
+        """Why an earlier try of this work gave up on this record; None when none did. For one that was kept."""
+        return self._given_up.get(record.name)
+
+    def is_turned_away(self, record: Record) -> bool:
+        """Whether an earlier try of this work gave up on this record. Then it is refused now; handle it no more."""
+        if (known := self.why_given_up(record)) is None:
+            return False
+        self.refuse(record, known.reason, known.message, attempts=known.attempts, whole=known.whole)
+        return True
+
+    def refuse(self, record: Record, reason: str, message: str, *, attempts: int = 1, whole: bool = True) -> None:
         """Puts a record into the dead letters: it is understood but not allowed, or not understood.
 
         ``reason`` is a short code, ``message`` tells a person what is wrong and what would be right.
         """
         self._refused.append((record, reason))
         self._outgoing.append(
-            dead_letter(record, group=self.service, reason=reason, message=message, attempts=attempts, at=self.now)
+            dead_letter(
+                record,
+                group=self.service,
+                reason=reason,
+                message=message,
+                attempts=attempts,
+                at=self.now,
+                whole=whole,
+            )
         )
 
     def after_commit(self, call: Callable[[], None]) -> None:

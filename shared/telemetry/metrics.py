@@ -128,6 +128,23 @@ HALTED: Final = Gauge(
     _told("1 when consuming has stopped for a person to look.", "1: /readyz has the reason; mend it and restart."),
 )
 
+PUT_OFF_PARTITIONS: Final = Gauge(
+    "kefu_put_off_partitions",
+    _told(
+        "Partitions whose next record waits for somebody's lock, or takes too long, while the others go on.",
+        "Above 0 for a minute: the log line record.put_off says why; look for open transactions in PostgreSQL.",
+    ),
+)
+
+PASSED_OVER_REPLAYS: Final = Counter(
+    "kefu_passed_over_replays_total",
+    _told(
+        "Records passed over because they are replays meant for another group.",
+        "Any that nobody replayed: an outsider forges them, look at who writes to the topic.",
+    ),
+    ["topic"],
+)
+
 LOOP_FAILURES: Final = Counter(
     "kefu_loop_failures_total",
     _told("Steps of a periodic loop that failed.", "Growing: the log line loop.failed has the error."),

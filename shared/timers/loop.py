@@ -39,6 +39,7 @@ class Loop:
                 metrics.LOOP_FAILURES.labels(self.name).inc()
                 report = log.warning if is_transient(error) else log.exception
                 report("loop.failed", loop=self.name, error=for_log(error))
+                await ground.leave_if_read_only(error)
                 await asyncio.sleep(backoff_seconds(next(failures), first=0.2, most=5.0))
                 continue
             if not more:

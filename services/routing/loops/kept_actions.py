@@ -9,6 +9,8 @@ from services.routing.docket import Docket
 from services.routing.domain.rules import Rules
 from services.routing.store.actions import lock_arrived, take_expired, take_pending
 from shared.bus.batch import Ground
+from shared.bus.failures import RecordRefusedError
+from shared.bus.work import GivenUp
 from shared.security.sealing import Sealer
 
 MOST: Final = 200
@@ -23,8 +25,18 @@ class KeptActions:
     wake: Callable[[], None]
 
     async def step(self, ground: Ground) -> bool:
-        """One round over what is kept."""
-        async with ground.transaction() as work:
+        """One round over what is kept. Actions that cannot be carried out, which shows half-way, are then refused."""
+        given_up: dict[str, GivenUp] = {}
+        while True:
+            try:
+                return await self._round(ground, given_up)
+            except RecordRefusedError as refused:
+                if refused.record_name in given_up:
+                    raise
+                given_up[refused.record_name] = GivenUp(refused.reason, str(refused), attempts=1)
+
+    async def _round(self, ground: Ground, given_up: dict[str, GivenUp]) -> bool:
+        async with ground.transaction(given_up) as work:
             arrived = await lock_arrived(work.connection, MOST)
             docket = await Docket.open(work, self.rules, arrived)
             pending = await take_pending(work.connection, arrived) if arrived else []

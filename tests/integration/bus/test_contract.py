@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from shared.bus import seen
+from shared.bus.record import DLQ_GROUP, DLQ_TOPIC
 from shared.contracts import topics
 from shared.contracts.actions import ActionRequested, Actor
 from shared.contracts.envelope import REPLAY_FOR, Envelope, encode
@@ -75,15 +76,38 @@ async def test_a_repeated_publication_changes_nothing(transport: Transport, toy:
 
 
 @pytest.mark.usefixtures("actions_are_ours")
-async def test_a_replayed_letter_passes_for_its_group_only(transport: Transport, toy: Toy) -> None:
+async def test_a_replayed_letter_passes_for_its_group_only(
+    transport: Transport, toy: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A replay is handled by the group it is meant for although newer events came since, and by nobody else."""
+    monkeypatch.setitem(topics.GROUPS, "sla", (topics.TICKET, topics.ACTION))
     await transport.send(an_action(toy, 1, "new", sequence=9))
-    for group, name in (("sla", "not-ours"), ("routing", "ours")):
+    for group, name in ((b"sla", "not-ours"), (b"routing", "ours")):
         key, value, headers = an_action(toy, 1, name, sequence=3)
-        await transport.send((key, value, [*headers, (REPLAY_FOR, group.encode())]))
+        mark = [(DLQ_TOPIC, topics.ACTION.name.encode()), (DLQ_GROUP, group), (REPLAY_FOR, group)]
+        await transport.send((key, value, [*headers, *mark]))
     await transport.send(an_action(toy, 2, "last"))
     await toy.until(counted(toy, t1=2, t2=1))
     assert await toy.order_of(toy.ticket(1)) == ["new", "ours"]
+
+
+MARKS = {
+    "alone": [(REPLAY_FOR, b"nobody")],
+    "alone, of a group": [(REPLAY_FOR, b"routing")],
+    "of a group that does not exist": [(DLQ_TOPIC, b"t"), (DLQ_GROUP, b"nobody"), (REPLAY_FOR, b"nobody")],
+    "of a group that does not read it": [(DLQ_TOPIC, b"t"), (DLQ_GROUP, b"sla"), (REPLAY_FOR, b"sla")],
+    "of another topic": [(DLQ_TOPIC, b"support.ticket.v1"), (DLQ_GROUP, b"sla"), (REPLAY_FOR, b"sla")],
+    "of two groups": [(DLQ_TOPIC, b"t"), (DLQ_GROUP, b"sla"), (REPLAY_FOR, b"routing")],
+}
+
+
+async def test_a_forged_replay_is_an_ordinary_record(transport: Transport, toy: Toy) -> None:
+    """Marks that no replay of ours bears make no record vanish: it is handled once, like any other."""
+    for number, marks in enumerate(MARKS.values()):
+        key, value, headers = an_action(toy, number, f"a{number}")
+        mine = [(name, topics.ACTION.name.encode() if mark == b"t" else mark) for name, mark in marks]
+        await transport.send((key, value, [*headers, *mine]))
+    await toy.until(counted(toy, **{f"t{number}": 1 for number in range(len(MARKS))}))
 
 
 async def test_a_bug_costs_one_record(transport: Transport, toy: Toy) -> None:

@@ -1,9 +1,12 @@
 """Bad records lie between good ones: no good one is lost, every bad one is a dead letter byte for byte."""
 
+import asyncio
+import time
 from collections.abc import Callable
 
 from shared.contracts import topics
 from tests.integration.bus.conftest import POISON, TYPE, Toy
+from tests.integration.bus.toy import VERBOSE
 
 DEAD_LETTERS = topics.ACTION.dead_letters("routing")
 
@@ -48,6 +51,9 @@ async def test_bad_records_between_good_ones_lose_no_good_one(
     assert len(letters) == len(BAD)
     for letter, key, (value, headers, reason) in zip(letters, keys, BAD.values(), strict=False):
         assert letter.key == key.encode()
+        if len(value or b"") > topics.MAX_VALUE_BYTES:
+            assert letter.value == (value or b"")[:65_536]
+            continue
         assert letter.value == value
         assert list(letter.headers)[: len(headers) + 2] == [*headers, ("x-trace", b"\xff\x00"), ("x-null", None)]
         told = {name: content.decode() for name, content in letter.headers if name.startswith("dlq_")}
@@ -80,13 +86,43 @@ async def test_a_record_that_breaks_the_handler_is_given_up_alone(toy: Toy) -> N
     (letter,) = await toy.said(DEAD_LETTERS)
     told = dict(letter.headers)
     assert told["dlq_exception"] == b"ZeroDivisionError"
-    assert told["dlq_attempts"] == b"3"
+    assert told["dlq_attempts"] == b"3"  # alone
+
+
+async def test_one_bad_record_among_many_is_found_in_a_few_tries(toy: Toy) -> None:
+    """The one record of a large batch that fails costs a dozen transactions more, not one for each of the others."""
+    await asyncio.gather(
+        *(
+            toy.act(toy.ticket(number), f"{toy.run}/{number}", POISON if number == 250 else None)
+            for number in range(400)
+        )
+    )
+    toy.start()
+    await toy.until_counted(399)
+    await toy.until_outbox_is_empty()
+    assert len(await toy.said(DEAD_LETTERS)) == 1
+    assert toy.log.read_text().count('"batch.retry"') < 30
+
+
+async def test_many_bad_records_hold_nobody_up(toy: Toy) -> None:
+    """Two hundred records that fail, between as many good ones, cost no rest: all are done in seconds."""
+    for number in range(400):
+        await toy.act(toy.ticket(number), f"{toy.run}/{number}", POISON if number % 2 else None)
+    begun = time.monotonic()
+    toy.start()
+    await toy.until_counted(200)
+
+    async def all_given_up() -> bool:
+        return len(await toy.said(DEAD_LETTERS)) == 200
+
+    await toy.until(all_given_up)
+    assert time.monotonic() - begun < 30
 
 
 async def test_a_bad_deploy_stops_instead_of_draining_the_topic(toy: Toy) -> None:
-    """When every record fails in the handler, consuming stops at the limit, stays up, and says why when asked."""
+    """When whatever comes fails in the handler, consuming stops at the limit, stays up, and says why when asked."""
     for number in range(30):
-        await toy.act(toy.ticket(1), f"{toy.run}/{number}", POISON)
+        await toy.act(toy.ticket(number), f"{toy.run}/{number}", POISON)
     process = toy.start(KEFU_BUS_DEAD_LETTER_LIMIT="5")
 
     async def halted() -> bool:
@@ -96,6 +132,37 @@ async def test_a_bad_deploy_stops_instead_of_draining_the_topic(toy: Toy) -> Non
     await toy.until_outbox_is_empty()
     assert process.poll() is None
     assert len(await toy.said(DEAD_LETTERS)) == 5
+
+
+async def test_one_broken_ticket_stops_nobody(toy: Toy) -> None:
+    """However many records of one key fail, the others are handled: that is no bad deploy."""
+    for number in range(30):
+        await toy.act(toy.ticket(1), f"{toy.run}/{number}", POISON)
+    await toy.act(toy.ticket(2), f"{toy.run}/good")
+    toy.start(KEFU_BUS_DEAD_LETTER_LIMIT="5")
+    await toy.until_counted(1)
+
+    async def all_given_up() -> bool:
+        return len(await toy.said(DEAD_LETTERS)) == 30
+
+    await toy.until(all_given_up)
+    assert "bus.halted" not in toy.log.read_text()
+
+
+async def test_an_effect_too_large_is_refused_and_no_bug(toy: Toy) -> None:
+    """Actions that would lead to events nobody may read are refused at once, however many, and nothing stops."""
+    for number in range(30):
+        await toy.act(toy.ticket(number), f"{toy.run}/{number}", None if number == 20 else VERBOSE)
+    toy.start(KEFU_BUS_DEAD_LETTER_LIMIT="5")
+    await toy.until_counted(1)
+
+    async def all_refused() -> bool:
+        return len(await toy.said(DEAD_LETTERS)) == 29
+
+    await toy.until(all_refused)
+    letters = await toy.said(DEAD_LETTERS)
+    assert {dict(letter.headers)["dlq_exception"] for letter in letters} == {b"effect_too_large"}
+    assert "bus.halted" not in toy.log.read_text()
 
 
 async def test_a_passing_error_is_waited_out(toy: Toy) -> None:

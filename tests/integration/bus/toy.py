@@ -39,6 +39,9 @@ FORGET: Final = "delete from known where member_id = any($1::text[])"
 POISON: Final = "poison"
 OVERLOADED: Final = "overloaded"
 TOO_BIG: Final = "too big"
+TIRING: Final = "tiring"
+ENDLESS: Final = "endless"
+VERBOSE: Final = "verbose"
 
 
 def toy_migrations() -> tuple[Migration, ...]:
@@ -70,10 +73,16 @@ async def handle(batch: Batch, work: Work) -> None:
             raise asyncpg.TooManyConnectionsError("sorry, too many clients already")
         if action.text == TOO_BIG:
             await work.connection.fetchval("select $1::bigint", 2**63)
+        if action.text == TIRING:
+            await asyncio.sleep(0.05)
+        if action.text == ENDLESS:
+            await work.connection.execute("select pg_sleep(600)")
         await work.connection.execute(COUNT, action.ticket_id, action.action_id)
         event = TicketAccepted(
             ticket_id=action.ticket_id, ticket_no="T", tier="standard", at=work.now, agent_id=action.action_id
         )
+        if action.text == VERBOSE:
+            event = event.model_copy(update={"agent_id": "x" * 2_000_000})
         work.emit(event, key=action.ticket_id, cause=record)
 
 

@@ -121,7 +121,8 @@ async def test_a_replay_is_byte_for_byte_and_is_remembered(kefu: Command, publis
 
     (again,) = await of_key(kefu.servers, topics.CONTACT.name, key)
     assert (again.value, again.partition) == (POISON, partition_of(key))
-    assert tuple(again.headers) == (*HEADERS, ("kefu_replay_for", b"intake"))
+    mark = (("dlq_topic", topics.CONTACT.name.encode()), ("dlq_group", b"intake"), ("kefu_replay_for", b"intake"))
+    assert tuple(again.headers) == (*HEADERS, *mark)
     (listed,) = [one for one in kefu.lines("dead-letters", "list") if one["key"] == key.decode()]
     assert listed["replayed_at"]
     kefu("dead-letters", "replay", listed["id"], code=1)

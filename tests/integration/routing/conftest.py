@@ -16,7 +16,7 @@ from services.routing.rule_file import load_rules
 from services.routing.subscribers import subscriber
 from services.routing.vouching import Vouching
 from shared.bus.batch import Ground
-from shared.bus.record import Batch, Record, read
+from shared.bus.record import DLQ_GROUP, DLQ_TOPIC, Batch, Record, read
 from shared.contracts import topics
 from shared.contracts.envelope import REPLAY_FOR, Envelope, decode, encode
 from shared.contracts.model import Fact
@@ -28,7 +28,7 @@ from tests.integration.own_database import KeptPublications, own_ground
 from tests.shipped import CONFIG
 
 RULES = load_rules(CONFIG)
-REPLAYED = (REPLAY_FOR, b"routing")
+REPLAYED = ((DLQ_TOPIC, topics.ACTION.name.encode()), (DLQ_GROUP, b"routing"), (REPLAY_FOR, b"routing"))
 
 
 TAKEN_AT_THEIR_WORD = Vouching(ActionSignatures(""), ActionTokens.OPTIONAL)

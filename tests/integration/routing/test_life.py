@@ -122,7 +122,7 @@ async def test_replayed_refusal(routing: Routing) -> None:
     resolve = routing.action(ticket, "resolve", "agent:a-1")
     await routing.hear(resolve)
     await routing.act(ticket, "accept", "agent:a-1")
-    await routing.hear(replace(resolve, offset=resolve.offset + 1000, headers=(*resolve.headers, REPLAYED)))
+    await routing.hear(replace(resolve, offset=resolve.offset + 1000, headers=(*resolve.headers, *REPLAYED)))
     assert routing.said(ticket)[-1] == "resolved"
     assert await routing.value("select outcome from action where kind = 'resolve'") == "applied"
 

@@ -90,7 +90,7 @@ DISTURBANCES: list[Disturbance] = [drop_some, tear, spoil, refuse, break_down, s
 
 
 class FlakyBatch:
-    """Stands in for the processor: does all, a part, or nothing, and fails as one does."""
+    """Stands in for the processor: does all, a part, or nothing, and fails as one does, or puts the rest off."""
 
     def __init__(self, fence: Fence, chance: random.Random) -> None:
         self._fence = fence
@@ -98,6 +98,12 @@ class FlakyBatch:
         self.handled: defaultdict[TopicPartition, list[int]] = defaultdict(list)
         self.progressed_at = 0.0
         self.no_more_tries = asyncio.Event()
+        self._put_off: set[TopicPartition] = set()
+
+    def is_put_off(self, place: TopicPartition) -> bool:
+        if place in self._put_off and self._chance.random() < 0.3:
+            self._put_off.remove(place)
+        return place in self._put_off
 
     async def process(self, records: Sequence[Record]) -> None:
         mine = self._fence.mine(records)
@@ -108,7 +114,10 @@ class FlakyBatch:
             ends = {record.place: record.offset + 1 for record in done}
             self._fence.moved(Advance(datetime.now(UTC), ends))
         if len(done) < len(mine):
-            raise self._chance.choice([GiveUpForNow("later"), OSError("the database is away")])
+            self._put_off = {record.place for record in mine[len(done) :]}
+            if failure := self._chance.choice([GiveUpForNow("later"), OSError("the database is away"), None]):
+                self._put_off.clear()
+                raise failure
 
 
 def a_consumer(fence: Fence, processor: Any) -> BusConsumer:

@@ -1,8 +1,9 @@
 """Dead letters: read, shown, and put back byte for byte."""
 
+import hashlib
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -16,6 +17,8 @@ from shared.masking import redacted
 FAILED_AT = datetime(2026, 10, 15, 6, 0, tzinfo=UTC)
 HEADERS = (("ce_type", b"support.contact.received.v1"), ("x", b"\xff\x00"), ("n", None), ("x", b"again"))
 PLACE = LetterId("support.contact.v1.intake.dlq", 3, 17)
+
+REPLAY: Final = (("dlq_topic", b"support.contact.v1"), ("dlq_group", b"intake"), ("kefu_replay_for", b"intake"))
 
 
 def letter_of(**fields: Any) -> DeadLetter:
@@ -36,13 +39,13 @@ def test_a_letter_of_the_bus_is_read_back_whole() -> None:
     assert (letter.key, letter.value, letter.headers) == (b"phone:+8613900001234", b"\xff{bad", HEADERS)
 
 
-@pytest.mark.parametrize("value", [None, b"", b"\xff\x00", b"x" * 3_000_000], ids=["null", "empty", "binary", "3 MB"])
+@pytest.mark.parametrize("value", [None, b"", b"\xff\x00", b"x" * 1_048_576], ids=["null", "empty", "binary", "1 MiB"])
 def test_a_replay_is_the_record_as_it_was(value: bytes | None) -> None:
-    """Same topic, partition, key, value and headers, and one more header: whom it is meant for."""
+    """Same topic, partition, key, value and headers, and three more: which letter it was, and whom it is meant for."""
     letter = letter_of(value=value, key=None)
     again = letter.replayed(letter.value)
     assert (again.topic, again.partition, again.key, again.value) == ("support.contact.v1", 3, None, value)
-    assert again.headers == (*HEADERS, ("kefu_replay_for", b"intake"))
+    assert again.headers == (*HEADERS, *REPLAY)
 
 
 def test_a_record_with_our_header_names_keeps_its_own() -> None:
@@ -56,7 +59,21 @@ def test_a_record_with_our_header_names_keeps_its_own() -> None:
 def test_a_letter_that_failed_again_is_meant_for_one_group_still() -> None:
     """A replayed letter that comes back is replayed with one mark, not with two."""
     letter = letter_of(headers=(("kefu_replay_for", b"somebody"), ("a", b"1")))
-    assert letter.replayed(b"").headers == (("a", b"1"), ("kefu_replay_for", b"intake"))
+    assert letter.replayed(b"").headers == (("a", b"1"), *REPLAY)
+    assert letter_of(headers=(("a", b"1"), *REPLAY)).replayed(b"").headers == (("a", b"1"), *REPLAY)
+
+
+def test_what_no_service_would_read_is_told_and_not_kept() -> None:
+    """Of a record beyond the size of a value the beginning is kept, with size and hash; it is replayed mended only."""
+    letter = letter_of(value=b"x" * 3_000_000)
+    assert not letter.is_whole
+    assert letter.value == b"x" * 65_536
+    told = dict(letter.headers)
+    assert int(told["dlq_left_out"] or 0) > 3_000_000
+    assert told["dlq_sha256"] == hashlib.sha256(b"x" * 3_000_000).hexdigest().encode()
+    assert (letter.topic, letter.partition, letter.offset) == ("support.contact.v1", 3, 41)
+    assert letter.replayed(b"mended").headers == REPLAY
+    assert letter_of().is_whole
 
 
 def test_a_mended_value_takes_the_place_of_the_bad_one() -> None:

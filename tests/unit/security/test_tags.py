@@ -9,7 +9,7 @@ from aiokafka import ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.bus.record import Record, read, types_unheard
+from shared.bus.record import DLQ_GROUP, DLQ_TOPIC, Record, read, types_unheard
 from shared.bus.seen import SEQUENCED
 from shared.contracts import topics
 from shared.contracts.envelope import REPLAY_FOR, Envelope
@@ -113,7 +113,8 @@ def test_an_event_is_not_sent_again_by_anybody(more: Headers) -> None:
     """A real event copied with the mark of a replay would be handled twice; only an operator's mark is one."""
     assert reason(record((*REAL, *more))) == "forged"
     tag = REAL[-1][1] or b""
-    replayed = record((*REAL, (REPLAY_TAG, TAGS.replay_tag(tag, b"routing")), (REPLAY_FOR, b"routing")))
+    letter = ((DLQ_TOPIC, b"support.ticket.v1"), (DLQ_GROUP, b"routing"))
+    replayed = record((*REAL, (REPLAY_TAG, TAGS.replay_tag(tag, b"routing")), *letter, (REPLAY_FOR, b"routing")))
     assert (reason(replayed), replayed.replay_for) == (None, "routing")
 
 

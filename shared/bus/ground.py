@@ -1,0 +1,53 @@
+"""What a service's work stands on, and what it gives the bus: a handler of batches."""
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import asyncpg
+import structlog
+
+from shared.bus import faults
+from shared.bus.failures import READ_ONLY, for_log, is_transient, state_of
+from shared.bus.outbox import Relay
+from shared.bus.record import Batch
+from shared.bus.work import NOBODY, GivenUp, Work
+from shared.database.now import database_now
+from shared.telemetry import metrics
+
+Handler = Callable[[Batch, Work], Awaitable[None]]
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every transaction stands on."""
+
+    service: str
+    pool: asyncpg.Pool
+    relay: Relay
+    faults: faults.Faults
+
+    async def leave_if_read_only(self, error: BaseException) -> None:
+        """After a failure: sessions of a server that takes no changes are not used again; another one may by now."""
+        if state_of(error) == READ_ONLY:
+            await self.pool.expire_connections()
+
+    @contextlib.asynccontextmanager
+    async def transaction(self, given_up: Mapping[str, GivenUp] = NOBODY) -> AsyncIterator[Work]:
+        """A unit of work without a batch, for timers and HTTP: commits, then publishes what it said.
+
+        When Kafka is away the commit stands and the sweep publishes later. ``given_up``: of an earlier try.
+        """
+        async with self.pool.acquire() as connection, connection.transaction():
+            work = Work(self.service, connection, await database_now(connection), given_up)
+            yield work
+            lanes = await work.flush()
+        work.committed()
+        try:
+            metrics.PUBLISHED.inc(await self.relay.publish(lanes))
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.warning("outbox.later", error=for_log(error))
