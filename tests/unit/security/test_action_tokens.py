@@ -85,7 +85,7 @@ def test_whatever_differs_is_not_vouched_for(token: bytes, changed: dict[str, An
         check(token, **changed)
 
 
-@pytest.mark.parametrize("keys", ["desk", "desk=", "desk=aw==", "=", f"{DESK}"])
+@pytest.mark.parametrize("keys", ["desk", "desk=", "desk=aw==", "=", f"{DESK}"], ids=range(5))
 def test_an_unusable_key_is_refused_at_start(keys: str) -> None:
     """A signer without a key nobody could guess is none."""
     with pytest.raises(ActionKeyError, match="KEFU_ACTION_KEYS"):
