@@ -133,3 +133,10 @@ def running_stack() -> Iterator[Stack]:
     services = scaled_services("routing=2")
     with _owned_by_this_run("whole", services=services, preparation=PREPARATION, environment=environment) as stack:
         yield stack
+
+
+@pytest.fixture(scope="session")
+def hostile_stack() -> Iterator[Stack]:
+    """Everything that `make up` starts, for tests that put onto its topics what no other reader may meet."""
+    with _owned_by_this_run("hostile", services=scaled_services(""), preparation=PREPARATION) as stack:
+        yield stack
