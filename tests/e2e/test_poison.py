@@ -51,7 +51,8 @@ async def test_poison_between_contacts_loses_no_contact(outside: Outside) -> Non
     for letter, (value, reason) in zip(
         letters, [*POISON, (json.dumps(nul, ensure_ascii=False).encode(), "NUL")], strict=True
     ):
-        assert letter.record.value == value
+        whole = len(value or b"") <= 1024 * 1024
+        assert letter.record.value == (value if whole else (value or b"")[: 64 * 1024])
         assert reason in (letter.headers["dlq_message"] or b"").decode()
 
 
