@@ -8,8 +8,8 @@ import pytest
 from tests.e2e.outside import CONTACT, CONTACT_TYPE, TICKET, Json, Outside
 
 
-async def test_opened_promised_assigned_within_a_second_and_a_notice(outside: Outside) -> None:
-    """At rest a contact is opened, promised and assigned in this order within a second, and the member is notified."""
+async def test_opened_promised_assigned_and_a_notice(outside: Outside) -> None:
+    """A contact is opened, promised and assigned in this order, and the member is notified."""
     agent = await outside.agent(outside.name("A"), tiers=["enterprise"])
     phone = await outside.member(outside.name("M"), tier="enterprise", advisor_agent_id=agent)
     await asyncio.sleep(1.5)
@@ -25,7 +25,6 @@ async def test_opened_promised_assigned_within_a_second_and_a_notice(outside: Ou
     assert opened.value["order_no"] == "KA20261015180001"
     assert opened.value["problem_type"] == "topup_not_arrived"
     assert assigned.value["agent_id"] == agent
-    assert (assigned.record.timestamp - opened.record.timestamp) < 1000
     await outside.notice(ticket_id, "planned")
     delivered = await outside.notice(ticket_id, "delivered")
     assert delivered.value["contact_entries"]
