@@ -125,7 +125,8 @@ def replay_letters(
             )
         if not (chosen[0].is_whole or value):
             raise CommandError(
-                f"{chosen[0].id} is only the beginning of a record too large to be read", hint="--value mends it."
+                f"{chosen[0].id} does not hold a whole record: one too large to be read, or a batch nobody can read",
+                hint="--value says what the record is to be.",
             )
     if not chosen:
         say("Nothing to replay.")

@@ -17,7 +17,7 @@ from shared.bus.dead_letters import (
     LEFT_OUT,
 )
 from shared.bus.publisher import Outgoing
-from shared.bus.record import DLQ_GROUP, DLQ_TOPIC
+from shared.bus.record import BATCH_HEADERS, DLQ_GROUP, DLQ_TOPIC
 from shared.bus.skipping import SKIP
 from shared.contracts.envelope import REPLAY_FOR, envelope_of
 from shared.security.tags import REPLAY_TAG, TAG, EventTags
@@ -76,8 +76,8 @@ class DeadLetter:
 
     @property
     def is_whole(self) -> bool:
-        """Whether this is all of the record; of one that no service would read, for its size, the beginning is kept."""
-        return _names(self.headers) != LEFT_OUT
+        """Whether this is all of a record: not the beginning of one too large, nor the place of an unreadable batch."""
+        return _names(self.headers) not in (LEFT_OUT, BATCH_HEADERS)
 
     def replayed(self, value: bytes | None, tags: EventTags | None = None) -> Outgoing:
         """The record for its own topic and partition again, with ``value``, meant for the group that gave up alone.

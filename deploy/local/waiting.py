@@ -13,7 +13,7 @@ from deploy.local.progress import ProgressStep
 from deploy.local.supervision import Supervision
 
 SERVER_SECONDS: Final = 90.0
-SERVICE_SECONDS: Final = 60.0
+SERVICE_SECONDS: Final = 120.0
 POLL_SECONDS: Final = 0.1
 # Died and started again this often before it ever answered: it will not.
 DEATHS: Final = 3

@@ -24,6 +24,7 @@ BATCH_BEGIN: Final = "batch_begin"
 BATCH_END: Final = "batch_end"
 BATCH_BYTES: Final = "batch_bytes"
 BATCH_SHA256: Final = "batch_sha256"
+BATCH_HEADERS: Final = (BATCH_BEGIN, BATCH_END, BATCH_BYTES, BATCH_SHA256)
 """Headers of the dead letter of a batch that cannot be read: its first offset, the one behind it, size and hash."""
 
 DLQ_TOPIC: Final = "dlq_topic"
@@ -146,12 +147,8 @@ def _unusable_key(key: bytes | None) -> UndecodableError | None:
 def unusable(batch: UnusableBatch) -> Record:
     """For the dead letters: what is known of a batch instead of its bytes, which lie where its headers say."""
     message = f"the batch at offset {batch.begin} of {batch.size:,} bytes cannot be read: {batch.message}"
-    headers = (
-        (BATCH_BEGIN, str(batch.begin).encode()),
-        (BATCH_END, str(batch.end).encode()),
-        (BATCH_BYTES, str(batch.size).encode()),
-        (BATCH_SHA256, batch.sha256.encode()),
-    )
+    known = (batch.begin, batch.end, batch.size, batch.sha256)
+    headers = tuple((name, str(one).encode()) for name, one in zip(BATCH_HEADERS, known, strict=True))
     error = UndecodableError(batch.reason, message)
     topic, partition = batch.place
     return Record(topic, partition, batch.offset, None, None, headers, int(time.time() * 1000), None, None, error)

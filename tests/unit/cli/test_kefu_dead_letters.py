@@ -76,6 +76,13 @@ def test_what_no_service_would_read_is_told_and_not_kept() -> None:
     assert letter_of().is_whole
 
 
+def test_a_batch_nobody_can_read_is_not_replayed() -> None:
+    """The letter of a batch holds its place, size and hash and no record, so that there is nothing to put back."""
+    known = (("batch_begin", b"41"), ("batch_end", b"60"), ("batch_bytes", b"900"), ("batch_sha256", b"ab"))
+    assert not letter_of(key=None, value=None, headers=known).is_whole
+    assert letter_of(headers=(*known, *HEADERS)).is_whole
+
+
 def test_a_mended_value_takes_the_place_of_the_bad_one() -> None:
     """Mending replaces the value alone."""
     again = letter_of().replayed(b'{"mended": true}')
