@@ -14,7 +14,7 @@ POISON: list[tuple[bytes | None, str]] = [
     (b'"' + b"x" * 2 * 1024 * 1024 + b'"', "bytes"),
     (None, "no value"),
     (b'{"a":' * 5000 + b"1" + b"}" * 5000, "recursion"),
-    (b'{"contact_id": "\\udc00"}', "JSON"),
+    (b'{"contact_id": "\\udc00"}', "surrogate"),
     (b"\xff\xfe\x00", "JSON"),
 ]
 
