@@ -1,8 +1,9 @@
-"""What intake deletes by itself: tickets that ended long ago with the words of their members, and old orders."""
+"""What intake deletes by itself: tickets that ended long ago with the words of their members, words that never became a
+ticket, and old orders."""
 
 from services.intake.reference_store import DELETE_OLD_ORDERS
 from services.intake.settings import IntakeSettings
-from services.intake.store import DELETE_CONTACTS, ENDED
+from services.intake.store import DELETE_CONTACTS, DELETE_CONTACTS_WITHOUT_TICKET, ENDED
 from shared.pruning.loop import AgedRows, pruning
 from shared.pruning.tickets import EndedTickets
 from shared.timers.loop import Loop
@@ -11,4 +12,8 @@ from shared.timers.loop import Loop
 def prune(settings: IntakeSettings) -> Loop:
     """The loop. A contact is known again, so that a repeat changes nothing, for as long as its ticket stays."""
     ended = EndedTickets(settings.keep_contacts_days, ended=ENDED, hanging_on={"contact": DELETE_CONTACTS})
-    return pruning("intake", ended, [AgedRows("platform_order", settings.keep_orders_days, DELETE_OLD_ORDERS)])
+    aged = (
+        AgedRows("contact", settings.keep_contacts_days, DELETE_CONTACTS_WITHOUT_TICKET),
+        AgedRows("platform_order", settings.keep_orders_days, DELETE_OLD_ORDERS),
+    )
+    return pruning("intake", ended, aged)

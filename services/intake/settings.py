@@ -30,7 +30,9 @@ class IntakeSettings(ServiceSettings):
         72.0, ge=0, description="a contact that claims to be older has a wrong clock, and counts as received now"
     )
     keep_contacts_days: float = Field(
-        1100.0, ge=30, description="what members wrote stays, sealed, for this long after its ticket ended"
+        1100.0,
+        ge=30,
+        description="what members wrote stays, sealed, for this long after its ticket ended, or came, if it has none",
     )
     keep_orders_days: float = Field(
         1100.0, ge=30, description="orders the platform says nothing new of are known for this long"

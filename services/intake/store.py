@@ -105,6 +105,13 @@ select *, $11::timestamptz from unnest($1::text[], $2::text[], $3::uuid[], $4::t
 
 ENDED: Final = "status in ('closed', 'merged') and changed_at < {before}"
 DELETE_CONTACTS: Final = "delete from contact where ticket_id = any($1::uuid[])"
+# A channel may tell late of what it received long ago: such a contact is not old to us.
+DELETE_CONTACTS_WITHOUT_TICKET: Final = """
+delete from contact where (channel, contact_id) in (
+    select channel, contact_id from contact where ticket_id is null and received_at < $1 and handled_at < $1
+    order by received_at limit $2 for update skip locked
+)
+"""
 
 ContactKey = tuple[str, str]
 """Channel and contact_id: the natural key of a contact."""

@@ -2,7 +2,17 @@
 
 import asyncio
 
+import pytest
+
 from tests.integration.pruning.conftest import Aged
+
+GREETING = """
+insert into contact (channel, contact_id, rule, identity, sender, sender_sealed, content_sealed, received_at,
+                     handled_at)
+values ('chat', $1, 'waiting', 'none', '', '', '', now() - make_interval(days => $2),
+        now() - make_interval(days => $3))
+"""
+WAITING = "insert into waiting_contact (channel, contact_id, sender, due_at) values ('chat', $1, '', now())"
 
 
 async def test_only_tickets_that_ended_long_ago_go(aged: Aged) -> None:
@@ -17,6 +27,19 @@ async def test_only_tickets_that_ended_long_ago_go(aged: Aged) -> None:
     assert await aged.count("seen") == 2 * 1540
     for table in {"intake": ["contact"], "routing": ["timer"], "notify": ["intent"]}.get(aged.service, []):
         assert await aged.count(table) == 1540
+
+
+async def test_contacts_without_a_ticket_go_by_their_age(aged: Aged) -> None:
+    """A greeting nothing followed goes when it is old; what a channel told late stays, and what is young."""
+    if aged.service != "intake":
+        pytest.skip("contacts are intake's")
+    for contact_id, received, handled in (("old", 100, 100), ("told-late", 100, 1), ("young", 1, 1)):
+        await aged.pool.execute(GREETING, contact_id, received, handled)
+        await aged.pool.execute(WAITING, contact_id)
+    await aged.prune()
+    left = await aged.pool.fetch("select contact_id from contact join waiting_contact using (channel, contact_id)")
+    assert {row["contact_id"] for row in left} == {"told-late", "young"}
+    assert await aged.count("waiting_contact") == 2
 
 
 async def test_what_was_seen_of_tickets_that_are_not_ours_goes(aged: Aged) -> None:
