@@ -118,7 +118,7 @@ class Routing:
         if ids:
             rows = await connection.fetch(routing.LOCK, ids)
             given = {row["ticket_id"] for row in rows if row["state"] != "queued"}
-            await connection.fetch(routing_actions.TAKE, ids)
+            await connection.fetch(routing_actions.WAITING, ids)
         if opened:
             members = sorted({life.routing_ticket["member_id"] for life in opened if life.routing_ticket["member_id"]})
             await connection.fetch(routing_members.ADVISORS, members)

@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 def build_app(settings: IntakeSettings) -> Service:
     """The service. Raises ConfigError, DataKeyError or WebhookSecretError when it cannot work as configured."""
-    sealer = Sealer.from_keys(settings.data_key.get_secret_value())
+    sealer = Sealer.from_keys(settings.data_key.get_secret_value(), service="intake")
     channels = load_channels(settings.config_dir)
     rules = load_problem_types(settings.config_dir)
     understand = UnderstandContact(sealer, rules)

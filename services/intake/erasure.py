@@ -9,8 +9,6 @@ from typing import Final
 from shared.erasure.loop import Erase, erasing
 from shared.timers.loop import Loop
 
-HANDLES: Final = "select array_agg(blind) from handle where member_id = $2"
-
 _CONTACTS: Final = """
 update contact set claimed_member_id = null, sender = '', sender_sealed = '', content_sealed = ''
 where (channel, contact_id) in (

@@ -1,9 +1,10 @@
 """Contacts become tickets or amend them; what others did to those tickets is followed. One unit of work, one
 transaction."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -27,6 +28,9 @@ from shared.database.connection import Connection
 from shared.security.sealing import DataKeyError
 from shared.telemetry import metrics
 
+UNREADABLE_AGAIN: Final = timedelta(minutes=1)
+"""How soon what could not be opened is tried again."""
+
 log = structlog.get_logger()
 
 
@@ -42,15 +46,17 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class _Hearing:
-    """The contacts to decide about, those whose wait is over, those that wait, and the tickets they may join."""
+    """The contacts to decide about, those whose wait is over, those that wait, and the tickets they may join.
+    ``addresses``: the blind indexes their addresses may be kept under -> as they are written now."""
 
     fresh: list[tuple[Understood, Heard]]
     due: list[tuple[Understood, Heard]]
     waiting: list[tuple[Understood, Heard]]
     joinable: set[UUID]
+    addresses: Mapping[bytes, bytes]
 
 
-_NOBODY = _Hearing([], [], [], set())
+_NOBODY = _Hearing([], [], [], set(), {})
 
 
 class ReceiveContacts:
@@ -85,7 +91,8 @@ class ReceiveContacts:
             return
         names = await _names([one for one, _ in (*hearing.fresh, *hearing.due)], work.connection)
         wanted = changed | hearing.joinable | set(names.values())
-        before = {ticket.ticket_id: ticket for ticket in await store.lock_tickets(work.connection, wanted)}
+        locked = await store.lock_tickets(work.connection, wanted)
+        before = {one.ticket_id: replace(one, sender=hearing.addresses.get(one.sender, one.sender)) for one in locked}
         fold = Fold(
             before.values(),
             [*hearing.due, *hearing.waiting],
@@ -111,7 +118,7 @@ class ReceiveContacts:
         arrived = self._each_once(received)
         standings = await self._recognise([*arrived, *due], connection)
         members = sorted({one.member_id for one in standings.values() if one.member_id})
-        senders = sorted({one.sender for one in (*arrived, *due)})
+        senders = sorted({sender for one in (*arrived, *due) for sender in one.senders})
         await store.lock_parties(connection, members, senders)
         fresh = await _not_handled(arrived, self._channels, connection)
         if not fresh and not due:
@@ -141,7 +148,8 @@ class ReceiveContacts:
             )
             return one, hearing
 
-        return _Hearing([*map(heard, fresh)], [*map(heard, due)], [*map(heard, waiting)], joinable)
+        addresses = {sender: one.sender for one in everything for sender in one.senders}
+        return _Hearing([*map(heard, fresh)], [*map(heard, due)], [*map(heard, waiting)], joinable, addresses)
 
     def _each_once(self, received: Sequence[Understood]) -> list[Understood]:
         arrived: dict[store.ContactKey, Understood] = {}
@@ -154,14 +162,18 @@ class ReceiveContacts:
     async def _recognise(
         self, contacts: Sequence[Understood], connection: Connection
     ) -> dict[store.ContactKey, Standing]:
-        owners = await reference_store.members_of_handles(connection, sorted({one.sender for one in contacts}))
-        return {
-            one.key: recognise(one.contact, owners.get(one.sender, []), self._channels.rules_of(one.contact.channel))
-            for one in contacts
-        }
+        senders = {sender for one in contacts for sender in one.senders}
+        members_of = await reference_store.members_of_handles(connection, sorted(senders))
+
+        def standing(one: Understood) -> Standing:
+            owners = {member_id for sender in one.senders for member_id in members_of.get(sender, ())}
+            return recognise(one.contact, sorted(owners), self._channels.rules_of(one.contact.channel))
+
+        return {one.key: standing(one) for one in contacts}
 
     async def _remembered(self, kept: Iterable[waiting_store.WaitingContact], work: Work) -> list[Understood]:
-        """Contacts as they came. One that cannot be opened any more waits for nothing, and holds up nobody."""
+        """Contacts as they came. One that cannot be opened goes on waiting, for its key to come back, and holds up
+        nobody."""
         remembered, lost = [], []
         for one in kept:
             try:
@@ -170,7 +182,8 @@ class ReceiveContacts:
                 log.error("waiting_contact.unreadable", channel=one.channel, error=str(error))
                 lost.append((one.channel, one.contact_id))
         if lost:
-            await waiting_store.end(work.connection, lost)
+            metrics.UNREADABLE_ROWS.labels("waiting_contact").inc(len(lost))
+            await waiting_store.wait_longer(work.connection, lost, work.now + UNREADABLE_AGAIN)
         return remembered
 
     async def _save(self, fold: Fold, before: dict[UUID, Ticket], hearing: _Hearing, work: Work) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from typing import Final
 
 from services.intake import reference_store as store
+from services.intake.handles import handles_of
 from shared.bus.record import Batch
 from shared.bus.reference_changes import reference_changes
 from shared.contracts import topics
@@ -16,15 +17,14 @@ BREATH: Final = 50
 
 
 async def remember_members(batch: Batch, connection: Connection, sealer: Sealer) -> None:
-    """Tier, locale and verified addresses, these as blind indexes. Addresses a member no longer has are forgotten."""
+    """Tier, locale and verified addresses, these blind and sealed. Addresses a member no longer has are forgotten."""
     changes = reference_changes(batch, topics.MEMBER, MemberChanged, lambda member: member.member_id)
     if changes.gone:
         await store.forget_members(connection, changes.gone)
     if changes.changed:
         handles = {}
         for count, member in enumerate(changes.changed):
-            verified = [handle for handle in member.handles if handle.verified]
-            handles[member.member_id] = [sealer.blind(handle.kind, handle.value) for handle in verified]
+            handles[member.member_id] = handles_of(member, sealer)
             if count % BREATH == BREATH - 1:
                 await asyncio.sleep(0)
         await store.save_members(connection, changes.changed, handles)

@@ -21,7 +21,8 @@ returning member_id
 """
 
 SAVE_HANDLES: Final = """
-insert into handle (blind, member_id) select * from unnest($1::bytea[], $2::text[]) on conflict do nothing
+insert into handle (blind, member_id, sealed) select * from unnest($1::bytea[], $2::text[], $3::bytea[])
+on conflict do nothing
 """
 
 SAVE_ORDERS: Final = """
@@ -45,6 +46,9 @@ ORDERS: Final = """
 select order_no, member_id from platform_order where upper(order_no) = any($1::text[]) order by version
 """
 
+Handle = tuple[bytes, bytes]
+"""A verified address: its blind index, and itself sealed."""
+
 
 async def forget_members(connection: Connection, member_ids: Sequence[str]) -> None:
     """Deletes members and their handles."""
@@ -53,9 +57,9 @@ async def forget_members(connection: Connection, member_ids: Sequence[str]) -> N
 
 
 async def save_members(
-    connection: Connection, members: Sequence[MemberChanged], handles: Mapping[str, Sequence[bytes]]
+    connection: Connection, members: Sequence[MemberChanged], handles: Mapping[str, Sequence[Handle]]
 ) -> None:
-    """Keeps these members unless a newer version is there. ``handles``: blind indexes by member; others are lost."""
+    """Keeps these members unless a newer version is there. ``handles``: by member; others are lost."""
     rows = await connection.fetch(
         SAVE_MEMBERS,
         [member.member_id for member in members],
@@ -63,10 +67,14 @@ async def save_members(
         [member.locale for member in members],
         [member.version for member in members],
     )
-    changed = [row["member_id"] for row in rows]
-    pairs = sorted({(blind, member_id) for member_id in changed for blind in handles[member_id]})
-    await connection.execute(FORGET_HANDLES, changed)
-    await connection.execute(SAVE_HANDLES, [blind for blind, _ in pairs], [member_id for _, member_id in pairs])
+    await save_handles(connection, {row["member_id"]: handles[row["member_id"]] for row in rows})
+
+
+async def save_handles(connection: Connection, handles: Mapping[str, Sequence[Handle]]) -> None:
+    """The verified addresses of these members, whose rows are locked; others of theirs are lost."""
+    rows = sorted((*handle, member_id) for member_id, theirs in handles.items() for handle in theirs)
+    await connection.execute(FORGET_HANDLES, list(handles))
+    await connection.execute(SAVE_HANDLES, *([row[place] for row in rows] for place in (0, 2, 1)))
 
 
 async def forget_orders(connection: Connection, order_nos: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ class IntakeSettings(ServiceSettings):
     """What intake is told by its surroundings, beside what every service is."""
 
     data_key: Annotated[
-        SecretStr, Field(description="seals personal data: base64 keys of 32 bytes, comma-separated, the newest first")
+        SecretStr, Field(description="seals personal data: base64 keys of 32 bytes, comma-separated, the first seals")
     ]
     channel_secrets: SecretStr = Field(
         SecretStr(""),

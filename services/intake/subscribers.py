@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.intake.erasure import HANDLES
+from services.intake.handles import known_addresses
 from services.intake.receive_contacts import ReceiveContacts
 from services.intake.reference_data import remember_members, remember_orders
 from services.intake.understand_contact import Understood
@@ -24,8 +24,10 @@ _OWN: Final = frozenset(model for model, event_type in BY_MODEL.items() if event
 def subscriber(sealer: Sealer, receive: ReceiveContacts) -> Handler:
     """The handler of intake's batches."""
 
+    known = known_addresses(sealer)
+
     async def handle(batch: Batch, work: Work) -> None:
-        await take_orders(batch, work, addresses=HANDLES)
+        await take_orders(batch, work, addresses=known)
         await remember_members(batch, work.connection, sealer)
         await remember_orders(batch, work.connection)
         contacts = batch.prepared(Understood)

@@ -16,7 +16,7 @@ from services.intake.understanding import ProblemTypes, Understanding, understan
 from services.intake.understanding.rules import READ
 from services.intake.waiting_store import WaitingContact
 from shared.bus.record import Record
-from shared.contracts.contacts import Attachment, ContactReceived
+from shared.contracts.contacts import Attachment, ContactReceived, Sender
 from shared.contracts.ids import name_of
 from shared.contracts.ticket_numbers import ticket_numbers_in
 from shared.security.sealing import Sealer
@@ -31,15 +31,16 @@ answer."""
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A contact, the blind index of the address it came from, what it says, and both sealed as they are kept.
+    """A contact, the address it came from, what it says, and both sealed as they are kept.
 
-    ``cause``: the record it came in, or the name of its wait, when that is over. ``ticket_nos``: the tickets its words
-    name. ``attachments``: what may be shown of them.
+    ``senders``: every blind index the address may be kept under, the present one first. ``cause``: the record it came
+    in, or the name of its wait, when that is over. ``ticket_nos``: the tickets its words name. ``attachments``: what
+    may be shown of them.
     """
 
     cause: Record | str
     contact: ContactReceived
-    sender: bytes
+    senders: tuple[bytes, ...]
     said: Understanding
     ticket_nos: tuple[str, ...]
     attachments: tuple[Attachment, ...]
@@ -50,6 +51,11 @@ class Understood:
     def key(self) -> store.ContactKey:
         """The natural key."""
         return self.contact.channel, self.contact.contact_id
+
+    @property
+    def sender(self) -> bytes:
+        """The blind index of the address, as it is written."""
+        return self.senders[0]
 
 
 class UnderstandContact:
@@ -62,11 +68,11 @@ class UnderstandContact:
 
     def __call__(self, record: Record, contact: ContactReceived, now: datetime) -> Understood:
         """``now`` is the time by the database: no contact was received later."""
-        context = _context(contact.channel, contact.contact_id)
+        context = sealed_as(contact.channel, contact.contact_id)
         return Understood(
             cause=record,
             contact=contact,
-            sender=self._address(contact),
+            senders=addresses_of(contact.sender, contact.channel, contact.contact_id, self._sealer),
             said=self._said(record, contact, now),
             ticket_nos=_ticket_nos(contact),
             attachments=shown_attachments(contact.attachments),
@@ -76,26 +82,20 @@ class UnderstandContact:
 
     def again(self, kept: WaitingContact, now: datetime) -> Understood:
         """The same of a contact that was kept. Raises DataKeyError when it cannot be opened any more."""
-        context = _context(kept.channel, kept.contact_id)
+        context = sealed_as(kept.channel, kept.contact_id)
         content = json.loads(self._sealer.open(kept.content_sealed, context=context))
         content["sender"] = json.loads(self._sealer.open(kept.sender_sealed, context=context))
         contact = ContactReceived.model_validate(content)
         return Understood(
             cause=name_of("waiting", kept.channel, kept.contact_id),
             contact=contact,
-            sender=self._address(contact),
+            senders=addresses_of(contact.sender, contact.channel, contact.contact_id, self._sealer),
             said=self._understand(contact, now),
             ticket_nos=_ticket_nos(contact),
             attachments=shown_attachments(contact.attachments),
             sender_sealed=kept.sender_sealed,
             content_sealed=kept.content_sealed,
         )
-
-    def _address(self, contact: ContactReceived) -> bytes:
-        """Who hides their number has no address; each of their contacts is from somebody else."""
-        if hides(contact.sender):
-            return self._sealer.blind(NOBODYS, name_of(contact.channel, contact.contact_id))
-        return self._sealer.blind(contact.sender.kind, contact.sender.value)
 
     def _said(self, record: Record, contact: ContactReceived, now: datetime) -> Understanding:
         fingerprint = hashlib.sha256(record.value or b"").digest()
@@ -118,7 +118,16 @@ class UnderstandContact:
         )
 
 
-def _context(channel: str, contact_id: str) -> str:
+def addresses_of(sender: Sender, channel: str, contact_id: str, sealer: Sealer) -> tuple[bytes, ...]:
+    """The blind indexes of a contact's address. Who hides their number has none: each of their contacts is from
+    somebody else."""
+    if hides(sender):
+        return sealer.blinds(NOBODYS, name_of(channel, contact_id))
+    return sealer.blinds(sender.kind, sender.value)
+
+
+def sealed_as(channel: str, contact_id: str) -> str:
+    """The context a contact is sealed in."""
     # a channel holds no slash and comes first, so no two contacts have one context
     return f"contact/{channel}/{contact_id}"
 

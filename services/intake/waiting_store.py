@@ -37,6 +37,11 @@ from unnest($1::text[], $2::text[], $3::uuid[], $4::text[]) as settled (channel,
 where contact.channel = settled.channel and contact.contact_id = settled.contact_id
 """
 
+PUT_OFF: Final = """
+update waiting_contact set due_at = $3
+where (channel, contact_id) in (select * from unnest($1::text[], $2::text[]))
+"""
+
 END: Final = """
 delete from waiting_contact
 where (channel, contact_id) in (select * from unnest($1::text[], $2::text[]))
@@ -76,6 +81,11 @@ async def settle(connection: Connection, rows: Sequence[tuple[str, str, UUID, st
     if rows:
         await connection.execute(SETTLE, *([row[place] for row in rows] for place in range(4)))
         await end(connection, [(channel, contact_id) for channel, contact_id, *_ in rows])
+
+
+async def wait_longer(connection: Connection, keys: Sequence[tuple[str, str]], until: datetime) -> None:
+    """They go on waiting."""
+    await connection.execute(PUT_OFF, [channel for channel, _ in keys], [contact_id for _, contact_id in keys], until)
 
 
 async def end(connection: Connection, keys: Sequence[tuple[str, str]]) -> None:

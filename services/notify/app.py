@@ -26,7 +26,7 @@ from shared.timers.loop import Loop
 def build_app(settings: NotifySettings) -> Service:
     """The service. Raises ConfigError when the rule files have mistakes."""
     rules = load_rules(settings.config_dir)
-    sealer = Sealer.from_keys(settings.data_key.get_secret_value())
+    sealer = Sealer.from_keys(settings.data_key.get_secret_value(), service="notify")
     carrier = SandboxCarrier(
         settings.carrier_url, settings.carrier_secret.get_secret_value(), connections=settings.notify_calls
     )

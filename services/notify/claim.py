@@ -26,6 +26,9 @@ from shared.security.sealing import Sealer
 ANSWER_MARGIN: Final = timedelta(seconds=10)
 """On top of a call's deadline, before the silence of the process that made it counts as its death."""
 
+UNREADABLE_AGAIN: Final = timedelta(minutes=1)
+"""How soon a notice is tried again whose member's addresses cannot be opened."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -70,7 +73,7 @@ class Claims:
         for intent in intents:
             ticket = tickets[intent.ticket_id]
             member = members.get(ticket.member_id) if ticket.member_id else None
-            reach = addresses.get(member.member_id, Addresses()) if member else Addresses()
+            reach = addresses.get(member.member_id) if member else Addresses()
             moved, job = self._decide(intent, ticket, member, reach, sent, work.now)
             changed.append(moved)
             if moved.state is not intent.state:
@@ -85,7 +88,7 @@ class Claims:
         intent: Intent,
         ticket: Ticket,
         member: Member | None,
-        addresses: Addresses,
+        addresses: Addresses | None,
         sent: dict[tuple[str, str], tuple[int, int]],
         now: datetime,
     ) -> tuple[Intent, Job | None]:
@@ -99,6 +102,8 @@ class Claims:
             submission = check(intent, ticket, member, rules.policy, sent=sent, now=now)
             if submission.rendered is None:
                 return submission.intent, None
+            if addresses is None:
+                return replace(intent, due_at=now + UNREADABLE_AGAIN), None
             return self._submit(submission.intent, submission.rendered, addresses, sent, now)
         asked = replace(intent, due_at=self._answer_by(now))
         return asked, Job(asked, None, now)

@@ -12,7 +12,7 @@ from shared.settings import ServiceSettings
 class NotifySettings(TokenSettings, ServiceSettings):
     """The service's settings, besides those of every service. Durations in seconds."""
 
-    data_key: SecretStr = Field(description="seals members' addresses: base64 keys of 32 bytes, comma-separated")
+    data_key: SecretStr = Field(description="seals members' addresses: base64 keys of 32 bytes, the first seals")
     card_key: SecretStr = Field(
         SecretStr(""), description="signs contact cards: base64 Ed25519 keys of 32 bytes, comma-separated"
     )

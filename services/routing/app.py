@@ -26,7 +26,7 @@ NAME: Final = "routing"
 def build_app(settings: RoutingSettings) -> Service:
     """Routing as a service. Raises ``ConfigError`` when the rule file cannot be used."""
     rules = load_rules(settings.config_dir)
-    sealer = Sealer.from_keys(settings.data_key.get_secret_value())
+    sealer = Sealer.from_keys(settings.data_key.get_secret_value(), service=NAME)
     vouching = Vouching(_signatures(settings), settings.action_tokens)
     match = Loop("routing.match", Matching(rules, settings.match_tickets).step, settings.match_seconds)
     time_outs = TimeOuts(rules, match.wake.set)

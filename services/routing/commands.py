@@ -21,6 +21,8 @@ from services.routing.store.actions import (
     claim_again,
     claim_fresh,
     contents_of,
+    end_pending,
+    keep_on,
     keep_pending,
     record_outcomes,
     seen_without_source,
@@ -35,6 +37,9 @@ from shared.security.sealing import DataKeyError, Sealer
 from shared.telemetry import metrics
 
 log = structlog.get_logger()
+
+UNREADABLE_AGAIN: Final = timedelta(minutes=1)
+"""How soon an action that could not be opened is tried again."""
 
 UNKNOWN_TICKET: Final = "unknown_ticket"
 ID_REUSED: Final = "id_reused"
@@ -68,18 +73,24 @@ def command(record: Record, action: ActionRequested) -> Command:
     return Command(record, action, asked, as_uuid(action.ticket_id))
 
 
-def open_pending(pending: Iterable[Pending], sealer: Sealer) -> list[Command]:
-    """Actions that were kept, as they came."""
-    commands = []
+async def take_up(work: Work, pending: Sequence[Pending], sealer: Sealer) -> list[Command]:
+    """Actions that were kept, as they came. What cannot be opened is kept on: its key may come back."""
+    commands, unreadable = [], []
     for one in pending:
         try:
-            record = unseal(one.sealed, sealer, context=_context(one.key))
+            record = unseal(one.sealed, sealer, context=sealed_as(one.key))
         except DataKeyError as error:
-            # One lost action must not keep its ticket from being opened.
+            # It must not keep its ticket from being opened.
             log.error("action.unreadable", action=one.key, error=str(error))
+            unreadable.append(one.key)
             continue
         assert isinstance(record.event, ActionRequested)
         commands.append(Command(record, record.event, _asked(one.key, record.event), one.ticket_id))
+    if commands:
+        await end_pending(work.connection, [one.key for one in commands])
+    if unreadable:
+        metrics.UNREADABLE_ROWS.labels("pending_action").inc(len(unreadable))
+        await keep_on(work.connection, unreadable, work.now + UNREADABLE_AGAIN)
     return commands
 
 
@@ -128,7 +139,7 @@ async def carry_out(docket: Docket, commands: Sequence[Command], sealer: Sealer,
         verdict = _known_verdict(work, one) or _verdict(docket, one)
         if verdict is not None and verdict.code == UNKNOWN_TICKET and may_wait and one.ticket_id is not None:
             until = work.now + timedelta(seconds=docket.rules.patience.unknown_ticket_seconds)
-            sealed = seal(one.record, sealer, context=_context(one.key))
+            sealed = seal(one.record, sealer, context=sealed_as(one.key))
             kept.append((one.key, one.ticket_id, until, sealed))
             outcome, code = ActionOutcome.PENDING, None
         elif verdict is not None:
@@ -196,5 +207,6 @@ def _count(one: Command, outcome: ActionOutcome) -> None:
     metrics.ACTIONS.labels(one.action.kind if one.action.kind in set(ActionKind) else "unknown", outcome).inc()
 
 
-def _context(key: str) -> str:
+def sealed_as(key: str) -> str:
+    """The context an action is sealed in while it waits."""
     return f"routing/action/{key}"

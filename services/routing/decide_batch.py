@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
-from services.routing.commands import Command, carry_out, named_agents, not_seen_before, open_pending
+from services.routing.commands import Command, carry_out, named_agents, not_seen_before, take_up
 from services.routing.docket import Docket
 from services.routing.domain import life
 from services.routing.domain.rules import Rules
-from services.routing.store.actions import take_pending
+from services.routing.store.actions import pending_of
 from services.routing.store.agents import change_agents, free_teams
 from services.routing.store.members import advisors_of
 from services.routing.store.queue import follow_advisors, queued_of_members
@@ -52,7 +52,7 @@ async def decide_batch(
     docket = await Docket.open(work, rules, ids)
     await follow_advisors(work.connection, sorted(of_members))
     known = docket.tickets.keys() | {ticket_id for _, event, ticket_id in heard if isinstance(event, TicketOpened)}
-    waited = open_pending(await take_pending(work.connection, known), sealer) if known else []
+    waited = await take_up(work, await pending_of(work.connection, known), sealer) if known else []
     to_judge = waited + await not_seen_before(work, commands)
 
     await docket.call({*named_agents(to_judge), *agents.gone, *(change.agent_id for change in agents.changed)})

@@ -1,7 +1,7 @@
 """What routing deletes by itself: tickets that ended long ago, and actions nobody repeats any more."""
 
 from services.routing.settings import RoutingSettings
-from services.routing.store.actions import FORGET
+from services.routing.store.actions import FORGET, FORGET_PENDING
 from services.routing.store.tickets import DELETE_TIMERS, ENDED
 from shared.pruning.loop import AgedRows, pruning
 from shared.pruning.tickets import EndedTickets
@@ -11,4 +11,7 @@ from shared.timers.loop import Loop
 def prune(settings: RoutingSettings) -> Loop:
     """The loop. An action on a ticket that is gone waits as for one that has not come yet, and is refused."""
     ended = EndedTickets(settings.keep_ended_days, ended=ENDED, hanging_on={"timer": DELETE_TIMERS})
-    return pruning("routing", ended, [AgedRows("action", settings.keep_actions_days, FORGET)])
+    days = settings.keep_actions_days
+    return pruning(
+        "routing", ended, [AgedRows("action", days, FORGET), AgedRows("pending_action", days, FORGET_PENDING)]
+    )

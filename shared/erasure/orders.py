@@ -1,30 +1,39 @@
 """Orders to forget a member: a tombstone of the member that says so in a header. Any other only ends the membership."""
 
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeAlias
 
 from shared.bus.record import Batch, Record
 from shared.bus.work import Work
 from shared.contracts import topics
+from shared.database.connection import Connection
 
 FORGET: Final = "kefu_forget"
 """The header; its value names the request."""
 
 TAKE: Final = """
 insert into erasure (request_id, member_id, addresses, asked_at, again_at)
-select $1, $2, coalesce(({addresses}), '{{}}'), $3, $3 on conflict (request_id) do nothing
+values ($1, $2, $3, $4, $4) on conflict (request_id) do nothing
 """
-NO_ADDRESSES: Final = "select null::bytea[]"
+
+Addresses: TypeAlias = Callable[[Connection, str], Awaitable[list[bytes]]]
+"""What else is known to be of a member, as blind indexes."""
 
 
-async def take_orders(batch: Batch, work: Work, *, addresses: str = NO_ADDRESSES) -> None:
+async def no_addresses(_: Connection, __: str) -> list[bytes]:
+    """Nothing is, in most services."""
+    return []
+
+
+async def take_orders(batch: Batch, work: Work, *, addresses: Addresses = no_addresses) -> None:
     """Notes the orders of a batch, before the members themselves are deleted. A repeat changes nothing.
 
-    ``addresses``: the query for what else is known to be of member $2 and will not be after, as blind indexes.
+    ``addresses``: says what else is known to be of a member, and will not be after.
     """
     for record in batch.records:
         if request := _request(record):
-            take = TAKE.format(addresses=addresses)
-            await work.connection.execute(take, request, record.key_text, work.now)
+            theirs = await addresses(work.connection, record.key_text)
+            await work.connection.execute(TAKE, request, record.key_text, theirs, work.now)
 
 
 def _request(record: Record) -> str | None:

@@ -276,3 +276,12 @@ PRUNED_ROWS: Final = Counter(
     ),
     ["table"],
 )
+
+UNREADABLE_ROWS: Final = Counter(
+    "kefu_unreadable_rows_total",
+    _told(
+        "Tries to open what no key of KEFU_DATA_KEY opens, which is kept and tried again.",
+        "Above 0: a key was taken out too early, put it back at the end of KEFU_DATA_KEY.",
+    ),
+    ["table"],
+)

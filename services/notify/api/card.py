@@ -39,7 +39,7 @@ def card_routes(rules: Rules, sealer: Sealer, tokens: Tokens, signer: CardSigner
         entries = directory.pick(tier=member.tier, problem_type=problem_type or "", now=now)
         locale = catalogues.of(member.locale).locale
         card = required_signer().sign(
-            subject=sealer.blind("card subject", member_id).hex()[:32],
+            subject=sealer.blind("card subject", member_id).hex()[-32:],
             tier=member.tier,
             problem_type=problem_type,
             entries=entries,

@@ -11,6 +11,7 @@ from services.notify.domain.member import Addresses, Member
 from shared.contracts.reference import MemberChanged, PushAddress
 from shared.database.connection import Connection
 from shared.security.sealing import DataKeyError, Sealer
+from shared.telemetry import metrics
 
 log = structlog.get_logger()
 
@@ -63,9 +64,10 @@ async def open_addresses(connection: Connection, sealer: Sealer, member_ids: Ite
     for row in await connection.fetch(ADDRESSES, sorted(set(member_ids))):
         member_id = row["member_id"]
         try:
-            data = json.loads(sealer.open(row["addresses"], context=_context(member_id)))
+            data = json.loads(sealer.open(row["addresses"], context=sealed_as(member_id)))
         except DataKeyError as error:
-            log.error("member.sealed", member_id=member_id, error=str(error))
+            log.error("member.unreadable", member_id=member_id, error=str(error))
+            metrics.UNREADABLE_ROWS.labels("member").inc()
             continue
         found[member_id] = Addresses(tuple(data["phones"]), tuple(PushAddress(**one) for one in data["push"]))
     return found
@@ -82,7 +84,7 @@ async def _save(connection: Connection, sealer: Sealer, changes: Sequence[Member
         [bool(one.phones) for one in addresses],
         [bool(one.push) for one in addresses],
         [
-            sealer.seal(_as_json(one), context=_context(change.member_id))
+            sealer.seal(_as_json(one), context=sealed_as(change.member_id))
             for change, one in zip(changes, addresses, strict=True)
         ],
     )
@@ -92,5 +94,6 @@ def _as_json(addresses: Addresses) -> str:
     return json.dumps({"phones": addresses.phones, "push": [address.model_dump() for address in addresses.push]})
 
 
-def _context(member_id: str) -> str:
+def sealed_as(member_id: str) -> str:
+    """The context the addresses of a member are sealed in."""
     return f"notify/member/{member_id}"

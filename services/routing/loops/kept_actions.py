@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from services.routing.commands import carry_out, named_agents, open_pending
+from services.routing.commands import carry_out, named_agents, take_up
 from services.routing.docket import Docket
 from services.routing.domain.rules import Rules
-from services.routing.store.actions import lock_arrived, take_expired, take_pending
+from services.routing.store.actions import expired, lock_arrived, pending_of
 from shared.bus.batch import Ground
 from shared.bus.failures import RecordRefusedError
 from shared.bus.work import GivenUp
@@ -39,13 +39,13 @@ class KeptActions:
         async with ground.transaction(given_up) as work:
             arrived = await lock_arrived(work.connection, MOST)
             docket = await Docket.open(work, self.rules, arrived)
-            pending = await take_pending(work.connection, arrived) if arrived else []
-            expired = await take_expired(work.connection, MOST)
-            if not (pending or expired):
+            pending = await pending_of(work.connection, arrived) if arrived else []
+            late = await expired(work.connection, MOST)
+            if not (pending or late):
                 return False
-            commands = open_pending([*pending, *expired], self.sealer)
+            commands = await take_up(work, [*pending, *late], self.sealer)
             await docket.call(named_agents(commands))
             await carry_out(docket, commands, self.sealer, may_wait=False)
             await docket.save()
             work.after_commit(self.wake)
-        return len(expired) == MOST
+        return len(late) == MOST

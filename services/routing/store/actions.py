@@ -41,22 +41,34 @@ insert into pending_action (action_id, ticket_id, keep_until, sealed)
 select * from unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::bytea[]) on conflict (action_id) do nothing
 """
 
-TAKE: Final = """
-delete from pending_action where ticket_id = any($1::uuid[]) returning action_id as key, ticket_id, arrived, sealed
+WAITING: Final = """
+select action_id as key, ticket_id, arrived, sealed from pending_action
+where ticket_id = any($1::uuid[]) and (again_at is null or again_at <= now()) for update
 """
+
+END: Final = "delete from pending_action where action_id = any($1::text[])"
+
+PUT_OFF: Final = "update pending_action set again_at = $2 where action_id = any($1::text[])"
 
 ARRIVED: Final = """
 select ticket_id from ticket
-where ticket_id = any(array(select ticket_id from pending_action order by arrived limit $1))
+where ticket_id = any(array(
+    select ticket_id from pending_action where again_at is null or again_at <= now() order by arrived limit $1
+))
 order by ticket_id for update skip locked
 """
 
 EXPIRED: Final = """
-delete from pending_action where action_id = any(array(
-    select action_id from pending_action where keep_until <= now()
-      and not exists (select from ticket where ticket.ticket_id = pending_action.ticket_id)
-    order by keep_until limit $1 for update skip locked
-)) returning action_id as key, ticket_id, arrived, sealed
+select action_id as key, ticket_id, arrived, sealed from pending_action
+where keep_until <= now() and (again_at is null or again_at <= now())
+  and not exists (select from ticket where ticket.ticket_id = pending_action.ticket_id)
+order by keep_until limit $1 for update skip locked
+"""
+
+FORGET_PENDING: Final = """
+delete from pending_action where action_id in (
+    select action_id from pending_action where keep_until < $1 order by keep_until limit $2 for update skip locked
+)
 """
 
 FORGET: Final = """
@@ -154,9 +166,9 @@ async def keep_pending(connection: Connection, rows: Sequence[tuple[str, UUID, d
         await connection.execute(KEEP, *columns)
 
 
-async def take_pending(connection: Connection, ticket_ids: Iterable[UUID]) -> list[Pending]:
+async def pending_of(connection: Connection, ticket_ids: Iterable[UUID]) -> list[Pending]:
     """The actions that wait for these tickets, in the order they came. The tickets are locked or new."""
-    rows = await connection.fetch(TAKE, sorted(set(ticket_ids)))
+    rows = await connection.fetch(WAITING, sorted(set(ticket_ids)))
     return sorted((Pending(**row) for row in rows), key=lambda pending: pending.arrived)
 
 
@@ -165,7 +177,17 @@ async def lock_arrived(connection: Connection, limit: int) -> list[UUID]:
     return [row["ticket_id"] for row in await connection.fetch(ARRIVED, limit)]
 
 
-async def take_expired(connection: Connection, limit: int) -> list[Pending]:
-    """The actions whose ticket did not come in time."""
+async def expired(connection: Connection, limit: int) -> list[Pending]:
+    """The actions whose ticket did not come in time, locked."""
     rows = await connection.fetch(EXPIRED, limit)
     return sorted((Pending(**row) for row in rows), key=lambda pending: pending.arrived)
+
+
+async def end_pending(connection: Connection, keys: Sequence[str]) -> None:
+    """They wait no longer."""
+    await connection.execute(END, keys)
+
+
+async def keep_on(connection: Connection, keys: Sequence[str], until: datetime) -> None:
+    """They go on waiting, and are not looked at before."""
+    await connection.execute(PUT_OFF, keys, until)

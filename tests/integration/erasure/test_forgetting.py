@@ -9,16 +9,19 @@ from typing import Any
 import pytest
 from aiokafka import ConsumerRecord
 
-from services.intake.erasure import HANDLES
+from services.intake.handles import handles_of, known_addresses
 from shared.bus.batch import Ground
 from shared.bus.record import Batch, Record, read
 from shared.contracts import topics
 from shared.contracts.ids import derived_id
-from shared.erasure.orders import FORGET, NO_ADDRESSES, take_orders
+from shared.contracts.reference import Handle, MemberChanged
+from shared.erasure.orders import FORGET, no_addresses, take_orders
+from shared.security.sealing import Sealer
 from shared.timers.loop import Loop
 from tests.integration.own_database import own_ground
 from tests.integration.pruning.conftest import HANGING_ON, INSERT
 
+SEALER = Sealer([b"k" * 32], service="intake")
 MEMBER, OTHER = "member-to-forget", "member-who-stays"
 BLIND, OTHER_BLIND = b"\xaa" * 32, b"\xbb" * 32
 OWN = {
@@ -26,7 +29,7 @@ OWN = {
         "update ticket set member_id = $1, sender = $2, order_no = 'order of ' || $1 where member_id is null",
         "update contact set claimed_member_id = $1, sender = $2, sender_sealed = $2, content_sealed = $2 "
         "where sender = ''",
-        "insert into handle values ($2, $1)",
+        "insert into handle (blind, member_id) values ($2, $1)",
         "insert into waiting_contact select channel, contact_id, $1, $2, now() from contact "
         "where claimed_member_id = $1 limit 1",
         "insert into platform_order select 'order of ' || $1, $1, null, 'paid', 1 where $2::bytea is not null",
@@ -75,7 +78,7 @@ async def everything(ground: Ground) -> str:
 async def forget(ground: Ground, loop: Loop, request: str) -> None:
     """Takes the order and works until nothing is left to erase."""
     async with ground.transaction() as work:
-        addresses = HANDLES if ground.service == "intake" else NO_ADDRESSES
+        addresses = known_addresses(SEALER) if ground.service == "intake" else no_addresses
         await take_orders(Batch((order(MEMBER, (FORGET, request.encode())),)), work, addresses=addresses)
         if ground.service == "intake":
             await work.connection.execute("delete from handle where member_id = $1", MEMBER)
@@ -134,3 +137,16 @@ async def test_erasing_goes_on_after_a_death(servers: dict[str, str]) -> None:
             pass
         assert await ground.pool.fetchval("select count(*) from ticket where member_id is not null") == 0
         assert (await ground.pool.fetchval("select erased from erasure"))["ticket"] == 4500
+
+
+async def test_forgetting_in_the_middle_of_a_rotation(servers: dict[str, str]) -> None:
+    """What was written under any of the keys goes, though the member's address lies under one alone."""
+    old, both = Sealer([b"o" * 32], service="intake"), Sealer([b"n" * 32, b"o" * 32], service="intake")
+    handle = Handle(kind="phone", value="13900000000", verified=True)
+    (kept,) = handles_of(MemberChanged(member_id=MEMBER, handles=(handle,), version=1), old)
+    async with own_ground(servers["DATABASE_URL"], "intake") as (ground, _):
+        save = "insert into handle (member_id, blind, sealed) values ($1, $2, $3)"
+        await ground.pool.execute(save, MEMBER, *kept)
+        async with ground.transaction() as work:
+            found = await known_addresses(both)(work.connection, MEMBER)
+        assert set(found) == set(both.blinds(handle.kind, handle.value))

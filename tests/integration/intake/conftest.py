@@ -118,14 +118,18 @@ def _event(row: asyncpg.Record) -> TicketEvent:
     return event
 
 
-@pytest.fixture
-async def intake(servers: dict[str, str]) -> AsyncIterator[Intake]:
-    """Intake with an empty database."""
-    sealer = Sealer.from_keys(servers["KEFU_DATA_KEY"])
+def intake_over(pool: asyncpg.Pool, sealer: Sealer) -> Intake:
+    """Intake over a database, with these keys."""
     rules = load_problem_types(CONFIG)
     understand = UnderstandContact(sealer, rules)
     patience = Patience(Windows(timedelta(hours=24), timedelta(days=14)), timedelta(hours=72), timedelta(seconds=120))
     receive = ReceiveContacts(understand, rules, load_channels(CONFIG), patience)
     prepare = Prepare(ContactReceived, understand)
+    return Intake(subscriber(sealer, receive), receive, prepare, pool, sealer)
+
+
+@pytest.fixture
+async def intake(servers: dict[str, str]) -> AsyncIterator[Intake]:
+    """Intake with an empty database."""
     async with own_ground(servers["DATABASE_URL"], "intake") as (ground, _):
-        yield Intake(subscriber(sealer, receive), receive, prepare, ground.pool, sealer)
+        yield intake_over(ground.pool, Sealer.from_keys(servers["KEFU_DATA_KEY"], service="intake"))

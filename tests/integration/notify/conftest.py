@@ -88,7 +88,7 @@ class Notify:
     rules: Rules
     url: str = ""
     carrier_url: str = ""
-    sealer: Sealer = field(default_factory=lambda: Sealer([b"k" * 32]))
+    sealer: Sealer = field(default_factory=lambda: Sealer([b"k" * 32], service="notify"))
     senders: list[Sender] = field(default_factory=list)
     _offset: int = 0
     _events: int = 0

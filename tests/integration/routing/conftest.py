@@ -40,7 +40,7 @@ class Routing:
 
     ground: Ground
     kept: KeptPublications
-    sealer: Sealer = field(default_factory=lambda: Sealer([b"k" * 32]))
+    sealer: Sealer = field(default_factory=lambda: Sealer([b"k" * 32], service="routing"))
     offset: int = 0
     vouching: Vouching = TAKEN_AT_THEIR_WORD
 
