@@ -21,6 +21,7 @@ VERBS: Final = {
     "settings": "cli.settings.commands",
     "config": "cli.config.commands",
     "forget": "cli.forgetting.commands",
+    "reseal": "cli.resealing.commands",
     "token": "cli.tokens",
     "understand": "cli.filters.understand",
     "calendar": "cli.filters.calendar",

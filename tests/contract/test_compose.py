@@ -41,7 +41,7 @@ READERS: Final[dict[str, type[BaseSettings]]] = {
     "carrier": CarrierSettings,
 }
 ONE_SHOT: Final = ("migrate", "topics")
-OURS: Final = (*READERS, *ONE_SHOT, "kefu")
+OURS: Final = (*READERS, *ONE_SHOT, "kefu", "reseal")
 
 every_container = pytest.mark.parametrize("name", sorted(SERVICES))
 our_container = pytest.mark.parametrize("name", OURS)
@@ -208,10 +208,10 @@ def test_a_service_enters_the_database_as_itself(service: str) -> None:
 
 
 def test_only_who_needs_the_database_reaches_it() -> None:
-    """PostgreSQL shares its network with services and migrations, and with nothing that strangers talk to."""
+    """PostgreSQL shares its network with services and two jobs, and with nothing that strangers talk to."""
     (database,) = SERVICES["postgres"]["networks"]
     reach = {name for name, one in SERVICES.items() if database in one.get("networks", ["default"])}
-    assert reach == {*SERVICES_WITH_SCHEMA, "migrate", "postgres"}
+    assert reach == {*SERVICES_WITH_SCHEMA, "migrate", "postgres", "reseal"}
     (broker,) = SERVICES["kafka"]["networks"]
     assert broker != database
     assert broker not in SERVICES["prometheus"].get("networks", ["default"])

@@ -6,10 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from cli.resealing.walking import reseal_service
 from services.notify.providers.sandbox import SandboxCarrier
 from services.notify.providers.sender import Accepted, Message, Rejected
 from shared.contracts import tickets, topics
+from shared.security.sealing import Sealer
 from tests.integration.notify.conftest import CARRIER_SECRET, Notify, about
+from tests.integration.rotation import reseal_with
 
 PHONE = "+861390000"
 
@@ -229,3 +232,19 @@ async def test_drain(notify: Notify) -> None:
     await dispatcher.drain()
     assert "in_doubt" not in notify.states(ticket)
     assert (await notify.row(ticket))["state"] in ("accepted", "delivered")
+
+
+async def test_a_key_is_rotated(notify: Notify, servers: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notice whose member's addresses no key opens waits for the key; sealed anew, it needs the older one no more."""
+    await notify.member(phone=PHONE + "9900")
+    ticket, new = await notify.open(), b"n" * 32
+    notify.sealer = Sealer([new], service="notify")
+    dispatcher = notify.dispatcher()
+    await notify.work(dispatcher, lambda: bool(notify.states(ticket)))
+    for _ in range(5):
+        await dispatcher.step(notify.ground)
+    assert notify.states(ticket) == ["planned"]
+    await reseal_with(monkeypatch, servers, notify.ground.pool, new, b"k" * 32)
+    assert [(one.renewed, one.left, one.why) for one in await reseal_service("notify")] == [(1, 0, "")]
+    await notify.ground.pool.execute("update intent set due_at = now() where due_at is not null")
+    await notify.settle(dispatcher, ticket, "planned", "accepted", "delivered")

@@ -5,14 +5,17 @@ import secrets
 import uuid
 from dataclasses import replace
 
+import pytest
 from aiokafka import ConsumerRecord
 
+from cli.resealing.walking import reseal_service
 from services.routing.vouching import Vouching
 from shared.bus.record import Record, read
 from shared.contracts.actions import Actor
 from shared.contracts.tickets import TicketAmended, TicketMerged
 from shared.security.action_tokens import ACTION_TOKEN, ActionSignatures, ActionTokens
 from shared.security.sealing import Sealer
+from tests.integration.rotation import reseal_with
 from tests.integration.routing.conftest import REPLAYED, Routing
 
 
@@ -128,12 +131,33 @@ async def test_replayed_refusal(routing: Routing) -> None:
 
 
 async def test_unreadable_kept_action(routing: Routing) -> None:
-    """A kept action whose key was thrown away is lost, but not the ticket it waited for."""
+    """A kept action whose key is missing holds up nobody, and is carried out when the key is there again."""
+    ticket, readable = str(uuid.uuid4()), routing.sealer
+    await routing.act(ticket, "close", "member:m-1")
+    routing.sealer = Sealer([b"n" * 32], service="routing")
+    await routing.tell(routing.opened(ticket))
+    await routing.sql("update pending_action set keep_until = now() - interval '1 minute', again_at = null")
+    await routing.kept_actions()
+    assert routing.said(ticket) == ["queued"]
+    assert await routing.value("select outcome from action") == "pending"
+    routing.sealer = readable
+    await routing.sql("update pending_action set again_at = now()")
+    await routing.kept_actions()
+    assert routing.said(ticket) == ["queued", "closed"]
+    assert await routing.value("select count(*) from pending_action") == 0
+
+
+async def test_key_of_a_kept_action_retired(
+    routing: Routing, servers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An action that was sealed anew while it waited is carried out without its first key."""
     ticket = str(uuid.uuid4())
     await routing.act(ticket, "close", "member:m-1")
-    routing.sealer = Sealer([b"n" * 32])
+    await reseal_with(monkeypatch, servers, routing.ground.pool, b"n" * 32, b"k" * 32)
+    assert [(one.renewed, one.left) for one in await reseal_service("routing")] == [(1, 0)]
+    routing.sealer = Sealer([b"n" * 32], service="routing")
     await routing.tell(routing.opened(ticket))
-    assert routing.said(ticket) == ["queued"]
+    assert routing.said(ticket) == ["queued", "closed"]
 
 
 async def test_message_of_the_member(routing: Routing) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from cli.config.commands import MistakeJson
 from cli.dead_letters.as_json import LetterJson, WholeLetterJson, letter_json, whole_letter_json
+from cli.resealing.walking import Walked
 from cli.settings.commands import SettingJson
 from cli.tickets.as_json import ENTRY_KEYS, ClockJson, TicketJson, TicketSummaryJson, entry_json, summary_json
 from cli.topics.report import TopicReport
@@ -31,6 +32,7 @@ LETTER = "id failed_at topic partition offset group key reason message attempts 
         (WholeLetterJson, f"{LETTER} headers value"),
         (SettingJson, "name used_by description default secret value"),
         (MistakeJson, "file line reason"),
+        (Walked, "service table renewed left why"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
