@@ -22,11 +22,13 @@ def reseal(
     check: Annotated[bool, typer.Option("--check", help="Only count what is under older keys.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Seal and index everything anew under the first key of KEFU_DATA_KEY, while the services run.
+    """Seal and index everything anew under the first data key.
+
+    It is done while the services run. KEFU_DATA_KEY (or INTAKE_DATA_KEY and its like) and DATABASE_URL (or
+    INTAKE_DATABASE_URL and its like) have to be those of the services.
 
     Ended half-way it goes on when it is called again. Exit 0 means that nothing is left under any other key:
-    only then may those be taken out. Reads DATABASE_URL (or INTAKE_DATABASE_URL and its like) and KEFU_DATA_KEY (or
-    INTAKE_DATA_KEY and its like), which have to be those of the services.
+    only then may those be taken out.
 
     \b
     Example:
