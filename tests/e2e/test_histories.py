@@ -19,7 +19,8 @@ AT_ONCE = 8
 @pytest.fixture(scope="module")
 def played(running_stack: Stack, request: pytest.FixtureRequest) -> dict[str, str | None]:
     """Every tale that is asked for, played: None, or what was wrong with it."""
-    wanted = [item.callspec.params["tale"] for item in request.session.items if hasattr(item, "callspec")]
+    asked = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
+    wanted = {params["tale"] for params in asked if "tale" in params}
     environment = {**running_stack.environment(), **running_stack.contract()}
     return asyncio.run(_play([tale for tale in TALES if tale in wanted], environment))
 

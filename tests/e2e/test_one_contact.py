@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import uuid
 
 import pytest
 
@@ -94,14 +95,17 @@ async def test_every_form_of_a_contact_is_understood(outside: Outside, mode: obj
 
 async def test_a_further_contact_about_the_same_matter_amends_the_ticket(outside: Outside) -> None:
     """A second contact of the member on another channel about the same order joins the open ticket."""
-    phone = await outside.member(outside.name("M"))
+    name = outside.name("M")
+    phone, openid = f"+86137{uuid.uuid4().int % 10**8:08d}", {"kind": "wechat_openid", "value": f"o-{name}"}
+    handles = [{"kind": "phone", "value": phone, "verified": True}, {**openid, "verified": True}]
+    await outside.member(name, phone=phone, handles=handles)
     await asyncio.sleep(1)
     sender = {"kind": "phone", "value": phone}
     first = await outside.send_contact(channel="phone", sender=sender)
     ticket = await outside.opened(first)
     second = await outside.send_contact(
         channel="social",
-        sender=sender,
+        sender=openid,
         text="还是没到账,订单号 KA20261015180001,什么时候能解决?",
         received_at="2026-10-15T19:00:00+08:00",
     )
