@@ -77,14 +77,14 @@ class DeadLetter:
     @property
     def is_whole(self) -> bool:
         """Whether this is all of a record: not the beginning of one too large, nor the place of an unreadable batch."""
-        return _names(self.headers) not in (LEFT_OUT, BATCH_HEADERS)
+        return self._of_the_record() == self.headers
 
     def replayed(self, value: bytes | None, tags: EventTags | None = None) -> Outgoing:
         """The record for its own topic and partition again, with ``value``, meant for the group that gave up alone.
 
         ``tags``: says of an event of ours that an operator sends it. One with another value is tagged anew.
         """
-        own = self.headers if self.is_whole else ()
+        own = self._of_the_record()
         if _names(own[-len(_REPLAY) :]) == _REPLAY:  # it was replayed before, and failed again
             own = own[: -len(_REPLAY)]
         own = tuple(header for header in own if header[0] not in (REPLAY_FOR, REPLAY_TAG))
@@ -97,6 +97,13 @@ class DeadLetter:
             own = (*own, (REPLAY_TAG, tags.replay_tag(tag, group)))
         mark = zip(_REPLAY, (self.topic.encode(), group, group), strict=True)
         return Outgoing(self.topic, self.partition, self.key, value, (*own, *mark))
+
+    def _of_the_record(self) -> tuple[Header, ...]:
+        """The headers without what the bus says of a record, or of a batch, that it did not keep."""
+        if _names(self.headers) == BATCH_HEADERS:
+            return ()
+        left_out = _names(self.headers[-len(LEFT_OUT) :]) == LEFT_OUT
+        return self.headers[: -len(LEFT_OUT)] if left_out else self.headers
 
     def marker(self, at: datetime) -> Outgoing:
         """The record that tells readers of the dead-letter topic that this letter was replayed."""

@@ -38,8 +38,9 @@ def dead_letter(
 ) -> Outgoing:
     """The record as it came (key, value and headers byte for byte), with ``dlq_*`` headers (UTF-8) behind its own.
 
-    One that no service would have read, for its size, is told apart and not kept: the beginning of key and value, the
-    size of all in ``dlq_left_out``, the hash of the value in ``dlq_sha256``. It lies where the headers say. Compressed,
+    One that no service would have read, for its size, is told apart and not kept: the beginning of key and value, its
+    own headers unless they are what is large, the size of all in ``dlq_left_out``, the hash of the value in
+    ``dlq_sha256``. It lies where the headers say. Compressed,
     it cost its sender next to nothing. ``whole=False``: nothing of the record is kept but its place.
     """
     told = {
@@ -63,6 +64,8 @@ def dead_letter(
             DLQ_SHA256: hashlib.sha256(value or b"").hexdigest(),
         }
         told = left_out | told
-        key, value, headers = key and key[:shown], value and value[:shown], ()
+        key, value = key and key[:shown], value and value[:shown]
+        if not whole or beside > MAX_KEY_AND_HEADERS:
+            headers = ()
     added = tuple((name, text.encode("utf-8", "replace")) for name, text in told.items())
     return Outgoing(topics.dead_letter_topic(record.topic, group), record.partition, key, value, (*headers, *added))
