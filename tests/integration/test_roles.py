@@ -111,6 +111,7 @@ async def test_a_service_ends_what_its_own_sessions_left_open(home: Home) -> Non
         )
         == 1
     )
+    stopped.terminate()
     await other.close()
 
 
