@@ -132,10 +132,11 @@ class PartitionReader:
 
     def hand_out(self, most: int, most_bytes: int) -> list[Found]:
         """The next records in order, about so many and so large; none when more has to be fetched first."""
-        while not self._records and self._batches:
-            self._open()
         found: list[Found] = []
-        while self._records and len(found) < most and most_bytes > 0:
+        while len(found) < most and most_bytes > 0 and not self.is_hungry:
+            if not self._records:
+                self._open()  # many writers put one record into a batch: what is at hand is rarely in one of them
+                continue
             one = self._records.popleft()
             most_bytes -= len(one.value or b"") if isinstance(one, RawRecord) else 0
             found.append(one)
