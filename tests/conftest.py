@@ -22,7 +22,7 @@ from deploy.local.stack import Stack
 RUN_FOLDER: Final = "KEFU_TEST_RUN"
 NETWORK_FREE: Final = ("unit", "contract")
 """Folders below tests/ whose tests may not open a socket."""
-WHOLE_STACKS: Final = {"chaos": "e2e"}
+WHOLE_STACKS: Final = {"chaos": "e2e", "e2e": "e2e"}
 """Whoever runs every service takes turns with whoever else does."""
 HURRIED_PROMISES: Final = """
   hurried:
@@ -62,8 +62,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.stack)
 
 
-class OneWorkerPerServer(LoadScopeScheduling):  # type: ignore[misc]
-    """Tests of one kind share servers and topics, so they stay on one worker; the others are spread by file.
+class OneWorkerPerStack(LoadScopeScheduling):  # type: ignore[misc]
+    """Tests that share a whole stack stay on one worker; the others are spread by folder, or by file without a network.
 
     What xdist has for this, ``--dist loadgroup``, does nothing under pytest 9.
     """
@@ -71,13 +71,13 @@ class OneWorkerPerServer(LoadScopeScheduling):  # type: ignore[misc]
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::")[0]
         kind = file.removeprefix("tests/").split("/")[0]
-        return file if kind in NETWORK_FREE else WHOLE_STACKS.get(kind, kind)
+        return WHOLE_STACKS.get(kind) or (file if kind in NETWORK_FREE else file.rpartition("/")[0])
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneWorkerPerServer:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneWorkerPerStack:
     """How the tests are spread over the workers."""
-    return OneWorkerPerServer(config, log)
+    return OneWorkerPerStack(config, log)
 
 
 @pytest.fixture(autouse=True)
@@ -105,8 +105,11 @@ def _owned_by_this_run(name: str, **stack: object) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def server_stack() -> Iterator[Stack]:
-    """Kafka and PostgreSQL alone, as a stack whose processes a test may kill: they come back by themselves."""
-    with _owned_by_this_run("servers") as stack:
+    """Kafka and PostgreSQL alone, as a stack whose processes a test may kill: they come back by themselves.
+
+    Each worker has its own: tests of the bus leave on its topics what others could not count with.
+    """
+    with _owned_by_this_run(f"servers-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}") as stack:
         yield stack
 
 

@@ -1,7 +1,8 @@
 """Fences idempotent producers: takes their ids from the broker's own files and writes with a higher epoch.
 
 An idempotent producer without transactions has nobody who fences it in ordinary life; after this the broker answers its
-next batch INVALID_PRODUCER_EPOCH, which is what a producer has to live through whose ids somebody else came to use.
+next batch INVALID_PRODUCER_EPOCH, which is what a producer has to live through whose ids somebody else came to use. The records it writes are garbage to all who
+read them: nobody of ours signed them.
 """
 
 import struct
@@ -13,9 +14,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.producer.transaction_manager import PidAndEpoch
 
 from shared.contracts.topics import PARTITIONS
-
-KEY: Final = "fence/"
-"""How the key of every record written by this begins."""
+from tests.chaos.garbage import KEY
 
 # Record batch, format 2 (https://kafka.apache.org/documentation/#recordbatch): base offset and length come first.
 _LENGTH: Final = struct.Struct(">qi")
@@ -55,6 +54,6 @@ async def _write_as(servers: str, topic: str, partition: int, producer_id: int, 
     try:
         producer._txn_manager._pid_and_epoch = PidAndEpoch(producer_id, epoch)
         headers = [("ce_type", topic.rsplit(".", 1)[0].encode() + b".unheard_of.v1")]
-        await producer.send_and_wait(topic, b"{}", f"{KEY}{producer_id}".encode(), partition, headers=headers)
+        await producer.send_and_wait(topic, b"{}", f"{KEY}fence/{producer_id}".encode(), partition, headers=headers)
     finally:
         await producer.stop()

@@ -11,6 +11,7 @@ from aiokafka import TopicPartition
 from cli.kafka_log import admin_client, log_reader
 from deploy.carrier.journal import FILE_NAME
 from shared.contracts import topics
+from shared.contracts.ids import name_of
 from tests.chaos.crew import Sent
 from tests.chaos.fault import SERVICES
 from tests.chaos.house import House
@@ -56,6 +57,8 @@ async def gather(house: House, world: World, sent: Sent, unready: Mapping[str, s
     """Everything the invariants look at."""
     async with httpx.AsyncClient(trust_env=False) as client:
         handset = (await client.get(f"{house.environment['KEFU_CARRIER_URL']}/v1/handset")).json()
+    # The crew does not say who it is; routing books an action under its sender and its id.
+    books = {row["action_id"]: row["outcome"] for row in await house.fetch(OUTCOMES)}
     return Evidence(
         log=await read_log(house.servers),
         contacts=sent.contacts,
@@ -65,7 +68,7 @@ async def gather(house: House, world: World, sent: Sent, unready: Mapping[str, s
         capacity={agent.agent_id: agent.capacity for agent in world.agents},
         outboxes=await outboxes(house),
         lags=await lags(house),
-        outcomes={row["action_id"]: row["outcome"] for row in await house.fetch(OUTCOMES)},
+        outcomes={action: books[name] for action in sent.actions if (name := name_of("", action)) in books},
         loads={row["agent_id"]: row["load"] for row in await house.fetch(LOADS)},
         taken=_taken(house),
         arrived=handset["counts"],
