@@ -58,7 +58,7 @@ type: setup ## static types
 	@$(PYTHON) -m mypy
 
 contracts: setup ## generate the event schemas and the AsyncAPI documents
-	@$(PYTHON) -m shared.contracts.generate
+	@$(PYTHON) -m shared.contract_docs.generate
 
 lock: ## pin every dependency anew, with hashes (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

@@ -27,15 +27,15 @@ from services.routing.app import build_app as routing
 from services.routing.settings import RoutingSettings
 from services.sla.app import build_app as sla
 from services.sla.settings import SlaSettings
-from shared.bus.batch import Ground
 from shared.bus.faults import Faults
+from shared.bus.ground import Ground
 from shared.bus.outbox import Relay
 from shared.bus.publisher import KafkaPublisher, Outgoing
 from shared.bus.record import Batch, read
 from shared.bus.work import NOBODY, GivenUp, Work
 from shared.contracts import topics
 from shared.database.pool import open_pool
-from shared.service import Running, Service
+from shared.runtime.service import Running, Service
 
 SERVICES: Final[dict[str, Callable[[], Service]]] = {
     "intake": lambda: intake(IntakeSettings()),

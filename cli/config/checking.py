@@ -11,7 +11,7 @@ from services.intake.understanding.problem_types import load_problem_types
 from services.notify import rules as notices
 from services.routing import rule_file as queues
 from services.sla.promise_files import load_promises
-from shared.config_files import ConfigError, ConfigProblem
+from shared.config.files import ConfigError, ConfigProblem
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from services.intake.channels import CHANNELS_FILE
-from shared.config_files import ConfigFile, ConfigProblem, load_yaml
+from shared.config.files import ConfigFile, ConfigProblem, load_yaml
+from shared.config.problem_types import FOLDER, ProblemTypeFile, declared_types
+from shared.config.reopening import QUEUES_FILE
 from shared.contracts.vocabulary import Channel
-from shared.problem_types import FOLDER, ProblemTypeFile, declared_types
-from shared.reopening import QUEUES_FILE
 
 _TYPES: Final = "problem_types"
 

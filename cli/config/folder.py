@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from cli.errors import CommandError
 from deploy.local.layout import CHECKOUT
-from shared.config_files import ConfigError
+from shared.config.files import ConfigError
 
 T = TypeVar("T")
 

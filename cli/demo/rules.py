@@ -14,8 +14,8 @@ import yaml
 
 from services.sla.domain.durations import parse_duration
 from services.sla.promise_files import PROMISES_FILE
-from shared.config_files import load_yaml
-from shared.reopening import QUEUES_FILE
+from shared.config.files import load_yaml
+from shared.config.reopening import QUEUES_FILE
 
 DAY_FASTER: Final = 360
 """How many times faster the day goes by: 2 h are 20 s."""

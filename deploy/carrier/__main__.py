@@ -4,7 +4,7 @@ import uvicorn
 
 from deploy.carrier.app import build_carrier
 from deploy.carrier.settings import CarrierSettings
-from shared.http_server import server_config
+from shared.http.server import server_config
 from shared.telemetry import logging
 
 

@@ -12,8 +12,9 @@ from deploy.carrier.journal import Journal
 from deploy.carrier.network import Network
 from deploy.carrier.receipts import Receipts
 from deploy.carrier.settings import CarrierSettings
-from shared.http import health_routes, install_problem_documents
-from shared.http_body import BodyGuard
+from shared.http.body import BodyGuard
+from shared.http.health import health_routes
+from shared.http.problems import install_problem_documents
 
 
 class _Ready:

@@ -18,12 +18,12 @@ from services.intake.understand_contact import UnderstandContact
 from services.intake.understanding import load_problem_types
 from services.migrate import migrations_of
 from shared.bus.preparing import Prepare
+from shared.config.reopening import reopens_within
 from shared.contracts.contacts import ContactReceived
 from shared.database.now import DatabaseClock
-from shared.reopening import reopens_within
+from shared.http.token_buckets import TokenBuckets
+from shared.runtime.service import Service
 from shared.security.sealing import Sealer
-from shared.service import Service
-from shared.token_buckets import TokenBuckets
 
 log = structlog.get_logger()
 

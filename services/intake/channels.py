@@ -6,7 +6,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from services.intake.domain.channel_rules import NOTHING, ChannelRules
-from shared.config_files import load_yaml
+from shared.config.files import load_yaml
 from shared.contracts.vocabulary import Channel
 
 CHANNELS_FILE: Final = "channels.yaml"

@@ -7,7 +7,7 @@ Contacts keep their natural key, so that a repeat still changes nothing; tickets
 from typing import Final
 
 from shared.erasure.loop import Erase, erasing
-from shared.timers.loop import Loop
+from shared.runtime.loop import Loop
 
 _CONTACTS: Final = """
 update contact set claimed_member_id = null, sender = '', sender_sealed = '', content_sealed = ''

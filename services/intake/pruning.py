@@ -6,7 +6,7 @@ from services.intake.settings import IntakeSettings
 from services.intake.store import DELETE_CONTACTS, DELETE_CONTACTS_WITHOUT_TICKET, ENDED
 from shared.pruning.loop import AgedRows, pruning
 from shared.pruning.tickets import EndedTickets
-from shared.timers.loop import Loop
+from shared.runtime.loop import Loop
 
 
 def prune(settings: IntakeSettings) -> Loop:

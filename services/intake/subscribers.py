@@ -6,14 +6,14 @@ from services.intake.handles import known_addresses
 from services.intake.receive_contacts import ReceiveContacts
 from services.intake.reference_data import remember_members, remember_orders
 from services.intake.understand_contact import Understood
-from shared.bus.batch import Ground, Handler
+from shared.bus.ground import Ground, Handler
 from shared.bus.record import Batch
 from shared.bus.work import Work
 from shared.contracts.registry import BY_MODEL
 from shared.contracts.tickets import TicketEvent
 from shared.erasure.orders import take_orders
+from shared.runtime.loop import Loop
 from shared.security.sealing import Sealer
-from shared.timers.loop import Loop
 
 WAITING_BATCH: Final = 100
 WAITING_SECONDS: Final = 0.5

@@ -17,10 +17,10 @@ from services.notify.settings import NotifySettings
 from services.notify.subscribers import subscriber
 from shared.contracts.vocabulary import NoticeChannel
 from shared.database.now import DatabaseClock
+from shared.runtime.loop import Loop
+from shared.runtime.service import Running, Service
 from shared.security.sealing import Sealer
 from shared.security.tokens import Tokens
-from shared.service import Running, Service
-from shared.timers.loop import Loop
 
 
 def build_app(settings: NotifySettings) -> Service:

@@ -2,7 +2,7 @@
 
 from fastapi import Request
 
-from shared.http import Problem
+from shared.http.problems import Problem
 from shared.security.tokens import Role, TokenError, Tokens
 
 

@@ -11,8 +11,8 @@ from typing import Final
 
 from services.notify.domain.following import Following
 from services.notify.record_evidence import Evidence, record_evidence
-from shared.bus.batch import Ground
-from shared.bus.failures import is_transient
+from shared.bus.ground import Ground
+from shared.failures import is_transient
 
 MOST_TOGETHER: Final = 100
 """Callers whose evidence is committed together; a receipt's request may bring a thousand pieces of it."""

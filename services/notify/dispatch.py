@@ -20,9 +20,9 @@ from services.notify.domain.wording import Worded, is_worded
 from services.notify.outcome import evidence_of, put_back, record_look_up
 from services.notify.providers.sender import Answer, NotSent, Rejected, Sender
 from services.notify.store.intents import DUE_LATE, IN_DOUBT
-from shared.bus.batch import Ground
-from shared.bus.failures import backoff_seconds, for_log, is_transient
+from shared.bus.ground import Ground
 from shared.bus.work import Work
+from shared.failures import backoff_seconds, for_log, is_transient
 from shared.telemetry import metrics
 
 log = structlog.get_logger()

@@ -6,7 +6,7 @@ Addresses go with the tombstone itself, so nothing planned can be sent any more.
 from typing import Final
 
 from shared.erasure.loop import Erase, erasing
-from shared.timers.loop import Loop
+from shared.runtime.loop import Loop
 
 _INTENTS: Final = """
 update intent set member_id = null, message_id = null where notice_id in (

@@ -5,7 +5,7 @@ from services.notify.store.intents import DELETE_OF_TICKETS
 from services.notify.store.tickets import ENDED
 from shared.pruning.loop import pruning
 from shared.pruning.tickets import EndedTickets
-from shared.timers.loop import Loop
+from shared.runtime.loop import Loop
 
 
 def prune(settings: NotifySettings) -> Loop:

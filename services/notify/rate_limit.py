@@ -5,7 +5,7 @@ from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
-from shared.token_buckets import MOST_NAMES, TokenBuckets
+from shared.http.token_buckets import MOST_NAMES, TokenBuckets
 
 _MINUTE, _DAY = 60.0, 86_400.0
 _NEIGHBOURHOOD: Final = {4: 24, 6: 56}

@@ -15,7 +15,7 @@ from services.notify.domain.planning import KindRule, Limit
 from services.notify.domain.submitting import Policy
 from services.notify.domain.templates import DEFAULT_LOCALE, Catalogue, Catalogues
 from services.notify.domain.ticket import Kind
-from shared.config_files import ConfigError, ConfigFile, ConfigProblem, load_yaml
+from shared.config.files import ConfigError, ConfigFile, ConfigProblem, load_yaml
 from shared.contracts.vocabulary import NoticeChannel
 
 T = TypeVar("T")

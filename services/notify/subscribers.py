@@ -5,7 +5,7 @@ from services.notify.plan_notices import drop_notices_of_merged, hear_tickets, p
 from services.notify.rules import Rules
 from services.notify.store.members import change_members
 from services.notify.store.tickets import lock_tickets
-from shared.bus.batch import Handler
+from shared.bus.ground import Handler
 from shared.bus.record import Batch
 from shared.bus.reference_changes import reference_changes
 from shared.bus.work import Work

@@ -2,7 +2,7 @@
 
 from services.routing.app import build_app
 from services.routing.settings import RoutingSettings
-from shared.service import run
+from shared.runtime.service import run
 
 if __name__ == "__main__":
     run(build_app(RoutingSettings()))

@@ -15,10 +15,10 @@ from services.routing.rule_file import load_rules
 from services.routing.settings import RoutingSettings
 from services.routing.subscribers import subscriber
 from services.routing.vouching import Vouching
+from shared.runtime.loop import Loop
+from shared.runtime.service import Service
 from shared.security.action_tokens import ActionSignatures
 from shared.security.sealing import Sealer
-from shared.service import Service
-from shared.timers.loop import Loop
 
 NAME: Final = "routing"
 

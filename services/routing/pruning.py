@@ -5,7 +5,7 @@ from services.routing.store.actions import FORGET, FORGET_PENDING
 from services.routing.store.tickets import DELETE_TIMERS, ENDED
 from shared.pruning.loop import AgedRows, pruning
 from shared.pruning.tickets import EndedTickets
-from shared.timers.loop import Loop
+from shared.runtime.loop import Loop
 
 
 def prune(settings: RoutingSettings) -> Loop:

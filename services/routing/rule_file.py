@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from services.routing.domain.rules import SHIPPED, Rules
-from shared.config_files import ConfigError, ConfigFile, ConfigProblem, load_yaml
+from shared.config.files import ConfigError, ConfigFile, ConfigProblem, load_yaml
+from shared.config.problem_types import ProblemTypeFile, declared_types
+from shared.config.reopening import QUEUES_FILE
 from shared.contracts.vocabulary import Team
-from shared.problem_types import ProblemTypeFile, declared_types
-from shared.reopening import QUEUES_FILE
 
 
 def load_rules(config_dir: Path) -> Rules:

@@ -7,7 +7,7 @@ from services.routing.decide_batch import HEARD, decide_batch
 from services.routing.domain.rules import Rules
 from services.routing.store.members import change_members
 from services.routing.vouching import Vouching
-from shared.bus.batch import Handler
+from shared.bus.ground import Handler
 from shared.bus.record import Batch
 from shared.bus.reference_changes import reference_changes
 from shared.bus.ticket_events import ticket_events

@@ -2,7 +2,7 @@
 
 from services.sla.app import build_app
 from services.sla.settings import SlaSettings
-from shared.service import run
+from shared.runtime.service import run
 
 if __name__ == "__main__":
     run(build_app(SlaSettings()))

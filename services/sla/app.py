@@ -12,7 +12,7 @@ from services.sla.pruning import prune
 from services.sla.settings import SlaSettings
 from services.sla.store import keep_calendars
 from services.sla.subscribers import subscriber, timer_loop
-from shared.service import Running, Service
+from shared.runtime.service import Running, Service
 
 log = structlog.get_logger()
 

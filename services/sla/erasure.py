@@ -3,7 +3,7 @@
 from typing import Final
 
 from shared.erasure.loop import Erase, erasing
-from shared.timers.loop import Loop
+from shared.runtime.loop import Loop
 
 _TICKETS: Final = """
 update ticket set member_id = null where ticket_id in (

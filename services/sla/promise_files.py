@@ -9,7 +9,7 @@ from services.sla.domain.calendar import Calendar
 from services.sla.domain.calendar_rules import CalendarError
 from services.sla.domain.durations import parse_duration
 from services.sla.domain.promises import Condition, LadderTerms, Policy, Promises, Rung, Target, Terms
-from shared.config_files import ConfigError, ConfigFile, ConfigProblem, Where, load_yaml
+from shared.config.files import ConfigError, ConfigFile, ConfigProblem, Where, load_yaml
 from shared.contracts.vocabulary import Clock, Complexity, Team, Tier, Urgency
 
 CALENDARS_FILE = "calendars.yaml"

@@ -4,7 +4,7 @@ from services.sla.settings import SlaSettings
 from services.sla.store import ENDED
 from shared.pruning.loop import pruning
 from shared.pruning.tickets import EndedTickets
-from shared.timers.loop import Loop
+from shared.runtime.loop import Loop
 
 
 def prune(settings: SlaSettings) -> Loop:

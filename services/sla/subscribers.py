@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.sla.clockwork import HEARD, Clockwork, Rules
-from shared.bus.batch import Ground, Handler
+from shared.bus.ground import Ground, Handler
 from shared.bus.record import Batch
 from shared.bus.ticket_events import ticket_events
 from shared.bus.work import Work
 from shared.erasure.orders import take_orders
-from shared.timers.loop import Loop
+from shared.runtime.loop import Loop
 from shared.timers.ringing import ring_due
 from shared.timers.timers import Timer
 

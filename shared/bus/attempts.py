@@ -11,13 +11,7 @@ import asyncpg
 from aiokafka import TopicPartition
 
 from shared.bus import faults
-from shared.bus.failures import (
-    FenceLostError,
-    HaltedError,
-    RecordRefusedError,
-    TooSlowError,
-    describe,
-)
+from shared.bus.errors import FenceLostError, HaltedError, RecordRefusedError
 from shared.bus.fence import Fence
 from shared.bus.ground import Ground, Handler
 from shared.bus.preparing import Preparation
@@ -27,6 +21,7 @@ from shared.bus.seen import drop_repeated
 from shared.bus.work import GivenUp, Work
 from shared.database.connection import Connection
 from shared.database.now import DatabaseClock
+from shared.failures import TooSlowError, describe
 from shared.settings import BusSettings
 from shared.telemetry import metrics
 

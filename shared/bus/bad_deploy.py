@@ -2,8 +2,9 @@
 
 from aiokafka import TopicPartition
 
-from shared.bus.failures import HaltedError, describe
+from shared.bus.errors import HaltedError
 from shared.bus.record import Record
+from shared.failures import describe
 
 Kind = tuple[str, str]
 """A topic and a type of event."""

@@ -21,16 +21,15 @@ from shared.bus import faults
 from shared.bus.attempts import Attempt, Attempts
 from shared.bus.bad_deploy import DeadLetterLimit
 from shared.bus.endurance import Endurance, GiveUpForNow
-from shared.bus.failures import Blame, RecordRefusedError, blame_for, for_log, is_transient
+from shared.bus.errors import RecordRefusedError
 from shared.bus.fence import Fence
 from shared.bus.ground import Ground, Handler
 from shared.bus.portions import Portions
 from shared.bus.preparing import Preparation, Prepare
 from shared.bus.record import Record
+from shared.failures import Blame, blame_for, for_log, is_transient
 from shared.settings import BusSettings
 from shared.telemetry import metrics
-
-__all__ = ["BatchProcessor", "GiveUpForNow", "Ground", "Handler"]
 
 LOCK_TIMEOUT: Final = "2s"
 IMPATIENT: Final = "200ms"

@@ -16,14 +16,16 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 
 from shared.bus import faults
-from shared.bus.batch import BatchProcessor, Ground
-from shared.bus.failures import RecordsLostError, backoff_seconds, for_log, is_transient
+from shared.bus.batch import BatchProcessor
+from shared.bus.errors import RecordsLostError
 from shared.bus.fence import Claim, Fence
+from shared.bus.ground import Ground
 from shared.bus.logs import logs_of, tombstones_live
 from shared.bus.places import Log, Place
 from shared.bus.reading import PartitionReader
 from shared.bus.record import COMPACTED
 from shared.bus.settling import DoubtfulError, settle_places
+from shared.failures import backoff_seconds, for_log, is_transient
 from shared.settings import BusSettings
 from shared.telemetry import metrics
 

@@ -15,13 +15,15 @@ from typing import Final
 import structlog
 from aiokafka import AIOKafkaConsumer, OffsetAndMetadata, TopicPartition
 
-from shared.bus.batch import BatchProcessor, GiveUpForNow, Ground
+from shared.bus.batch import BatchProcessor
 from shared.bus.claiming import Claimant
 from shared.bus.connections import group_member, record_client
 from shared.bus.dead_ends import died_of
-from shared.bus.failures import FenceLostError, HaltedError, RecordsLostError, backoff_seconds, for_log, is_transient
+from shared.bus.endurance import GiveUpForNow
+from shared.bus.errors import FenceLostError, HaltedError, RecordsLostError
 from shared.bus.fence import Fence
 from shared.bus.fetching import Fetcher
+from shared.bus.ground import Ground
 from shared.bus.health import PartitionHealth, place_name
 from shared.bus.membership import leave_for_predecessors
 from shared.bus.numbers import Numbers
@@ -31,6 +33,7 @@ from shared.bus.reading import Found, PartitionReader, UnusableBatch
 from shared.bus.record import Record, read, unusable
 from shared.bus.skipping import Wishes
 from shared.contracts.topics import MAX_RECORD_BYTES, Topic
+from shared.failures import backoff_seconds, for_log, is_transient
 from shared.security.tags import EventTags
 from shared.settings import BusSettings
 from shared.tasks import call_off, keep

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 
-from shared.bus.failures import backoff_seconds, for_log
+from shared.failures import backoff_seconds, for_log
 
 
 class GiveUpForNow(Exception):  # noqa: N818 - it is not an error: the records are fetched again

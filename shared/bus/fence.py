@@ -11,7 +11,7 @@ from typing import Final
 
 from aiokafka import TopicPartition
 
-from shared.bus.failures import FenceLostError
+from shared.bus.errors import FenceLostError
 from shared.bus.record import Record
 from shared.database.connection import Connection
 

@@ -18,9 +18,9 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError, for_code
 from aiokafka.protocol.fetch import FetchRequest
 
-from shared.bus.failures import backoff_seconds, for_log
 from shared.bus.reading import Fetched, PartitionReader
 from shared.contracts.topics import MAX_RECORD_BYTES
+from shared.failures import backoff_seconds, for_log
 from shared.telemetry import metrics
 
 WAIT_MILLISECONDS: Final = 100

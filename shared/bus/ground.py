@@ -8,11 +8,11 @@ import asyncpg
 import structlog
 
 from shared.bus import faults
-from shared.bus.failures import READ_ONLY, for_log, is_transient, state_of
 from shared.bus.outbox import Relay
 from shared.bus.record import Batch
 from shared.bus.work import NOBODY, GivenUp, Work
 from shared.database.now import database_now
+from shared.failures import READ_ONLY, for_log, is_transient, state_of
 from shared.telemetry import metrics
 
 Handler = Callable[[Batch, Work], Awaitable[None]]

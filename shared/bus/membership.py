@@ -16,7 +16,7 @@ from aiokafka.protocol.coordination import FindCoordinatorRequest
 from aiokafka.protocol.group import LeaveGroupRequest
 
 from shared.bus.connection import connection
-from shared.bus.failures import for_log
+from shared.failures import for_log
 
 SECONDS: Final = 3.0
 GROUP_COORDINATOR: Final = 0

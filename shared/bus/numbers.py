@@ -16,7 +16,7 @@ from aiokafka.errors import for_code
 from aiokafka.protocol.commit import OffsetCommitRequest, OffsetFetchRequest
 from aiokafka.protocol.coordination import FindCoordinatorRequest
 
-from shared.bus.batch import Ground
+from shared.bus.ground import Ground
 from shared.bus.membership import GROUP_COORDINATOR
 from shared.contracts.topics import TICKET, numbers_group
 

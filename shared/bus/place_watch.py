@@ -13,14 +13,15 @@ from aiokafka import TopicPartition
 from aiokafka.client import AIOKafkaClient
 
 from shared.bus import place_store
-from shared.bus.batch import BatchProcessor, Ground
+from shared.bus.batch import BatchProcessor
 from shared.bus.claiming import Claimant
-from shared.bus.failures import for_log, is_transient
 from shared.bus.fence import Fence
+from shared.bus.ground import Ground
 from shared.bus.logs import logs_of
 from shared.bus.places import Change, Log, Place, change_of
 from shared.bus.reference_keys import unheard
 from shared.bus.topic_ids import NamedTopic, topics_named
+from shared.failures import for_log, is_transient
 
 LEVEL_SECONDS: Final = 30.0
 """How often it is written down that a partition in which nothing happens is read to its end."""

@@ -9,7 +9,7 @@ import structlog
 from aiokafka import TopicPartition
 
 from shared.bus import place_store
-from shared.bus.failures import RecordsLostError
+from shared.bus.errors import RecordsLostError
 from shared.bus.fence import Claim, Fence
 from shared.bus.places import Change, Course, Log, Place, change_of, course_for
 from shared.database.connection import Connection

@@ -13,10 +13,10 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.bus.connection import connection
-from shared.bus.failures import for_log
 from shared.bus.publisher import Outgoing
 from shared.bus.reading import PartitionReader
 from shared.contracts.topics import dead_letter_topic
+from shared.failures import for_log
 from shared.settings import BusSettings
 
 SKIP: Final = "dlq_skip"

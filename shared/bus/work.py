@@ -9,7 +9,7 @@ from typing import Final
 
 from shared.bus import outbox
 from shared.bus.dead_letters import dead_letter
-from shared.bus.failures import RecordRefusedError
+from shared.bus.errors import RecordRefusedError
 from shared.bus.publisher import MAX_EVENT_BYTES, Outgoing, partition_of
 from shared.bus.record import Record
 from shared.contracts.envelope import Envelope, encode

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import structlog
 
-from shared.bus.failures import backoff_seconds, for_log, is_transient
+from shared.failures import backoff_seconds, for_log, is_transient
 
 SESSION = {
     "timezone": "UTC",

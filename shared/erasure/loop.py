@@ -12,10 +12,10 @@ from typing import Any, Final
 import asyncpg
 import structlog
 
-from shared.bus.batch import Ground
+from shared.bus.ground import Ground
 from shared.bus.work import Work
 from shared.contracts.ids import earliest_id
-from shared.timers.loop import Loop
+from shared.runtime.loop import Loop
 
 DUE: Final = """
 select request_id, member_id, addresses, asked_at, clean_at, erased from erasure

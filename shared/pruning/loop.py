@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from shared.bus.batch import Ground
+from shared.bus.ground import Ground
 from shared.pruning.tickets import EndedTickets
+from shared.runtime.loop import Loop
 from shared.telemetry import metrics
-from shared.timers.loop import Loop
 
 MOST: Final = 5000
 SECONDS: Final = 30.0

@@ -7,9 +7,9 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from shared.bus.batch import Ground
-from shared.bus.failures import for_log, is_transient
+from shared.bus.ground import Ground
 from shared.bus.work import Work
+from shared.failures import for_log, is_transient
 from shared.telemetry import metrics
 from shared.timers.timers import Timer, claim_due, claim_due_of, put_off
 

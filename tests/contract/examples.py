@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from shared.contract_docs.snapshots import schema_of
 from shared.contracts.envelope import Envelope
 from shared.contracts.model import Fact
 from shared.contracts.registry import EventType
-from shared.contracts.snapshots import schema_of
 
 TIME = "2026-10-15T14:00:00+08:00"
 

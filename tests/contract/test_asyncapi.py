@@ -12,9 +12,9 @@ import jsonschema_rs
 import pytest
 
 from shared.bus.dead_letters import DLQ_HEADERS
-from shared.contracts.asyncapi import document
+from shared.contract_docs.asyncapi import document
+from shared.contract_docs.generate import ASYNCAPI
 from shared.contracts.envelope import encode
-from shared.contracts.generate import ASYNCAPI
 from shared.contracts.registry import EVENT_TYPES
 from shared.contracts.topics import DEAD_LETTERS, GROUPS, PARTITIONS
 from tests.contract.examples import full_event

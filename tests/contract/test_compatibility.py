@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.compatibility import incompatibilities, refused_changes
+from shared.contract_docs.compatibility import incompatibilities, refused_changes
 
 Schema = dict[str, Any]
 

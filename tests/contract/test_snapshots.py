@@ -6,8 +6,8 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from shared.contracts import generate, snapshots
-from shared.contracts.compatibility import refused_changes
+from shared.contract_docs import generate, snapshots
+from shared.contract_docs.compatibility import refused_changes
 from shared.contracts.envelope import encode
 from shared.contracts.registry import EVENT_TYPES, EventType
 from tests.contract.examples import full_event

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from services.migrate import migrations_of
-from shared.bus.batch import Ground
 from shared.bus.faults import Faults
+from shared.bus.ground import Ground
 from shared.bus.outbox import Relay
 from shared.bus.publisher import Outgoing
 from shared.database.migrate import migrate

@@ -9,9 +9,9 @@ import pytest
 import uvicorn
 from fastapi import FastAPI, Request
 
-from shared.http import install_problem_documents
-from shared.http_body import BodyGuard
-from shared.http_server import UnknownProxyError, server_config, trusted_proxies
+from shared.http.body import BodyGuard
+from shared.http.problems import install_problem_documents
+from shared.http.server import UnknownProxyError, server_config, trusted_proxies
 from shared.settings import HttpSettings
 
 QUESTION = b"GET /whoami HTTP/1.1\r\nhost: x\r\n%s\r\n"

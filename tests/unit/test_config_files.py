@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from shared.config_files import ConfigError, load_yaml, parse_yaml
+from shared.config.files import ConfigError, load_yaml, parse_yaml
 
 FILE = Path("rules.yaml")
 ALIASES_OF_ALIASES = "a: &a [0]\n" + "".join(

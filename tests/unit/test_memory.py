@@ -5,7 +5,7 @@ import sys
 
 MAPPED_APART = """
 import ctypes
-from shared.memory import give_large_buffers_back
+from shared.runtime.memory import give_large_buffers_back
 
 {call}
 libc = ctypes.CDLL(None)

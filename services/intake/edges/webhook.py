@@ -12,18 +12,18 @@ from services.intake.channels import Channels
 from services.intake.edges.credentials import Grant
 from services.intake.edges.standard_webhooks import SignatureError, WebhookVerifier
 from services.intake.edges.webhook_openapi import REQUEST, RESPONSES
-from shared.bus.failures import is_transient
 from shared.bus.publisher import Outgoing, Publisher, partition_of
 from shared.contracts import topics
 from shared.contracts.contacts import ContactReceived
 from shared.contracts.envelope import TRACEPARENT, Envelope, UndecodableError, decode, encode, trace_context
 from shared.contracts.ids import derived_id
 from shared.contracts.registry import BY_MODEL
-from shared.http import Problem
-from shared.http_body import read_body
+from shared.failures import is_transient
+from shared.http.body import read_body
+from shared.http.problems import Problem
+from shared.http.token_buckets import TokenBuckets
 from shared.security.sealing import normalise_handle
 from shared.telemetry import metrics
-from shared.token_buckets import TokenBuckets
 
 PATH: Final = "/v1/contacts"
 SIGNED_BY: Final = APIKeyHeader(

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from shared.contracts.contacts import ContactReceived
-from shared.http import PROBLEM_TYPE
+from shared.http.problems import PROBLEM_TYPE
 
 
 def _without_references(schema: dict[str, Any]) -> dict[str, Any]:

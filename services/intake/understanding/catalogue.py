@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.config_files import load_yaml
+from shared.config.files import load_yaml
 
 _FILE = Path(__file__).with_name("catalogue.yaml")
 

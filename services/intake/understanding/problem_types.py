@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.intake.understanding.remarks import NO_REMARKS, Remarks
 from services.intake.understanding.rules import Matcher, PatternError, Rule
-from shared.config_files import ConfigError, ConfigFile, ConfigProblem, load_yaml
+from shared.config.files import ConfigError, ConfigFile, ConfigProblem, load_yaml
+from shared.config.problem_types import FOLDER
 from shared.contracts.vocabulary import Complexity, ProblemType, Urgency
-from shared.problem_types import FOLDER
 
 FACTS = Literal["order_no", "purchased_at", "account", "error_text", "amount"]
 """What a type may require of a member; each is checked by ``missing`` and named in the catalogue."""

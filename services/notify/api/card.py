@@ -13,7 +13,7 @@ from services.notify.store.members import find_member
 from services.notify.store.tickets import find_ticket
 from shared.contracts.model import Identifier
 from shared.database.now import database_now
-from shared.http import Problem
+from shared.http.problems import Problem
 from shared.security.sealing import Sealer
 from shared.security.tokens import Tokens
 

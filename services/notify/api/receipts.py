@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from services.notify.bookkeeper import Bookkeeper
 from services.notify.domain.states import State
 from services.notify.record_evidence import Evidence
-from shared.bus.failures import is_transient
-from shared.http import Problem
-from shared.http_body import read_body
+from shared.failures import is_transient
+from shared.http.body import read_body
+from shared.http.problems import Problem
 from shared.telemetry import metrics
 
 MOST_BYTES: Final = 1024 * 1024

@@ -12,7 +12,7 @@ from services.notify.rules import Rules
 from services.notify.store.members import find_member
 from services.notify.verification import Verification
 from shared.database.now import database_now
-from shared.http import Problem
+from shared.http.problems import Problem
 from shared.security.sealing import Sealer
 from shared.security.tokens import Tokens
 

@@ -8,8 +8,8 @@ from services.routing.commands import carry_out, named_agents, take_up
 from services.routing.docket import Docket
 from services.routing.domain.rules import Rules
 from services.routing.store.actions import expired, lock_arrived, pending_of
-from shared.bus.batch import Ground
-from shared.bus.failures import RecordRefusedError
+from shared.bus.errors import RecordRefusedError
+from shared.bus.ground import Ground
 from shared.bus.work import GivenUp
 from shared.security.sealing import Sealer
 

@@ -18,7 +18,7 @@ from services.routing.domain.rules import Rules
 from services.routing.domain.ticket import Ticket
 from services.routing.store.agents import lock_free_agents, present_agents
 from services.routing.store.queue import lock_first, lock_first_of, park, waiting_kinds, worth_matching
-from shared.bus.batch import Ground
+from shared.bus.ground import Ground
 from shared.bus.work import Work
 from shared.telemetry import metrics
 

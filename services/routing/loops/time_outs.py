@@ -10,7 +10,7 @@ from services.routing.domain.rules import Rules
 from services.routing.domain.time_outs import on_accept_due, on_agent_absent, on_close_due
 from services.routing.store.agents import forget_gone
 from services.routing.store.tickets import lock_absent
-from shared.bus.batch import Ground
+from shared.bus.ground import Ground
 from shared.bus.work import Work
 from shared.timers.ringing import ring_due
 from shared.timers.timers import Timer

@@ -2,7 +2,7 @@
 
 from services.routing.store.agents import drifted
 from services.routing.store.queue import waiting_by_queue
-from shared.bus.batch import Ground
+from shared.bus.ground import Ground
 from shared.telemetry import metrics
 
 

@@ -13,12 +13,12 @@ from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.protocol.admin import ApiVersionRequest
 
-from shared import service
 from shared.bus.dead_ends import died_of, survive_closed_connections
-from shared.bus.failures import is_transient
 from shared.bus.topics import create
 from shared.contracts import topics
-from shared.service import Running
+from shared.failures import is_transient
+from shared.runtime import service
+from shared.runtime.service import Running
 
 
 @pytest.fixture

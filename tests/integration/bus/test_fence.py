@@ -3,7 +3,7 @@
 import pytest
 from aiokafka import ConsumerRecord, TopicPartition
 
-from shared.bus.failures import FenceLostError
+from shared.bus.errors import FenceLostError
 from shared.bus.fence import Fence
 from shared.bus.record import read
 from shared.contracts import topics

@@ -19,7 +19,7 @@ from shared.contracts.actions import ActionRequested
 from shared.contracts.reference import MemberChanged
 from shared.contracts.tickets import TicketAccepted
 from shared.database.migrate import Migration, migrate, read_migrations
-from shared.service import Service, run
+from shared.runtime.service import Service, run
 from shared.settings import ServiceSettings
 
 SCHEMA: Final = "routing"

@@ -8,11 +8,12 @@ from typing import Protocol
 import asyncpg
 from aiokafka import TopicPartition
 
-from shared.bus.batch import BatchProcessor, Ground
+from shared.bus.batch import BatchProcessor
 from shared.bus.consumer import BusConsumer
 from shared.bus.faults import Faults
 from shared.bus.fence import Fence
 from shared.bus.fetching import Fetcher
+from shared.bus.ground import Ground
 from shared.bus.outbox import Relay
 from shared.bus.publisher import KafkaPublisher, Publisher, partition_of
 from shared.contracts import topics

@@ -10,14 +10,14 @@ import pytest
 from aiokafka import ConsumerRecord
 
 from services.intake.handles import handles_of, known_addresses
-from shared.bus.batch import Ground
+from shared.bus.ground import Ground
 from shared.bus.record import Batch, Record, read
 from shared.contracts import topics
 from shared.contracts.ids import derived_id
 from shared.contracts.reference import Handle, MemberChanged
 from shared.erasure.orders import FORGET, no_addresses, take_orders
+from shared.runtime.loop import Loop
 from shared.security.sealing import Sealer
-from shared.timers.loop import Loop
 from tests.integration.own_database import own_ground
 from tests.integration.pruning.conftest import HANGING_ON, INSERT
 

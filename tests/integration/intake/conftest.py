@@ -18,7 +18,7 @@ from services.intake.receive_contacts import Patience, ReceiveContacts
 from services.intake.subscribers import subscriber
 from services.intake.understand_contact import UnderstandContact
 from services.intake.understanding import load_problem_types
-from shared.bus.batch import Handler
+from shared.bus.ground import Handler
 from shared.bus.preparing import Prepare
 from shared.bus.record import Batch, Record, read
 from shared.bus.work import Work

@@ -33,7 +33,7 @@ from services.notify.providers.sandbox import SandboxCarrier
 from services.notify.providers.sender import Sender
 from services.notify.rules import Rules, load_rules
 from services.notify.subscribers import subscriber
-from shared.bus.batch import Ground
+from shared.bus.ground import Ground
 from shared.bus.record import Batch, Record, read
 from shared.contracts import tickets, topics
 from shared.contracts.envelope import Envelope, decode, encode
@@ -42,8 +42,8 @@ from shared.contracts.reference import Handle, MemberChanged, PushAddress
 from shared.contracts.registry import BY_MODEL
 from shared.contracts.ticket_numbers import ticket_number
 from shared.contracts.vocabulary import NoticeChannel
-from shared.http import install_problem_documents
-from shared.http_body import BodyGuard
+from shared.http.body import BodyGuard
+from shared.http.problems import install_problem_documents
 from shared.security.sealing import Sealer
 from shared.security.tokens import Tokens
 from tests.integration.own_database import KeptPublications, own_ground

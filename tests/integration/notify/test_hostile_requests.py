@@ -11,7 +11,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from requests import Session
 
-from shared.http_body import SMALL
+from shared.http.body import SMALL
 from shared.security.tokens import Role
 from tests.integration.notify.conftest import RECEIPT_SECRET, TOKENS, Notify
 

@@ -17,9 +17,9 @@ from services.intake.settings import IntakeSettings
 from services.notify.settings import NotifySettings
 from services.routing.settings import RoutingSettings
 from services.sla.settings import SlaSettings
-from shared.bus.batch import Ground
+from shared.bus.ground import Ground
 from shared.contracts.ids import derived_id
-from shared.timers.loop import Loop
+from shared.runtime.loop import Loop
 from tests.integration.own_database import own_ground
 
 LOOPS: dict[str, tuple[Any, Any]] = {

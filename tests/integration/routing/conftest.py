@@ -15,7 +15,7 @@ from services.routing.loops.time_outs import TimeOuts
 from services.routing.rule_file import load_rules
 from services.routing.subscribers import subscriber
 from services.routing.vouching import Vouching
-from shared.bus.batch import Ground
+from shared.bus.ground import Ground
 from shared.bus.record import DLQ_GROUP, DLQ_TOPIC, Batch, Record, read
 from shared.contracts import topics
 from shared.contracts.envelope import REPLAY_FOR, Envelope, decode, encode

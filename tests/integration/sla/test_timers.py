@@ -13,7 +13,7 @@ from services.sla.clockwork import Rules
 from services.sla.promise_files import CALENDARS_FILE, PROMISES_FILE, load_promises
 from services.sla.store import keep_calendars
 from services.sla.subscribers import subscriber, timer_loop
-from shared.bus.batch import Ground
+from shared.bus.ground import Ground
 from shared.bus.record import Batch, read
 from shared.contracts import topics
 from shared.contracts.envelope import Envelope, decode, encode

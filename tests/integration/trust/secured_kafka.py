@@ -25,7 +25,7 @@ from deploy.local.layout import Layout
 from deploy.local.ports import HOST
 from deploy.local.progress import Progress
 from deploy.local.run_logged import run_logged
-from shared.contracts.access import GRANTS, WHO, Access, Operation, Resource
+from shared.contract_docs.access import GRANTS, WHO, Access, Operation, Resource
 
 SECONDS: Final = 60.0
 _CODES: Final = {

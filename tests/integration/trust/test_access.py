@@ -22,8 +22,8 @@ from aiokafka.errors import (
 
 from shared.bus.connection import connection
 from shared.bus.topics import create
+from shared.contract_docs.access import GRANTS, WHO, Operation
 from shared.contracts import topics
-from shared.contracts.access import GRANTS, WHO, Operation
 from shared.settings import KafkaSettings
 from tests.integration.own_database import own_database
 from tests.integration.trust.secured_kafka import SecuredKafka

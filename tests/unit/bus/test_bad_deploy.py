@@ -3,7 +3,7 @@
 import pytest
 
 from shared.bus.bad_deploy import DeadLetterLimit
-from shared.bus.failures import HaltedError
+from shared.bus.errors import HaltedError
 from shared.bus.record import Record
 from shared.contracts.envelope import Envelope
 

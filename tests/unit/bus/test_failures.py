@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from shared.bus.failures import Blame, TooSlowError, blame_for
+from shared.failures import Blame, TooSlowError, blame_for
 
 GONE = asyncpg.InterfaceError("the underlying connection is closed")
 

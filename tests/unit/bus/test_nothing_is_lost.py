@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from shared.bus import consumer as consuming
 from shared.bus import fetching
-from shared.bus.batch import GiveUpForNow
 from shared.bus.consumer import BusConsumer
+from shared.bus.endurance import GiveUpForNow
 from shared.bus.fence import Advance, Claim, Fence
 from shared.bus.fetching import Fetcher
 from shared.bus.record import Record

@@ -8,8 +8,8 @@ import pytest
 from fastapi import FastAPI, Request
 from pydantic import BaseModel
 
-from shared.http import install_problem_documents
-from shared.http_body import SMALL, BodyGuard, read_body
+from shared.http.body import SMALL, BodyGuard, read_body
+from shared.http.problems import install_problem_documents
 
 LARGE = 200_000
 

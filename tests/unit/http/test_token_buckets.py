@@ -1,6 +1,6 @@
 """How often a channel may post."""
 
-from shared.token_buckets import TokenBuckets
+from shared.http.token_buckets import TokenBuckets
 
 
 class Clock:

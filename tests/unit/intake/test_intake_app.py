@@ -9,7 +9,7 @@ from services.intake.app import build_app
 from services.intake.channels import load_channels
 from services.intake.domain.channel_rules import NOTHING
 from services.intake.settings import IntakeSettings
-from shared.config_files import ConfigError
+from shared.config.files import ConfigError
 from shared.contracts.vocabulary import Channel
 from tests.shipped import CONFIG
 

@@ -10,7 +10,7 @@ from services.intake.understanding.catalogue import catalogue
 from services.intake.understanding.missing import Known, missing
 from services.intake.understanding.problem_types import FACTS
 from services.intake.understanding.rules import Matcher, Rule
-from shared.config_files import ConfigError
+from shared.config.files import ConfigError
 from shared.contracts.vocabulary import ProblemType
 from tests.shipped import CONFIG
 

@@ -21,9 +21,9 @@ from shared.bus.publisher import Outgoing, partition_of
 from shared.contracts import topics
 from shared.contracts.contacts import ContactReceived
 from shared.contracts.envelope import decode
-from shared.http import install_problem_documents
-from shared.http_body import BodyGuard
-from shared.token_buckets import TokenBuckets
+from shared.http.body import BodyGuard
+from shared.http.problems import install_problem_documents
+from shared.http.token_buckets import TokenBuckets
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 CONTACT: dict[str, Any] = {

@@ -14,9 +14,9 @@ from services.intake.edges.standard_webhooks import WebhookVerifier
 from services.intake.edges.webhook import PATH, webhook_routes
 from shared.contracts.contacts import ContactReceived
 from shared.contracts.envelope import decode
-from shared.http import install_problem_documents
-from shared.http_body import BodyGuard
-from shared.token_buckets import TokenBuckets
+from shared.http.body import BodyGuard
+from shared.http.problems import install_problem_documents
+from shared.http.token_buckets import TokenBuckets
 from tests.unit.intake.test_webhook import CONTACT, SECRET, RecordingPublisher, assert_problem, signed
 
 MAIL, BOTH = "whsec_N2uYbq0vPpWQ0mZ4oYtFhKc1sXrLe9Dg", "whsec_Tq8HnC3jVwRk5xGzBfU2yMlA7dOiSe6P"

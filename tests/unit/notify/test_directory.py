@@ -9,7 +9,7 @@ import yaml
 
 from services.notify.domain.directory import Directory, Entry
 from services.notify.rules import load_rules
-from shared.config_files import ConfigError
+from shared.config.files import ConfigError
 from tests.shipped import CONFIG
 from tests.unit.notify.samples import NOW, POLICY
 

@@ -8,7 +8,7 @@ import pytest
 
 from services.routing.domain.rules import SHIPPED
 from services.routing.rule_file import load_rules
-from shared.config_files import ConfigError
+from shared.config.files import ConfigError
 from tests.shipped import CONFIG
 
 SHIPPED_FILE = Path("config/queues.yaml")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.sla.domain.promises import Facts
 from services.sla.promise_files import CALENDARS_FILE, PROMISES_FILE, load_promises
-from shared.config_files import ConfigError
+from shared.config.files import ConfigError
 from tests.shipped import CONFIG
 
 HOUR = timedelta(hours=1)

@@ -1,11 +1,10 @@
-"""What every HTTP side has in common: health, metrics, and errors as problem documents (RFC 9457)."""
+"""Errors as problem documents (RFC 9457)."""
 
 from http import HTTPStatus
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 PROBLEM_TYPE = "application/problem+json"
@@ -50,24 +49,3 @@ def install_problem_documents(app: FastAPI) -> None:
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_validation)
-
-
-def health_routes() -> APIRouter:
-    """``/livez`` touches nothing, ``/readyz`` asks everything, ``/metrics`` is Prometheus text."""
-    router = APIRouter(tags=["health"])
-
-    @router.get("/livez")
-    async def livez() -> dict[str, str]:
-        return {"status": "alive"}
-
-    @router.get("/readyz", responses={503: {"description": "the failing checks"}})
-    async def readyz(request: Request) -> Response:
-        running = getattr(request.app.state, "running", None)
-        failing = await running.checks() if running else {"service": "is starting"}
-        return JSONResponse({"status": "unready" if failing else "ready", "failing": failing}, 503 if failing else 200)
-
-    @router.get("/metrics")
-    async def metrics() -> Response:
-        return PlainTextResponse(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-    return router

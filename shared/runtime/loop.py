@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from shared.bus.batch import Ground
-from shared.bus.failures import backoff_seconds, for_log, is_transient
+from shared.bus.ground import Ground
+from shared.failures import backoff_seconds, for_log, is_transient
 from shared.telemetry import metrics
 
 log = structlog.get_logger()

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from fastapi import Request
 
-from shared.http import Problem
+from shared.http.problems import Problem
 from shared.telemetry import metrics
 
 SMALL: Final = 16 * 1024

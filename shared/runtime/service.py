@@ -17,31 +17,33 @@ import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI
 
-from shared.bus.batch import BatchProcessor, Ground, Handler
+from shared.bus.batch import BatchProcessor
 from shared.bus.consumer import BusConsumer
 from shared.bus.dead_ends import survive_closed_connections
-from shared.bus.failures import for_log
 from shared.bus.faults import Faults
 from shared.bus.fence import Fence
+from shared.bus.ground import Ground, Handler
 from shared.bus.outbox import Relay
 from shared.bus.preparing import Prepare, give_way
 from shared.bus.publisher import KafkaPublisher, Publisher
 from shared.bus.record import types_unheard
-from shared.bus.watchdog import Watchdog
 from shared.contracts.tickets import TicketEvent
 from shared.contracts.topics import GROUPS, Topic
 from shared.database.migrate import Migration, missing_migrations
 from shared.database.now import HEARD_EVERY_SECONDS, DatabaseClock, database_now
 from shared.database.pool import open_pool
-from shared.http import health_routes, install_problem_documents
-from shared.http_body import BodyGuard
-from shared.http_server import server_config
-from shared.memory import give_large_buffers_back, spare_the_collector
+from shared.failures import for_log
+from shared.http.body import BodyGuard
+from shared.http.health import health_routes
+from shared.http.problems import install_problem_documents
+from shared.http.server import server_config
+from shared.runtime.loop import Loop
+from shared.runtime.memory import give_large_buffers_back, spare_the_collector
+from shared.runtime.watchdog import Watchdog
 from shared.security.tags import EventTags
 from shared.settings import ServiceSettings
 from shared.tasks import call_off, keep
 from shared.telemetry import logging, metrics
-from shared.timers.loop import Loop
 
 log = structlog.get_logger()
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.config_files import ConfigFile, load_yaml
+from shared.config.files import ConfigFile, load_yaml
 
 FOLDER: Final = "problem_types"
 

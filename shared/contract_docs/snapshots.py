@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
+import shared.contracts
 from shared.contracts.registry import EVENT_TYPES, EventType
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-FOLDER: Final = Path(__file__).resolve().parent / "schemas"
+FOLDER: Final = Path(shared.contracts.__file__).resolve().parent / "schemas"
 
 Schema = dict[str, Any]
 

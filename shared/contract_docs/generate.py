@@ -1,4 +1,4 @@
-"""Writes the contract in the form outsiders read: `python -m shared.contracts.generate` (`make contracts`).
+"""Writes the contract in the form outsiders read: `python -m shared.contract_docs.generate` (`make contracts`).
 
 JSON Schemas go to `shared/contracts/schemas/`, one AsyncAPI document per service to `docs/asyncapi/`, and the access
 lists into `docs/trust.md`. With `--check` nothing is written: exit 1, and a diff of what is stale. A change that is not
@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from shared.contracts import access, asyncapi, snapshots
-from shared.contracts.compatibility import refused_changes
+from shared.contract_docs import access, asyncapi, snapshots
+from shared.contract_docs.compatibility import refused_changes
 from shared.contracts.topics import GROUPS
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -61,7 +61,7 @@ def write_artefacts(wanted: Mapping[Path, str]) -> list[Path]:
 
 def main(arguments: list[str] | None = None) -> int:
     """0 when all is well, 1 when something is stale or refused."""
-    parser = argparse.ArgumentParser(prog="python -m shared.contracts.generate", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m shared.contract_docs.generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file is stale")
     parser.add_argument(
         "--break-contract", action="store_true", help="write it all the same; only before anybody holds on to it"

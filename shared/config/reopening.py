@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.config_files import load_yaml
+from shared.config.files import load_yaml
 
 QUEUES_FILE: Final = "queues.yaml"
 

@@ -1,0 +1,1 @@
+"""The contract as outsiders read it, made from `shared.contracts` and the bus: schemas, AsyncAPI, access lists."""
