@@ -1,8 +1,8 @@
 """Fences idempotent producers: takes their ids from the broker's own files and writes with a higher epoch.
 
 An idempotent producer without transactions has nobody who fences it in ordinary life; after this the broker answers its
-next batch INVALID_PRODUCER_EPOCH, which is what a producer has to live through whose ids somebody else came to use. The records it writes are garbage to all who
-read them: nobody of ours signed them.
+next batch INVALID_PRODUCER_EPOCH, which is what a producer has to live through whose ids somebody else came to use. The
+records it writes are garbage to all who read them: nobody of ours signed them.
 """
 
 import struct

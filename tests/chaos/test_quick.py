@@ -11,7 +11,7 @@ from tests.chaos.faults import ALL
 QUICK = [fault for fault in ALL if fault.quick]
 
 RATE = "5"
-"""Contacts a second: two cores carry about 14 of them with two processes of each service, and other tests run beside."""
+"""Contacts a second: two cores carry some 14 with two processes of each service, and other tests run beside."""
 
 
 @pytest.mark.timeout(600)
