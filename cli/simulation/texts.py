@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from shared.config.rule_model import RuleModel
 from shared.contracts.vocabulary import Channel, Presence, Team, Tier
 
 _FOLDER: Final = Path(__file__).parent
@@ -16,11 +17,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 CHINESE: Final = "zh"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Goods(_Strict):
+class Goods(RuleModel):
     """Something that is sold."""
 
     sku: str
@@ -29,7 +26,7 @@ class Goods(_Strict):
     supplier: str
 
 
-class Colleague(_Strict):
+class Colleague(RuleModel):
     """An agent. ``leaves`` and ``returns``: when in the day, as a share of it; ``advisor``: of enterprise members."""
 
     id: str
@@ -44,7 +41,7 @@ class Colleague(_Strict):
     returns: Share | None = None
 
 
-class Cast(_Strict):
+class Cast(RuleModel):
     """Who plays, and what is sold."""
 
     products: dict[str, tuple[Goods, ...]]
@@ -55,7 +52,7 @@ class Cast(_Strict):
     agents: tuple[Colleague, ...]
 
 
-class MatterTexts(_Strict):
+class MatterTexts(RuleModel):
     """What is written about one kind of matter, by language, and how often it comes up."""
 
     share: int
@@ -72,7 +69,7 @@ class MatterTexts(_Strict):
     thanks: dict[str, Words] = Field(default_factory=dict)
 
 
-class Texts(_Strict):
+class Texts(RuleModel):
     """All that is written."""
 
     matters: dict[str, MatterTexts]

@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
-
 from services.intake.domain.channel_rules import NOTHING, ChannelRules
 from shared.config.files import load_yaml
+from shared.config.rule_model import RuleModel
 from shared.contracts.vocabulary import Channel
 
 CHANNELS_FILE: Final = "channels.yaml"
@@ -15,10 +14,8 @@ OTHER: Final = "other"
 _CONTRACT: Final = frozenset(Channel)
 
 
-class Channels(BaseModel):
+class Channels(RuleModel):
     """The channels by name."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     channels: dict[str, ChannelRules]
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.notify.domain.directory import Directory, Entry, EntryKind
 from services.notify.domain.firewall import scan
@@ -16,6 +16,7 @@ from services.notify.domain.submitting import Policy
 from services.notify.domain.templates import DEFAULT_LOCALE, Catalogue, Catalogues
 from services.notify.domain.ticket import Kind
 from shared.config.files import ConfigError, ConfigFile, ConfigProblem, load_yaml
+from shared.config.rule_model import RuleModel
 from shared.contracts.vocabulary import NoticeChannel
 
 T = TypeVar("T")
@@ -35,17 +36,13 @@ class Rules:
     verify_per_day: int
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _KindRule(_Strict):
+class _KindRule(RuleModel):
     channels: Annotated[list[NoticeChannel], Field(min_length=1)]
     useful_for_minutes: Annotated[float, Field(gt=0)]
     resend: bool
 
 
-class _Limit(_Strict):
+class _Limit(RuleModel):
     per_hour: Annotated[int, Field(ge=1)]
     per_day: Annotated[int, Field(ge=1)]
 
@@ -53,12 +50,12 @@ class _Limit(_Strict):
 _Waits = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1)]
 
 
-class _Verify(_Strict):
+class _Verify(RuleModel):
     per_minute: Annotated[int, Field(ge=1)]
     per_day: Annotated[int, Field(ge=1)]
 
 
-class _Notices(_Strict):
+class _Notices(RuleModel):
     kinds: dict[Kind, _KindRule]
     limits: dict[NoticeChannel, _Limit]
     member_grace_seconds: Annotated[float, Field(ge=0)]
@@ -67,7 +64,7 @@ class _Notices(_Strict):
     verify: _Verify
 
 
-class _Directory(_Strict):
+class _Directory(RuleModel):
     entries: list[Entry]
 
 

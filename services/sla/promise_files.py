@@ -1,211 +1,189 @@
 """`calendars.yaml` and `promises.yaml`: read, checked against each other, and made the policies sla runs by."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WrapValidator
 
 from services.sla.domain.calendar import Calendar
-from services.sla.domain.calendar_rules import CalendarError
+from services.sla.domain.calendar_rules import CalendarRules
 from services.sla.domain.durations import parse_duration
 from services.sla.domain.promises import Condition, LadderTerms, Policy, Promises, Rung, Target, Terms
-from shared.config.files import ConfigError, ConfigFile, ConfigProblem, Where, load_yaml
-from shared.contracts.vocabulary import Clock, Complexity, Team, Tier, Urgency
+from shared.config.files import ConfigError, ConfigFile, ConfigProblem, load_yaml
+from shared.config.rule_model import RuleModel, Where
+from shared.contracts.vocabulary import Clock
 
 CALENDARS_FILE = "calendars.yaml"
 PROMISES_FILE = "promises.yaml"
 
-_LEVELS = 3
-_RUNG_TEAMS = (Team.SUPERVISOR, Team.TECHNICAL, Team.OPERATIONS)
-_POLICY_FIELDS = {"name", "for", "calendar", *Clock, "warn_before", "max_member_pause", "ladder"}
-_KNOWN_VALUES: dict[str, set[str] | None] = {
-    "tiers": {*Tier},
-    "complexities": {*Complexity},
-    "urgencies": {*Urgency},
-    "problem_types": None,
-}
+T = TypeVar("T")
+
+
+def _more_than_none(length: timedelta) -> timedelta:
+    if not length:
+        raise ValueError("is more than zero")
+    return length
+
+
+def _warning(value: object) -> Callable[[timedelta], timedelta]:
+    """How long before the end of a promise somebody is warned: a share of it (25%), or a duration."""
+    if isinstance(value, str) and value.endswith("%") and value[:-1].isascii() and value[:-1].isdecimal():
+        share = int(value[:-1])
+        return lambda within: within * share / 100
+    before = parse_duration(value)
+    return lambda _: before
+
+
+def _by_clock(value: object, check: Callable[[object], Any]) -> Any:
+    return check(value) if isinstance(value, dict) else dict.fromkeys(Clock, _warning(value))
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Promised = Annotated[Duration, AfterValidator(_more_than_none)]
+Warnings = Annotated[
+    dict[Clock, Annotated[Callable[[timedelta], timedelta], PlainValidator(_warning)]], WrapValidator(_by_clock)
+]
+Name = Annotated[str, Field(min_length=1)]
+_A_DURATION = "a duration such as 2h, 1h30m or 90s"
+
+
+class _Calendars(RuleModel):
+    calendars: dict[str, CalendarRules] = Field(min_length=1, description="a map of names, each with its calendar")
+
+
+class _Rung(RuleModel):
+    team: Literal["supervisor", "technical", "operations"]
+    climb_after: Promised | None = None
+
+
+class _Ladder(RuleModel):
+    time: Literal["working", "real"] = "working"
+    rungs: Annotated[tuple[_Rung, ...], Field(min_length=1, max_length=3)]
+
+    def terms(self) -> LadderTerms:
+        rungs = tuple(Rung(rung.team, rung.climb_after) for rung in self.rungs)
+        return LadderTerms(rungs, working_time=self.time == "working")
+
+
+class _Policy(RuleModel):
+    name: Name
+    condition: Annotated[Condition | None, Field(alias="for")] = None
+    calendar: str = Field(description=f"the name of one in {CALENDARS_FILE}")
+    first_answer: Promised = Field(description=f"every ticket is promised a first answer; {_A_DURATION}")
+    plan: Promised | None = None
+    next_answer: Promised | None = None
+    warn_before: Warnings = Field(default_factory=dict)
+    max_member_pause: Duration = timedelta()
+    ladder: str | None = Field(None, description="the name of one in this file, under `ladders`")
+
+    @property
+    def for_all(self) -> bool:
+        return self.condition is None or self.condition.always_holds
+
+    def targets(self) -> dict[Clock, Target]:
+        lengths = {Clock.FIRST_ANSWER: self.first_answer, Clock.PLAN: self.plan, Clock.NEXT_ANSWER: self.next_answer}
+        return {
+            clock: Target(within, self.warn_before[clock](within) if clock in self.warn_before else timedelta())
+            for clock, within in lengths.items()
+            if within is not None
+        }
+
+
+class _Promises(RuleModel):
+    ladders: dict[str, _Ladder] | None = None
+    policies: tuple[_Policy, ...] = Field(min_length=1, description="a list of policies, the first that fits is taken")
 
 
 def load_promises(directory: Path) -> Promises:
-    """The promises of a rule folder. Raises `ConfigError` with every mistake of both files, each with its line."""
+    """The promises of a rule folder. Raises `ConfigError` with the mistakes of both files, each with its line.
+
+    What one value says of another is looked at once every value of the file is sound by itself.
+    """
     problems: list[ConfigProblem] = []
-    calendars: dict[str, tuple[str, Calendar]] | None = None
+    calendars = _unless_refused(problems, partial(_calendars, directory / CALENDARS_FILE))
+    read = _unless_refused(problems, partial(_promises, directory / PROMISES_FILE, calendars))
+    if calendars is None or read is None:
+        raise ConfigError(problems)
+    ladders = {name: ladder.terms() for name, ladder in (read.ladders or {}).items()}
+    policies = (_policy(policy, calendars, ladders) for policy in read.policies)
+    return Promises(tuple(policies), {_reference(name, calendar): calendar for name, calendar in calendars.items()})
+
+
+def _unless_refused(problems: list[ConfigProblem], read: Callable[[], T]) -> T | None:
     try:
-        calendars = _calendars(load_yaml(directory / CALENDARS_FILE))
+        return read()
     except ConfigError as error:
         problems += error.problems
-    try:
-        file = load_yaml(directory / PROMISES_FILE)
-    except ConfigError as error:
-        raise ConfigError([*problems, *error.problems]) from None
-    reader = _Reader(file, calendars)
-    policies = reader.policies()
-    problems += sorted(reader.problems, key=lambda problem: problem.line)
-    if problems or calendars is None:
-        raise ConfigError(problems)
-    return Promises(tuple(policies), dict(calendars.values()))
+        return None
 
 
-def _calendars(file: ConfigFile) -> dict[str, tuple[str, Calendar]]:
-    """Calendars by name, each with its reference `name@version`."""
-    documents = file.value.get("calendars") if isinstance(file.value, dict) else None
-    if not isinstance(documents, dict) or not documents:
-        raise ConfigError([file.problem((), "has no calendars: it is a map `calendars:` of names")])
-    found: dict[str, tuple[str, Calendar]] = {}
-    problems = [file.problem((key,), "no such section") for key in file.value if key != "calendars"]
-    for name, document in documents.items():
-        try:
-            calendar = Calendar.parse(document)
-        except CalendarError as error:
-            problems += [file.problem(("calendars", name, *each.where), each.reason) for each in error.problems]
-        else:
-            found[name] = (f"{name}@{calendar.version}", calendar)
+def _calendars(path: Path) -> dict[str, Calendar]:
+    file = load_yaml(path)
+    written = file.parse_as(_Calendars).calendars
+    return {name: Calendar(rules, file.value["calendars"][name]) for name, rules in written.items()}
+
+
+def _promises(path: Path, calendars: Mapping[str, Calendar] | None) -> _Promises:
+    file = load_yaml(path)
+    read = file.parse_as(_Promises)
+    problems = [*_of_ladders(file, read), *_of_policies(file, read, calendars)]
     if problems:
         raise ConfigError(sorted(problems, key=lambda problem: problem.line))
-    return found
+    return read
 
 
-class _Reader:
-    """Reads the promises file and gathers what is wrong with it; `calendars` is None when theirs is unusable."""
+def _of_ladders(file: ConfigFile, read: _Promises) -> Iterator[ConfigProblem]:
+    for name, ladder in (read.ladders or {}).items():
+        for index, rung in enumerate(ladder.rungs):
+            where = ("ladders", name, "rungs", index, "climb_after")
+            last = index == len(ladder.rungs) - 1
+            if last and rung.climb_after is not None:
+                yield file.problem(where, "there is no rung above the last")
+            if not last and rung.climb_after is None:
+                yield file.problem(where, f"is required: {_A_DURATION}, after which the next rung is called")
 
-    def __init__(self, file: ConfigFile, calendars: Mapping[str, tuple[str, Calendar]] | None) -> None:
-        self.file = file
-        self.calendars = calendars
-        self.problems: list[ConfigProblem] = []
 
-    def refuse(self, where: Where, reason: str) -> None:
-        self.problems.append(self.file.problem(where, reason))
+def _of_policies(
+    file: ConfigFile, read: _Promises, calendars: Mapping[str, Calendar] | None
+) -> Iterator[ConfigProblem]:
+    for index, policy in enumerate(read.policies):
+        where: Where = ("policies", index)
+        if calendars is not None and policy.calendar not in calendars:
+            known = ", ".join(calendars)
+            yield file.problem(
+                (*where, "calendar"), f"there is no calendar {policy.calendar!r} in {CALENDARS_FILE}: it has {known}"
+            )
+        if policy.ladder is not None and policy.ladder not in (read.ladders or {}):
+            yield file.problem((*where, "ladder"), f"there is no ladder {policy.ladder!r} in this file")
+        for clock, target in policy.targets().items():
+            if target.warn_before >= target.within:
+                yield file.problem((*where, "warn_before", clock), f"must be shorter than the {clock} it warns of")
+        if policy.name in {earlier.name for earlier in read.policies[:index]}:
+            yield file.problem((*where, "name"), f"the name {policy.name!r} is given twice")
+        last = index == len(read.policies) - 1
+        if last and not policy.for_all:
+            reason = "the last policy is for every ticket that no other fits: it has no `for`"
+            yield file.problem((*where, "for"), reason)
+        if not last and policy.for_all:
+            yield file.problem(where, "fits every ticket, so the policies after it are never used; put it last")
 
-    def policies(self) -> list[Policy]:
-        root = self.table(self.file.value, (), {"ladders", "policies"})
-        ladders = {
-            name: self.ladder(value, ("ladders", name))
-            for name, value in self.table(root.get("ladders") or {}, ("ladders",), None).items()
-        }
-        written = root.get("policies")
-        if not isinstance(written, list) or not written:
-            self.refuse(("policies",), "is a list of policies, the first that fits is taken")
-            return []
-        policies = [self.policy(value, ("policies", index), ladders) for index, value in enumerate(written)]
-        names: set[str] = set()
-        for index, policy in enumerate(policies):
-            where: Where = ("policies", index)
-            if policy is None:
-                continue
-            if policy.terms.policy in names:
-                self.refuse((*where, "name"), f"the name {policy.terms.policy!r} is given twice")
-            names.add(policy.terms.policy)
-            last = index == len(policies) - 1
-            if last and not policy.condition.always_holds:
-                self.refuse((*where, "for"), "the last policy is for every ticket that no other fits: it has no `for`")
-            if not last and policy.condition.always_holds:
-                self.refuse(where, "fits every ticket, so the policies after it are never used; put it last")
-        return [policy for policy in policies if policy is not None]
 
-    def policy(self, value: object, where: Where, ladders: Mapping[str, LadderTerms]) -> Policy | None:
-        before = len(self.problems)
-        given = self.table(value, where, _POLICY_FIELDS)
-        if not isinstance(value, dict):
-            return None
-        condition = self.condition(given.get("for"), (*where, "for"))
-        name = given.get("name")
-        if not isinstance(name, str) or not name:
-            self.refuse((*where, "name"), "a policy needs a name")
-        calendar = self.calendar(given.get("calendar"), (*where, "calendar"))
-        ladder = LadderTerms()
-        named = given.get("ladder")
-        if isinstance(named, str) and named in ladders:
-            ladder = ladders[named]
-        elif named is not None:
-            self.refuse((*where, "ladder"), f"there is no ladder {named!r} in this file")
-        first, plan, following = (self.target(given, clock, where) for clock in Clock)
-        if given.get(Clock.FIRST_ANSWER) is None:
-            self.refuse((*where, Clock.FIRST_ANSWER), "is required: every ticket is promised a first answer")
-        pause = self.duration(given.get("max_member_pause", "0s"), (*where, "max_member_pause"), zero=True)
-        if first is None or pause is None or len(self.problems) > before:
-            return None
-        return Policy(condition, Terms(str(name), calendar, first, plan, following, pause, ladder))
+def _policy(policy: _Policy, calendars: Mapping[str, Calendar], ladders: Mapping[str, LadderTerms]) -> Policy:
+    targets = policy.targets()
+    terms = Terms(
+        policy=policy.name,
+        calendar=_reference(policy.calendar, calendars[policy.calendar]),
+        first_answer=targets[Clock.FIRST_ANSWER],
+        plan=targets.get(Clock.PLAN),
+        next_answer=targets.get(Clock.NEXT_ANSWER),
+        max_member_pause=policy.max_member_pause,
+        ladder=ladders[policy.ladder] if policy.ladder is not None else LadderTerms(),
+    )
+    return Policy(policy.condition or Condition(), terms)
 
-    def condition(self, value: object, where: Where) -> Condition:
-        chosen: dict[str, frozenset[str]] = {}
-        for name, values in self.table(value or {}, where, set(_KNOWN_VALUES)).items():
-            known = _KNOWN_VALUES[name]
-            if not isinstance(values, list) or not values or not all(isinstance(item, str) for item in values):
-                self.refuse((*where, name), "is a list with at least one value")
-                continue
-            for index, item in enumerate(values):
-                if known is not None and item not in known:
-                    self.refuse((*where, name, index), f"unknown value {item!r}; use {' '.join(sorted(known))}")
-            chosen[name] = frozenset(values)
-        return Condition(**chosen)
 
-    def calendar(self, name: object, where: Where) -> str:
-        if self.calendars is None:
-            return ""
-        if not isinstance(name, str) or name not in self.calendars:
-            self.refuse(where, f"there is no calendar {name!r} in {CALENDARS_FILE}: it has {', '.join(self.calendars)}")
-            return ""
-        return self.calendars[name][0]
-
-    def target(self, given: Mapping[str, Any], clock: Clock, where: Where) -> Target | None:
-        if given.get(clock) is None:
-            return None
-        within = self.duration(given[clock], (*where, clock))
-        warn, warn_where = given.get("warn_before", "0s"), (*where, "warn_before")
-        if isinstance(warn, dict):
-            warn, warn_where = self.table(warn, warn_where, {*Clock}).get(clock, "0s"), (*warn_where, clock)
-        if within is None:
-            return None
-        before = self.warning(warn, within, warn_where)
-        if before is None:
-            return None
-        if before >= within:
-            self.refuse(warn_where, f"a warning {warn} before is not before a {clock} due within {given[clock]}")
-        return Target(within, before)
-
-    def warning(self, value: object, within: timedelta, where: Where) -> timedelta | None:
-        if isinstance(value, str) and value.endswith("%") and value[:-1].isascii() and value[:-1].isdecimal():
-            return within * int(value[:-1]) / 100
-        return self.duration(value, where, zero=True)
-
-    def duration(self, value: object, where: Where, *, zero: bool = False) -> timedelta | None:
-        try:
-            found = parse_duration(value)
-        except ValueError as error:
-            self.refuse(where, str(error))
-            return None
-        if not found and not zero:
-            self.refuse(where, "is more than zero")
-            return None
-        return found
-
-    def ladder(self, value: object, where: Where) -> LadderTerms:
-        given = self.table(value, where, {"time", "rungs"})
-        time = given.get("time", "working")
-        if time not in ("working", "real"):
-            self.refuse((*where, "time"), "is working (the policy's calendar) or real")
-        rungs = given.get("rungs")
-        if not isinstance(rungs, list) or not 1 <= len(rungs) <= _LEVELS:
-            self.refuse((*where, "rungs"), f"is a list of 1 to {_LEVELS} rungs, level 1 first")
-            return LadderTerms()
-        found = []
-        for index, rung in enumerate(rungs):
-            at: Where = (*where, "rungs", index)
-            fields = self.table(rung, at, {"team", "climb_after"})
-            if fields.get("team") not in _RUNG_TEAMS:
-                self.refuse((*at, "team"), f"is one of {', '.join(_RUNG_TEAMS)}")
-            last = index == len(rungs) - 1
-            if last and fields.get("climb_after") is not None:
-                self.refuse((*at, "climb_after"), "there is no rung above the last")
-            climb_after = None if last else self.duration(fields.get("climb_after"), (*at, "climb_after"))
-            found.append(Rung(str(fields.get("team")), climb_after))
-        return LadderTerms(tuple(found), working_time=time == "working")
-
-    def table(self, value: object, where: Where, fields: set[str] | None) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            self.refuse(where, "is a map of fields" if fields is None else f"is a map with {', '.join(sorted(fields))}")
-            return {}
-        for name in value:
-            if fields is not None and name not in fields:
-                self.refuse((*where, name), f"no such field; there are {', '.join(sorted(fields))}")
-        return {name: item for name, item in value.items() if fields is None or name in fields}
+def _reference(name: str, calendar: Calendar) -> str:
+    return f"{name}@{calendar.version}"

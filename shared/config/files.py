@@ -12,8 +12,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-Where = tuple[str | int, ...]
-"""The way to a value from the root of its file: `("policies", 0, "plan")`."""
+from shared.config.rule_model import Where, refusals
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -70,9 +69,8 @@ class ConfigFile:
         try:
             return model.model_validate(value)
         except ValidationError as refused:
-            raise ConfigError(
-                self.problem(where + tuple(error["loc"]), error["msg"]) for error in refused.errors()
-            ) from None
+            problems = [self.problem(where + inner, reason) for inner, reason in refusals(refused)]
+            raise ConfigError(sorted(problems, key=lambda problem: problem.line)) from None
 
 
 def load_yaml(path: Path) -> ConfigFile:

@@ -2,11 +2,13 @@
 
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from shared.config.files import ConfigError, load_yaml, parse_yaml
+from shared.config.rule_model import RuleModel
 
 FILE = Path("rules.yaml")
 ALIASES_OF_ALIASES = "a: &a [0]\n" + "".join(
@@ -76,3 +78,29 @@ def test_a_model_is_refused_field_by_field() -> None:
     with pytest.raises(ConfigError) as refused:
         file.parse_as(Rule, ("rules", 0))
     assert [problem.line for problem in refused.value.problems] == [3]
+
+
+def test_whatever_pydantic_refuses_is_said_in_an_operators_words() -> None:
+    """What is refused names what could stand there; a list is not said to be too short for what was refused in it."""
+
+    class Part(RuleModel):
+        size: Literal["small", "large"] = Field(alias="as")
+
+    class Rules(RuleModel):
+        parts: tuple[Part, ...] = Field(min_length=1, description="a list of parts")
+        named: dict[Literal["one", "two"], Part] = Field(default_factory=dict)
+
+    def reasons(text: str) -> list[str]:
+        with pytest.raises(ConfigError) as refused:
+            parse_yaml(text, FILE).parse_as(Rules)
+        return [problem.reason for problem in refused.value.problems]
+
+    assert reasons("parts: [{as: huge}]\n") == ["parts.0.as: unknown value 'huge'; use 'small' or 'large'"]
+    assert reasons("parts: [{}, 3]\n") == ["parts.0.as: is required", "parts.1: is a map with as"]
+    assert reasons("parts: []\n") == ["parts: has 0 entries; it needs at least 1"]
+    assert reasons("parts: 3\n") == ["parts: is a list of parts"]
+    assert reasons("named: {three: {as: small}}\n") == [
+        "parts: is required: a list of parts",
+        "named.three: unknown value 'three'; use 'one' or 'two'",
+    ]
+    assert reasons("parts: [{as: small, '{x}': 1}]\n") == ["parts.0.{x}: no such field; there are as"]

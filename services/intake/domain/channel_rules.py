@@ -2,20 +2,19 @@
 
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
+from shared.config.rule_model import RuleModel
 from shared.contracts.contacts import Sender
 from shared.contracts.vocabulary import Proof, weaker
 
 
-class ChannelRules(BaseModel):
+class ChannelRules(RuleModel):
     """What one channel is trusted with; what a file leaves out is little.
 
     ``may_assert_identity``: it logs its members in itself. ``senders``: the kinds of address it can vouch for, None for
     any. ``most_proof``: the surest it can be of one; ``proof``: how sure it is when it does not say.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     may_assert_identity: bool = False
     senders: frozenset[str] | None = None

@@ -3,26 +3,21 @@
 import functools
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from shared.config.files import load_yaml
+from shared.config.rule_model import RuleModel
 
 _FILE = Path(__file__).with_name("catalogue.yaml")
 
 
-class Phrase(BaseModel):
+class Phrase(RuleModel):
     """One sentence in both languages, with ``{names}`` to fill in."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     zh: str
     en: str
 
 
-class Catalogue(BaseModel):
+class Catalogue(RuleModel):
     """All sentences, by what they are for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     facts: dict[str, Phrase]
     summary: dict[str, Phrase]

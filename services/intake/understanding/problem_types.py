@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.intake.understanding.remarks import NO_REMARKS, Remarks
 from services.intake.understanding.rules import Matcher, PatternError, Rule
 from shared.config.files import ConfigError, ConfigFile, ConfigProblem, load_yaml
 from shared.config.problem_types import FOLDER
+from shared.config.rule_model import RuleModel
 from shared.contracts.vocabulary import Complexity, ProblemType, Urgency
 
 FACTS = Literal["order_no", "purchased_at", "account", "error_text", "amount"]
@@ -24,18 +25,14 @@ _Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 _Patterns = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=1_000)], ...], Field(min_length=1)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Names(_Strict):
+class Names(RuleModel):
     """What a type or signal is called, in the two languages people read."""
 
     zh: _Name
     en: _Name
 
 
-class RuleSpec(_Strict):
+class RuleSpec(RuleModel):
     """Fires in a sentence that matches one of ``any`` and no guard of ``unless`` (guard names)."""
 
     id: _Id
@@ -44,7 +41,7 @@ class RuleSpec(_Strict):
     unless: tuple[str, ...] = ()
 
 
-class ProblemTypeSpec(_Strict):
+class ProblemTypeSpec(RuleModel):
     """One problem type. ``required``: the facts asked for once; ``examples``: sentences that must be understood so.
 
     ``queue`` is routing's to read: where its tickets wait.
@@ -61,7 +58,7 @@ class ProblemTypeSpec(_Strict):
     examples: tuple[str, ...] = ()
 
 
-class SignalSpec(_Strict):
+class SignalSpec(RuleModel):
     """Something to notice whatever the type. ``human``: the contact goes to a person; ``urgency``: at least this."""
 
     id: _Id
@@ -72,7 +69,7 @@ class SignalSpec(_Strict):
     urgency: Urgency = Urgency.NORMAL
 
 
-class Thresholds(_Strict):
+class Thresholds(RuleModel):
     """``act`` needs this probability and this lead over the second; ``ask`` needs its own; below it a person reads."""
 
     act: Annotated[float, Field(gt=0, lt=1)] = 0.6
@@ -81,7 +78,7 @@ class Thresholds(_Strict):
     high_amount: Annotated[float, Field(gt=0)] = 1_000
 
 
-class RemarksSpec(_Strict):
+class RemarksSpec(RuleModel):
     """What asks nobody for anything: a machine's notes, and the words greetings and courtesies are made of."""
 
     automatic: _Patterns
@@ -89,7 +86,7 @@ class RemarksSpec(_Strict):
     courtesy: _Patterns
 
 
-class SharedSpec(_Strict):
+class SharedSpec(RuleModel):
     """``understanding.yaml``: ``words`` are put into patterns as ``<name>``, ``guards`` stop rules by name, ``idioms``
     are read as words of their own, so that no rule looks inside them."""
 

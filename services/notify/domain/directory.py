@@ -6,7 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import AwareDatetime, StringConstraints, model_validator
+
+from shared.config.rule_model import RuleModel
 
 HOTLINE_NUMBER: Final = re.compile(r"(?:400[-]?[0-9]{3}[-]?[0-9]{4}|95[0-9]{3,6})\Z")
 """The only numbers carriers let into a notice: 400 and 95 numbers."""
@@ -40,10 +42,8 @@ class Visibility(StrEnum):
     TIER = "tier"
 
 
-class Entry(BaseModel):
+class Entry(RuleModel):
     """One official way to reach us. Empty ``problem_types`` means any; ``hours`` are local, every day."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: EntryId
     kind: EntryKind

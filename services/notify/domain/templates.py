@@ -4,11 +4,12 @@ import re
 import string
 from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from services.notify.domain.firewall import scan
 from services.notify.domain.ticket import Kind
 from services.notify.domain.verifying import Note
+from shared.config.rule_model import RuleModel
 
 DEFAULT_LOCALE: Final = "zh-CN"
 
@@ -55,10 +56,8 @@ def _check(text: str, allowed: frozenset[str], *, needed: frozenset[str]) -> Non
         raise ValueError(f"the fixed text names a contact or address itself ({', '.join(one.kind for one in found)})")
 
 
-class PushText(BaseModel):
+class PushText(RuleModel):
     """A push: its title and body."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: Annotated[str, StringConstraints(min_length=1, max_length=PUSH_TITLE_CHARACTERS)]
     body: Annotated[str, StringConstraints(min_length=1)]
@@ -70,10 +69,8 @@ class PushText(BaseModel):
         return self
 
 
-class Template(BaseModel):
+class Template(RuleModel):
     """The texts of one kind of notice. ``version`` is raised with every change of a word."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: Annotated[int, Field(ge=1)]
     sms: Annotated[str, StringConstraints(min_length=1)]
@@ -87,11 +84,9 @@ class Template(BaseModel):
         return self
 
 
-class Catalogue(BaseModel):
+class Catalogue(RuleModel):
     """One language: the signature the carrier has on file, a template for every kind of notice, and what
     verification says."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     locale: str
     signature: Annotated[str, StringConstraints(min_length=2, max_length=12)]

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from shared.config.rule_model import RuleModel
 from shared.contracts.vocabulary import Lane, ProblemType, Team, Tier, Urgency
 
 Seconds = Annotated[float, Field(gt=0, le=366 * 86400)]
@@ -12,13 +13,7 @@ Delay = Annotated[float, Field(ge=0, le=366 * 86400)]
 HeadStart = Annotated[float, Field(ge=0, le=86400)]
 
 
-class Rule(BaseModel):
-    """A part of the rules. Unknown fields are refused: a misspelled rule must not be silently ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Queue(Rule):
+class Queue(RuleModel):
     """Where tickets of some problem types wait, and the teams whose agents serve it."""
 
     problem_types: tuple[str, ...] = ()
@@ -26,7 +21,7 @@ class Queue(Rule):
     accept_seconds: Seconds
 
 
-class EscalationLane(Rule):
+class EscalationLane(RuleModel):
     """``queues``: where an escalated ticket waits for each team; ``wait_seconds``: how long only for that team."""
 
     queues: dict[Team, str]
@@ -35,7 +30,7 @@ class EscalationLane(Rule):
     head_start_seconds: HeadStart
 
 
-class AdvisorLane(Rule):
+class AdvisorLane(RuleModel):
     """Members of these tiers go to their dedicated advisor first, and wait this long for one who is busy or away."""
 
     tiers: tuple[Tier, ...]
@@ -44,7 +39,7 @@ class AdvisorLane(Rule):
     head_start_seconds: HeadStart
 
 
-class FastLane(Rule):
+class FastLane(RuleModel):
     """These problem types overtake when they are urgent enough or their member's tier is high enough."""
 
     problem_types: tuple[str, ...]
@@ -54,7 +49,7 @@ class FastLane(Rule):
     head_start_seconds: HeadStart
 
 
-class Lanes(Rule):
+class Lanes(RuleModel):
     """The ways beside the normal one."""
 
     escalation: EscalationLane
@@ -62,7 +57,7 @@ class Lanes(Rule):
     fast_topup: FastLane
 
 
-class HeadStarts(Rule):
+class HeadStarts(RuleModel):
     """How much earlier than it did a ticket is treated as having entered, by what speaks for it.
 
     ``due_within_seconds``: a promise that falls due sooner than this after entering adds what it is sooner.
@@ -73,7 +68,7 @@ class HeadStarts(Rule):
     due_within_seconds: HeadStart
 
 
-class Patience(Rule):
+class Patience(RuleModel):
     """How long routing waits for what."""
 
     promise_wait_seconds: Delay
@@ -85,7 +80,7 @@ class Patience(Rule):
     unknown_ticket_seconds: Seconds
 
 
-class Rules(Rule):
+class Rules(RuleModel):
     """All of it."""
 
     queues: Annotated[dict[str, Queue], Field(min_length=1)]

@@ -10,16 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from services.sla.domain.calendar_rules import (
-    DAY_MINUTES,
-    CalendarError,
-    CalendarProblem,
-    CalendarRules,
-    Hours,
-    parse_rules,
-)
-from services.sla.domain.chinese_days import PUBLISHED_UNTIL, chinese_year
+from pydantic import ValidationError
+
+from services.sla.domain.calendar_rules import CalendarRules
+from services.sla.domain.chinese_days import PUBLISHED_UNTIL
 from services.sla.domain.open_time import OpenTime, compile_month, microseconds, moment
+from shared.config.rule_model import Where, refusals
 
 Pause = tuple[datetime, datetime | None]
 """Real time that does not count: from, to (half-open); without an end it lasts for ever."""
@@ -27,9 +23,27 @@ Pause = tuple[datetime, datetime | None]
 EARLIEST_YEAR = 1900
 LATEST_YEAR = 2199
 HORIZON_YEARS = 100
-_ALL_DAY: Hours = ((0, DAY_MINUTES),)
 _MICROSECOND = timedelta(microseconds=1)
-_YEAR_DAYS = 366
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarProblem:
+    """One field that is refused: the way to it from the calendar's root, and why."""
+
+    where: Where
+    reason: str
+
+    def __str__(self) -> str:
+        path = ".".join(str(part) for part in self.where)
+        return f"{path}: {self.reason}" if path else self.reason
+
+
+class CalendarError(ValueError):
+    """The calendar, or what is asked of it, cannot be used; `problems` names every offending field."""
+
+    def __init__(self, *problems: CalendarProblem) -> None:
+        self.problems = problems
+        super().__init__("; ".join(str(problem) for problem in problems))
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,10 +64,11 @@ class Calendar:
     @classmethod
     def parse(cls, document: object) -> "Calendar":
         """The calendar of a document as in contract §4. Raises `CalendarError`, also when it would never open."""
-        rules = parse_rules(document)
-        calendar = cls(rules, json.loads(json.dumps(document)))
-        calendar._refuse_never_open()
-        return calendar
+        try:
+            rules = CalendarRules.model_validate(document)
+        except ValidationError as refused:
+            raise CalendarError(*(CalendarProblem(where, reason) for where, reason in refusals(refused))) from None
+        return cls(rules, json.loads(json.dumps(document)))
 
     @property
     def version(self) -> str:
@@ -115,31 +130,10 @@ class Calendar:
             at = until if stop is None else min(until, max(at, stop))
         return timedelta(microseconds=worked + self._worked(at, until))
 
-    def hours(self, day: date) -> Hours:
-        """The open local intervals of one local date, in minutes after midnight."""
-        rules = self.rules
-        if day in rules.holidays or (day.month, day.day) in rules.recurring_holidays:
-            return ()
-        weekly = _ALL_DAY if rules.always_open else rules.weekly[day.weekday()]
-        if rules.country:
-            year = chinese_year(day.year)
-            if day in year.off:
-                return ()
-            if day in year.makeup and not rules.always_open:
-                weekly = rules.weekly[year.makeup[day]] or weekly
-        return _without(rules.overrides.get(day, weekly), rules.breaks.get(day, ()))
-
-    def _refuse_never_open(self) -> None:
-        rules = self.rules
-        by_the_week = (rules.always_open or any(rules.weekly)) and len(rules.recurring_holidays) < _YEAR_DAYS
-        if not by_the_week and not any(self.hours(day) for day in rules.overrides):
-            reason = "the calendar never opens: no weekly hours, no override, and not always_open"
-            raise CalendarError(CalendarProblem(("weekly",), reason))
-
     def _month(self, month: int) -> OpenTime:
         found = self._months.get(month)
         if found is None:
-            found = self._months[month] = compile_month(self.rules.zone, self.hours, month)
+            found = self._months[month] = compile_month(self.rules.timezone, self.rules.hours, month)
         return found
 
     def _worked(self, start: int, end: int) -> int:
@@ -201,12 +195,3 @@ def _merged(pauses: Iterable[Pause]) -> list[tuple[int, int | None]]:
         elif last[1] is not None:
             merged[-1] = (last[0], None if end_at is None else max(last[1], end_at))
     return merged
-
-
-def _without(hours: Hours, breaks: Hours) -> Hours:
-    for away, back in breaks:
-        cut: list[tuple[int, int]] = []
-        for start, end in hours:
-            cut.extend(part for part in ((start, min(end, away)), (max(start, back), end)) if part[0] < part[1])
-        hours = tuple(cut)
-    return hours

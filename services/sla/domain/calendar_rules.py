@@ -1,219 +1,179 @@
 """A working calendar as it is written (contract §4), checked before anything is computed with it."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import date
+from enum import StrEnum
 from itertools import pairwise
-from typing import Any
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-DAY_MINUTES = 24 * 60
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, StrictBool, model_validator
 
-Hours = tuple[tuple[int, int], ...]
-"""Open intervals of one local day as minutes after midnight, half-open, in order; 1440 is 24:00."""
+from services.sla.domain.chinese_days import chinese_year
+from shared.config.rule_model import RuleModel, refusal
 
+DAY_MINUTES: Final = 24 * 60
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MONTH_DAY = re.compile(r"[0-9]{2}-[0-9]{2}")
-_FIELDS = {
-    "timezone", "weekly", "holidays", "recurring_holidays", "overrides", "breaks", "always_open", "country",
-}  # fmt: skip
 _LEAP_YEAR = 2000
+_YEAR_DAYS = 366
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarProblem:
-    """One field that is refused: the way to it from the calendar's root, and why."""
-
-    where: tuple[str | int, ...]
-    reason: str
-
-    def __str__(self) -> str:
-        path = ".".join(str(part) for part in self.where)
-        return f"{path}: {self.reason}" if path else self.reason
+def _zone(name: object) -> ZoneInfo:
+    if not isinstance(name, str) or not name:
+        raise ValueError("is an IANA name such as Asia/Shanghai")
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"unknown time zone {name!r}; use an IANA name such as Asia/Shanghai") from None
 
 
-class CalendarError(ValueError):
-    """The calendar, or what is asked of it, cannot be used; `problems` names every offending field."""
-
-    def __init__(self, *problems: CalendarProblem) -> None:
-        self.problems = problems
-        super().__init__("; ".join(str(problem) for problem in problems))
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarRules:
-    """The fields of a calendar, parsed. Dates are local dates of `zone`."""
-
-    zone: ZoneInfo
-    weekly: tuple[Hours, ...]
-    holidays: frozenset[date] = frozenset()
-    recurring_holidays: frozenset[tuple[int, int]] = frozenset()
-    overrides: Mapping[date, Hours] = field(default_factory=dict)
-    breaks: Mapping[date, Hours] = field(default_factory=dict)
-    always_open: bool = False
-    country: str | None = None
+def _date(value: object) -> date:
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        raise ValueError(f"malformed date {value!r}; use YYYY-MM-DD")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"there is no day {value}") from None
 
 
-def parse_rules(document: object) -> CalendarRules:
-    """The rules of one calendar document. Raises `CalendarError` naming every field it refuses.
-
-    Refused: unknown fields, an unknown time zone, a time that is not `HH:MM` (`24:00` only as an end), an interval that
-    is empty or runs backwards, overlapping hours, a date that does not exist, a country other than `CN`.
-    Overlapping breaks are joined: taking the same hour out twice is the same as once. Null means "not given".
-    """
-    reader = _Reader()
-    rules = reader.read(document)
-    if reader.problems or rules is None:
-        raise CalendarError(*reader.problems)
-    return rules
+def _month_day(value: object) -> tuple[int, int]:
+    if not isinstance(value, str) or not _MONTH_DAY.fullmatch(value):
+        raise ValueError(f"malformed day {value!r}; use MM-DD")
+    try:
+        day = date(_LEAP_YEAR, int(value[:2]), int(value[3:]))
+    except ValueError:
+        raise ValueError(f"there is no day {value} in any year") from None
+    return day.month, day.day
 
 
-class _Reader:
-    def __init__(self) -> None:
-        self.problems: list[CalendarProblem] = []
-
-    def refuse(self, where: tuple[str | int, ...], reason: str) -> None:
-        self.problems.append(CalendarProblem(where, reason))
-
-    def read(self, document: object) -> CalendarRules | None:
-        if not isinstance(document, dict):
-            self.refuse((), "a calendar is an object with a timezone and weekly hours")
-            return None
-        for name in document:
-            if name not in _FIELDS:
-                self.refuse((str(name),), "no such field in a calendar")
-        given = {name: value for name, value in document.items() if value is not None}
-        zone = self.zone(given)
-        always_open = given.get("always_open", False)
-        if not isinstance(always_open, bool):
-            self.refuse(("always_open",), "is true or false")
-        country = given.get("country")
-        if country not in (None, "CN"):
-            self.refuse(("country",), "only CN is known")
-        weekly = self.weekly(given.get("weekly", {}))
-        holidays = frozenset(self.dates(given.get("holidays", []), "holidays"))
-        recurring = frozenset(self.month_days(given.get("recurring_holidays", [])))
-        overrides = self.days(given.get("overrides", {}), "overrides", joined=False)
-        breaks = self.days(given.get("breaks", {}), "breaks", joined=True)
-        if zone is None or self.problems:
-            return None
-        return CalendarRules(zone, weekly, holidays, recurring, overrides, breaks, bool(always_open), country)
-
-    def zone(self, given: Mapping[str, Any]) -> ZoneInfo | None:
-        name = given.get("timezone")
-        if not isinstance(name, str) or not name:
-            self.refuse(("timezone",), "is required: an IANA name such as Asia/Shanghai")
-            return None
-        try:
-            return ZoneInfo(name)
-        except (KeyError, ValueError, OSError):
-            self.refuse(("timezone",), f"unknown time zone {name!r}")
-            return None
-
-    def weekly(self, value: object) -> tuple[Hours, ...]:
-        if not isinstance(value, dict):
-            self.refuse(("weekly",), "is an object of days, mon to sun")
-            return ()
-        for day in value:
-            if day not in WEEKDAYS:
-                self.refuse(("weekly", str(day)), f"no such day; use {' '.join(WEEKDAYS)}")
-        return tuple(
-            self.hours([] if value.get(day) is None else value[day], ("weekly", day), joined=False) for day in WEEKDAYS
-        )
-
-    def days(self, value: object, name: str, *, joined: bool) -> dict[date, Hours]:
-        if not isinstance(value, dict):
-            self.refuse((name,), "is an object of dates, each with its intervals")
-            return {}
-        found = {}
-        for key, intervals in value.items():
-            day = self.date(key, (name, str(key)))
-            hours = self.hours(intervals, (name, str(key)), joined=joined)
-            if day is not None:
-                found[day] = hours
-        return found
-
-    def dates(self, value: object, name: str) -> list[date]:
-        if not isinstance(value, list):
-            self.refuse((name,), "is a list of dates")
-            return []
-        found = (self.date(item, (name, index)) for index, item in enumerate(value))
-        return [day for day in found if day is not None]
-
-    def date(self, value: object, where: tuple[str | int, ...]) -> date | None:
-        if isinstance(value, str) and _DATE.fullmatch(value):
-            try:
-                return date.fromisoformat(value)
-            except ValueError:
-                self.refuse(where, f"there is no day {value}")
-                return None
-        self.refuse(where, f"malformed date {value!r}; use YYYY-MM-DD")
-        return None
-
-    def month_days(self, value: object) -> list[tuple[int, int]]:
-        if not isinstance(value, list):
-            self.refuse(("recurring_holidays",), "is a list of MM-DD")
-            return []
-        found = []
-        for index, item in enumerate(value):
-            where = ("recurring_holidays", index)
-            if not isinstance(item, str) or not _MONTH_DAY.fullmatch(item):
-                self.refuse(where, f"malformed day {item!r}; use MM-DD")
-                continue
-            try:
-                day = date(_LEAP_YEAR, int(item[:2]), int(item[3:]))
-            except ValueError:
-                self.refuse(where, f"there is no day {item} in any year")
-                continue
-            found.append((day.month, day.day))
-        return found
-
-    def hours(self, value: object, where: tuple[str | int, ...], *, joined: bool) -> Hours:
-        if not isinstance(value, list):
-            self.refuse(where, 'is a list of intervals such as ["09:00", "18:00"]')
-            return ()
-        found: list[tuple[int, int, int]] = []
-        for index, item in enumerate(value):
-            interval = self.interval(item, (*where, index))
-            if interval is not None:
-                found.append((*interval, index))
-        found.sort()
-        for (_, end, _), (start, _, index) in pairwise(found):
-            if start < end and not joined:
-                self.refuse((*where, index), "overlaps another interval of the same day")
-        return join((start, end) for start, end, _ in found)
-
-    def interval(self, value: object, where: tuple[str | int, ...]) -> tuple[int, int] | None:
-        if not isinstance(value, list) or len(value) != 2:
-            self.refuse(where, 'an interval is two local times, as in ["09:00", "18:00"]')
-            return None
-        start, end = (self.minutes(part, (*where, side)) for side, part in enumerate(value))
-        if start is None or end is None:
-            return None
-        if start == end:
-            self.refuse(where, f"the interval {value[0]}-{value[1]} is empty")
-            return None
-        if start > end:
-            self.refuse(where, f"{value[1]} is before {value[0]}; a night is two intervals, up to 24:00 and from 00:00")
-            return None
-        return start, end
-
-    def minutes(self, value: object, where: tuple[str | int, ...]) -> int | None:
-        if not isinstance(value, str) or not _TIME.fullmatch(value):
-            self.refuse(where, f"malformed time {value!r}; use HH:MM, from 00:00 to 24:00")
-            return None
-        return int(value[:2]) * 60 + int(value[3:])
+def _minutes(value: object) -> int:
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
+        raise ValueError(f"malformed time {value!r}; use HH:MM, from 00:00 to 24:00")
+    return int(value[:2]) * 60 + int(value[3:])
 
 
-def join(intervals: Iterable[tuple[int, int]]) -> Hours:
-    """Sorted intervals with those that touch or overlap made one."""
+def _pair(value: object) -> object:
+    if not isinstance(value, list) or len(value) != 2:
+        raise ValueError('an interval is two local times, as in ["09:00", "18:00"]')
+    return value
+
+
+def _forward(interval: tuple[int, int]) -> tuple[int, int]:
+    start, end = interval
+    if start == end:
+        raise ValueError("the interval is empty")
+    if start > end:
+        raise ValueError("ends before it begins; a night is two intervals, up to 24:00 and from 00:00")
+    return interval
+
+
+def _apart(hours: "Hours") -> "Hours":
+    by_start = sorted((*interval, index) for index, interval in enumerate(hours))
+    if over := [after for before, after in pairwise(by_start) if after[0] < before[1]]:
+        raise refusal(*(((index,), "overlaps another interval of the same day") for _, _, index in over))
+    return join(hours)
+
+
+def join(intervals: Iterable[tuple[int, int]]) -> "Hours":
+    """The intervals in order, those that touch or overlap made one."""
     joined: list[tuple[int, int]] = []
-    for start, end in intervals:
+    for start, end in sorted(intervals):
         if joined and start <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
             joined.append((start, end))
     return tuple(joined)
+
+
+def _given(written: Any) -> Any:
+    """Null means "not given"."""
+    return (
+        {name: value for name, value in written.items() if value is not None} if isinstance(written, dict) else written
+    )
+
+
+class Weekday(StrEnum):
+    """The days of a week in order, as they are written."""
+
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+
+Hours = tuple[tuple[int, int], ...]
+"""Open intervals of one local day as minutes after midnight, half-open, in order; 1440 is 24:00."""
+
+_ALL_DAY: Final[Hours] = ((0, DAY_MINUTES),)
+_WEEK: Final = tuple(Weekday)
+_DATES: Final = "a map of dates, YYYY-MM-DD, each with its intervals"
+
+Zone = Annotated[ZoneInfo, PlainValidator(_zone)]
+Day = Annotated[date, PlainValidator(_date)]
+MonthDay = Annotated[tuple[int, int], PlainValidator(_month_day)]
+Minutes = Annotated[int, PlainValidator(_minutes)]
+Interval = Annotated[tuple[Minutes, Minutes], BeforeValidator(_pair), AfterValidator(_forward)]
+OpenHours = Annotated[tuple[Interval, ...], AfterValidator(_apart)]
+Breaks = Annotated[tuple[Interval, ...], AfterValidator(join)]
+"""Taking the same hour out twice is the same as once."""
+
+
+class CalendarRules(RuleModel):
+    """The fields of a calendar. Dates are local dates of `timezone`.
+
+    Refused: unknown fields, an unknown time zone, a time that is not `HH:MM` (`24:00` only as an end), an interval that
+    is empty or runs backwards, overlapping hours, a date that does not exist, a country other than `CN`, and a calendar
+    that would never open.
+    """
+
+    timezone: Zone = Field(description="an IANA name such as Asia/Shanghai")
+    weekly: Annotated[dict[Weekday, OpenHours], BeforeValidator(_given)] = Field(
+        default_factory=dict, description="a map of days, mon to sun, each with its intervals"
+    )
+    holidays: frozenset[Day] = Field(frozenset(), description="a list of dates, YYYY-MM-DD")
+    recurring_holidays: frozenset[MonthDay] = Field(frozenset(), description="a list of days, MM-DD")
+    overrides: dict[Day, OpenHours] = Field(default_factory=dict, description=_DATES)
+    breaks: dict[Day, Breaks] = Field(default_factory=dict, description=_DATES)
+    always_open: StrictBool = False
+    country: Literal["CN"] | None = None
+
+    _leave_out_nulls = model_validator(mode="before")(_given)
+
+    def hours(self, day: date) -> Hours:
+        """The open local intervals of one local date, in minutes after midnight."""
+        if day in self.holidays or (day.month, day.day) in self.recurring_holidays:
+            return ()
+        weekly = _ALL_DAY if self.always_open else self._of_weekday(day.weekday())
+        if self.country:
+            year = chinese_year(day.year)
+            if day in year.off:
+                return ()
+            if day in year.makeup and not self.always_open:
+                weekly = self._of_weekday(year.makeup[day]) or weekly
+        return _without(self.overrides.get(day, weekly), self.breaks.get(day, ()))
+
+    def _of_weekday(self, number: int) -> Hours:
+        return self.weekly.get(_WEEK[number], ())
+
+    @model_validator(mode="after")
+    def _opens_some_day(self) -> "CalendarRules":
+        by_the_week = self.always_open or any(self.weekly.values())
+        if not (by_the_week and len(self.recurring_holidays) < _YEAR_DAYS) and not any(map(self.hours, self.overrides)):
+            reason = "the calendar never opens: no weekly hours, no override, and not always_open"
+            raise refusal((("weekly",), reason))
+        return self
+
+
+def _without(hours: Hours, breaks: Hours) -> Hours:
+    for away, back in breaks:
+        cut: list[tuple[int, int]] = []
+        for start, end in hours:
+            cut.extend(part for part in ((start, min(end, away)), (max(start, back), end)) if part[0] < part[1])
+        hours = tuple(cut)
+    return hours

@@ -8,8 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from services.sla.domain.calendar import Calendar, Pause
-from services.sla.domain.calendar_rules import CalendarError
+from services.sla.domain.calendar import Calendar, CalendarError, Pause
 from shared.strict_json import loads_strictly
 
 _RFC3339 = re.compile(

@@ -3,9 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Annotated, TypeVar
+
+from pydantic import Field
 
 from services.sla.domain.calendar import Calendar
-from shared.contracts.vocabulary import Complexity, Urgency
+from shared.config.rule_model import RuleModel
+from shared.contracts.vocabulary import Complexity, Tier, Urgency
+
+Value = TypeVar("Value", bound=str)
+OneOf = Annotated[frozenset[Value], Field(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +66,17 @@ class Terms:
     ladder: LadderTerms
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """The tickets a policy is for: every list that is not empty must hold the ticket's value."""
+class Condition(RuleModel):
+    """The tickets a policy is for: every list that is given must hold the ticket's value."""
 
-    tiers: frozenset[str] = frozenset()
-    complexities: frozenset[str] = frozenset()
-    problem_types: frozenset[str] = frozenset()
-    urgencies: frozenset[str] = frozenset()
+    tiers: OneOf[Tier] = frozenset()
+    complexities: OneOf[Complexity] = frozenset()
+    problem_types: OneOf[str] = frozenset()
+    urgencies: OneOf[Urgency] = frozenset()
 
     def holds(self, facts: Facts) -> bool:
         """Whether such a ticket is meant."""
-        pairs = (
+        pairs: tuple[tuple[frozenset[str], str], ...] = (
             (self.tiers, facts.tier),
             (self.complexities, facts.complexity),
             (self.problem_types, facts.problem_type),

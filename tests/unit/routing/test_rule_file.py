@@ -28,7 +28,12 @@ def test_every_problem_type_has_a_queue() -> None:
         ("default_queue: general", "default_queue: genral", "default_queue", "there is no queue 'genral'"),
         ("  member: {", "  member: {problem_types: [a, b, a], ", "  member: {", "a stands in two places"),
         ("accept_seconds: 45", "accept_seconds: 0", "accept_seconds: 0", "greater than 0"),
-        ("accept_seconds: 45", "accept_secs: 45", "accept_secs: 45", "Extra inputs"),
+        (
+            "accept_seconds: 45",
+            "accept_secs: 45",
+            "accept_secs: 45",
+            "no such field; there are problem_types, teams, accept_seconds",
+        ),
         ("tiers: [enterprise]", "tiers: [platinum]", "tiers: [platinum]", "'standard', 'silver'"),
         ("technical: technical,", "technical: tech,", "technical: tech,", "there is no queue 'tech'"),
         ("technical: technical,", "technical: order,", "technical: order,", "is not served by technical"),

@@ -4,8 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.sla.domain.calendar import Calendar, Pause
-from services.sla.domain.calendar_rules import CalendarError
+from services.sla.domain.calendar import Calendar, CalendarError, Pause
 
 WEEK = ("mon", "tue", "wed", "thu", "fri")
 SPLIT = {

@@ -2,8 +2,7 @@
 
 import pytest
 
-from services.sla.domain.calendar import Calendar
-from services.sla.domain.calendar_rules import CalendarError
+from services.sla.domain.calendar import Calendar, CalendarError
 
 OFFICE = {"mon": [["09:00", "18:00"]]}
 

@@ -50,29 +50,42 @@ def test_the_shipped_promises(facts: Facts, policy: str, first_answer: timedelta
     [
         (POLICY.replace("2h", "2 hours"), 4, "not a duration"),
         (POLICY.replace("2h", "0s"), 4, "more than zero"),
-        (POLICY.replace("    first_answer: 2h\n", ""), 2, "first_answer: is required"),
+        (POLICY.replace("    first_answer: 2h\n", ""), 2, "first_answer: is required: every ticket"),
         (POLICY.replace("always", "nights"), 3, "no calendar 'nights'"),
-        (POLICY.replace("name: all", "name: ''"), 2, "needs a name"),
-        (POLICY + "    first_anser: 1h\n", 5, "no such field"),
-        (POLICY + "    warn_before: 2h\n", 5, "not before"),
-        (POLICY + "    warn_before: 100%\n", 5, "not before"),
+        (POLICY.replace("name: all", "name: ''"), 2, "name: is empty"),
+        (POLICY + "    first_anser: 1h\n", 5, "no such field; there are name, for, calendar,"),
+        (POLICY + "    warn_before: 2h\n", 5, "shorter than the first_answer"),
+        (POLICY + "    warn_before: 100%\n", 5, "shorter than the first_answer"),
         (POLICY + "    warn_before: half\n", 5, "not a duration"),
         (POLICY + "    ladder: tall\n", 5, "no ladder 'tall'"),
-        (POLICY + "    ladder: [tall]\n", 5, "no ladder"),
+        (POLICY + "    ladder: [tall]\n", 5, "is the name of one in this file"),
         (POLICY + "    for: {tiers: [gold]}\n", 5, "last policy"),
         (POLICY + POLICY.removeprefix("policies:\n").replace("all", "rest"), 2, "never used"),
         (POLICY.replace("  - name: all", "  - for: {tiers: [golden]}\n    name: all"), 2, "unknown value 'golden'"),
         (POLICY + "    first_answer: 1h\n", 5, "given twice"),
-        (POLICY + "ladders:\n  l:\n    rungs:\n      - team: boss\n", 8, "is one of"),
+        (POLICY + POLICY.removeprefix("policies:\n"), 5, "the name 'all' is given twice"),
+        (POLICY + "    warn_before:\n      plam: 1h\n", 6, "unknown value 'plam'; use 'first_answer'"),
+        (POLICY + "    max_member_pause: 3 days\n", 5, "not a duration such as 2h"),
+        (POLICY.replace("always", "[always]"), 3, "is the name of one in calendars.yaml"),
+        (POLICY + "    for: {urgencies: []}\n", 5, "has 0 entries"),
+        (POLICY + "ladders:\n  l:\n    rungs: [{team: supervisor, climb_after: 1h}]\n", 7, "no rung above"),
+        (
+            POLICY + "ladders: {l: {rungs: [" + 4 * "{team: technical, climb_after: 1h}, " + "]}}\n",
+            5,
+            "takes at most 3",
+        ),
+        (POLICY + "ladders:\n  l:\n    rungs:\n      - team: boss\n", 8, "unknown value 'boss'; use 'supervisor'"),
         (
             POLICY + "ladders:\n  l:\n    rungs:\n      - team: supervisor\n      - team: technical\n",
             8,
-            "not a duration",
+            "climb_after: is required: a duration such as 2h",
         ),
-        (POLICY + "ladders:\n  l:\n    rungs: []\n", 7, "1 to 3 rungs"),
-        (POLICY + "ladders:\n  l:\n    time: lunar\n    rungs: [{team: supervisor}]\n", 7, "working"),
-        ("policies: []\n", 1, "list of policies"),
-        ("policies: [{}]\n", 1, "needs a name"),
+        (POLICY + "ladders:\n  l:\n    rungs: []\n", 7, "has 0 entries; it needs at least 1"),
+        (POLICY + "ladders:\n  l:\n    time: lunar\n    rungs: [{team: supervisor}]\n", 7, "use 'working' or 'real'"),
+        ("policies: []\n", 1, "has 0 entries; it needs at least 1"),
+        ("policies: {}\n", 1, "is a list of policies"),
+        ("policies: [{}]\n", 1, "name: is required"),
+        ("policies: [{}]\n", 1, "first_answer: is required: every ticket is promised a first answer; a duration"),
         ("policies: [all]\n", 1, "is a map"),
         ("[]\n", 1, "is a map"),
     ],
@@ -83,6 +96,41 @@ def test_a_mistake_has_its_line_and_reason(tmp_path: Path, promises: str, line: 
         load(tmp_path, promises)
     found = [(problem.file.name, problem.line) for problem in refused.value.problems if reason in problem.reason]
     assert found == [(PROMISES_FILE, line)], str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("mistake", "line", "reason"),
+    [
+        ("    timezone: Asia/Shanghai\n", 5, "given twice"),
+        ("    weekly: {monday: []}\n", 5, "weekly.monday: unknown value 'monday'; use 'mon', 'tue'"),
+        (
+            "    weekly:\n      mon:\n        - ['09:00', '12:00']\n        - ['11:00', '13:00']\n",
+            8,
+            "overlaps another",
+        ),
+        ("    weekly:\n      mon: [['9:00', '12:00']]\n", 6, "malformed time '9:00'; use HH:MM"),
+        ("    weekly:\n      mon: [['22:00', '06:00']]\n", 6, "a night is two intervals"),
+        ("    weekly: 9 to 5\n", 5, "is a map of days, mon to sun, each with its intervals"),
+        ("    holidays: 2026-10-01\n", 5, "is a list of dates, YYYY-MM-DD"),
+        ("    holidays:\n      - 2026-10-01\n      - 1 October\n", 7, "malformed date '1 October'; use YYYY-MM-DD"),
+        ("    overrides:\n      2026-02-30: []\n", 6, "there is no day 2026-02-30"),
+        ("    recurring_holidays: [2026-12-25]\n", 5, "use MM-DD"),
+        ("    country: XX\n", 5, "unknown value 'XX'; use 'CN'"),
+        ("    holiday: []\n", 5, "no such field; there are timezone, weekly, holidays"),
+        ("  office: {}\n", 5, "timezone: is required: an IANA name such as Asia/Shanghai"),
+        ("  office: {timezone: Mars}\n", 5, "unknown time zone 'Mars'; use an IANA name"),
+        ("  office: {timezone: UTC}\n", 5, "never opens"),
+        ("  office: [UTC]\n", 5, "is a map with timezone, weekly"),
+        ("calendar: {}\n", 5, "no such field; there are calendars"),
+    ],
+)
+def test_a_mistake_in_a_calendar_has_its_line_and_remedy(tmp_path: Path, mistake: str, line: int, reason: str) -> None:
+    """A mistake in a calendar is reported once, with its file, its line and what to write instead."""
+    with pytest.raises(ConfigError) as refused:
+        load(tmp_path, POLICY, CALENDARS + mistake)
+    (problem,) = refused.value.problems
+    assert (problem.file.name, problem.line) == (CALENDARS_FILE, line)
+    assert reason in problem.reason
 
 
 def test_both_files_are_reported_together(tmp_path: Path) -> None:
