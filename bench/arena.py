@@ -24,8 +24,8 @@ from deploy.local.progress import Progress
 from deploy.local.services import CARRIER, PREPARATION, SERVICES, Service
 from deploy.local.stack import Stack
 from deploy.local.supervision import Supervision
-from services.migrate import SERVICES as SCHEMAS
 from services.migrate import migrations_of
+from shared.contracts.services import SERVICES as SCHEMAS
 from shared.database.migrate import migrate
 
 RECORDING: Final = "KEFU_BENCH_RECORDING"

@@ -15,6 +15,7 @@ from bench.workload import CONTACT_TYPE, Contact
 from shared.bus.publisher import KafkaPublisher, Outgoing, partition_of
 from shared.bus.topics import wanted
 from shared.contracts import topics
+from shared.contracts.services import GROUPS
 
 OUT: Final = (topics.TICKET.name, topics.NOTICE.name)
 _POLL_MILLISECONDS: Final = 200
@@ -146,9 +147,7 @@ class Feed:
         known = {place: offset.offset for place, offset in committed.items() if offset.offset >= 0}
         hop = group.rpartition("-")[2]
         places = [
-            TopicPartition(self._prefix + topic.name, at)
-            for topic in topics.GROUPS[hop]
-            for at in range(topics.PARTITIONS)
+            TopicPartition(self._prefix + topic.name, at) for topic in GROUPS[hop] for at in range(topics.PARTITIONS)
         ]
         ends = await self._consumer.end_offsets(places)
         return sum(max(0, end - known.get(place, 0)) for place, end in ends.items())

@@ -8,7 +8,7 @@ from typing import Final
 from bench.arena import OURS, Arena, Contestant
 from bench.baselines.recording import record
 from bench.workload import Contact, agents, members, orders
-from services.migrate import SERVICES as HOPS
+from shared.contracts.services import SERVICES as HOPS
 
 WARM_UP: Final = 200
 """Contacts before the clock starts: caches fill, statements are prepared, connections are opened."""

@@ -1,1 +1,1 @@
-"""The four services. None imports another; they meet only on Kafka."""
+"""The services. None imports another; they meet only on Kafka."""

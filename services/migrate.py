@@ -11,10 +11,9 @@ from pathlib import Path
 import asyncpg
 
 import shared.bus
+from shared.contracts.services import SERVICES
 from shared.database.migrate import Migration, migrate, read_migrations
 from shared.database.roles import give_role, may_create_roles
-
-SERVICES = ("intake", "routing", "sla", "notify")
 
 
 def migrations_of(service: str) -> tuple[Migration, ...]:

@@ -41,6 +41,7 @@ from services.sla import clockwork as sla
 from shared.bus.publisher import KafkaPublisher, Outgoing, partition_of
 from shared.bus.record import types_unheard
 from shared.contracts import topics
+from shared.contracts.services import GROUPS
 from shared.database.pool import open_pool
 
 MOST_RECORDS: Final = 500
@@ -72,7 +73,7 @@ class BareLoop:
         self._publisher = KafkaPublisher(servers, client_id=f"bare-{hop}")
         self._wake = asyncio.Event()
         self._consumer = AIOKafkaConsumer(
-            *(BARE.prefix + topic.name for topic in topics.GROUPS[hop]),
+            *(BARE.prefix + topic.name for topic in GROUPS[hop]),
             bootstrap_servers=servers,
             group_id=BARE.group(hop),
             enable_auto_commit=False,

@@ -33,7 +33,7 @@ from shared.bus.outbox import Relay
 from shared.bus.publisher import KafkaPublisher, Outgoing
 from shared.bus.record import Batch, read
 from shared.bus.work import NOBODY, GivenUp, Work
-from shared.contracts import topics
+from shared.contracts.services import GROUPS
 from shared.database.pool import open_pool
 from shared.runtime.service import Running, Service
 
@@ -97,7 +97,7 @@ async def main(name: str) -> None:
     nothing: Any = None
     await service.on_start(Running(ground, publisher, nothing, service.migrations))
     consumer = AIOKafkaConsumer(
-        *(ONE.prefix + topic.name for topic in topics.GROUPS[name]),
+        *(ONE.prefix + topic.name for topic in GROUPS[name]),
         bootstrap_servers=servers,
         group_id=ONE.group(name),
         enable_auto_commit=False,

@@ -8,7 +8,7 @@ import pickle
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
@@ -61,9 +61,18 @@ class Recording:
         path.write_bytes(pickle.dumps({"by_contact": self.by_contact, "by_ticket": self.by_ticket}))
 
 
+TABLES: Final = {
+    "intake": ("ticket", "contact"),
+    "sla": ("ticket", "timer"),
+    "routing": ("ticket", "timer"),
+    "notify": ("ticket", "intent"),
+}
+"""What the baselines need to know of what ours did."""
+
+
 async def record(url: str, said: Iterable[tuple[str, ConsumerRecord]]) -> Recording:
     """Reads the tables of ours, and takes over what was read of its topics."""
-    rows = {schema: await _rows(url, schema) for schema in ("intake", "sla", "routing", "notify")}
+    rows = {schema: await _rows(url, schema, tables) for schema, tables in TABLES.items()}
     tickets = {row["ticket_id"]: row for row in rows["intake"]["ticket"]}
     lives = {
         str(row["ticket_id"]): Life(row["ticket_id"], tickets[row["ticket_id"]], row)
@@ -91,10 +100,9 @@ async def record(url: str, said: Iterable[tuple[str, ConsumerRecord]]) -> Record
     return Recording({life.contact["contact_id"]: life for life in lives.values()}, lives)
 
 
-async def _rows(url: str, schema: str) -> Mapping[str, list[Row]]:
-    wanted = {"intake": ("ticket", "contact"), "notify": ("ticket", "intent")}.get(schema, ("ticket", "timer"))
+async def _rows(url: str, schema: str, tables: Iterable[str]) -> Mapping[str, list[Row]]:
     pool: asyncpg.Pool = await open_pool(url, schema=schema, connections=2, application="kefu-bench")
     try:
-        return {table: [dict(row) for row in await pool.fetch(f"select * from {table}")] for table in wanted}
+        return {table: [dict(row) for row in await pool.fetch(f"select * from {table}")] for table in tables}
     finally:
         await pool.close()

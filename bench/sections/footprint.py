@@ -11,7 +11,7 @@ from bench.plan import Plan
 from bench.race import RUN, WARM_UP
 from bench.table import Block, Goal
 from bench.workload import contacts
-from services.migrate import SERVICES as HOPS
+from shared.contracts.services import SERVICES as HOPS
 
 MOST_MEGABYTES: Final = 120.0
 _MEGABYTE: Final = 1024 * 1024

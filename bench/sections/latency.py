@@ -14,7 +14,7 @@ from bench.plan import Plan
 from bench.race import RUN, WARM_UP
 from bench.table import Block
 from bench.workload import Contact, contacts
-from services.migrate import SERVICES as HOPS
+from shared.contracts.services import SERVICES as HOPS
 
 KEEPS_UP: Final = 0.9
 """A share of the contacts sent that have to be assigned by the end of the sending; below it the system saturates."""

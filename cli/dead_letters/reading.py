@@ -9,7 +9,7 @@ from cli.dead_letters.letter import DeadLetter, LetterId, ReplayMarker, parse_le
 from cli.errors import CommandError
 from cli.kafka_log import kafka_answers, log_reader, partitions_of, read_to_end
 from cli.scanning import ScanProgress
-from shared.contracts.topics import DEAD_LETTERS
+from shared.contracts.services import DEAD_LETTERS
 
 LIST_THEM: Final = "`kefu dead-letters list` shows the ids there are."
 ID_FORM: Final = "<dead-letter topic>/<partition>/<offset>, or only the last two"

@@ -103,7 +103,7 @@ def _introduction() -> str:
         f"[bold]A busy day of a small platform, played {DAY_FASTER} times faster:[/bold] its {_HOURS} hours take "
         f"{_PACE.day:.0f} s, a first answer promised within 2 h is due within {day}.\n"
         f"People's hands are only {HANDS_FASTER} times faster (the minute to accept a ticket is {hand}); Kafka, "
-        "PostgreSQL, the four services and the carrier are real and run in real time.\n"
+        "PostgreSQL, the services and the carrier are real and run in real time.\n"
     )
 
 

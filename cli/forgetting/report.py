@@ -9,9 +9,9 @@ import asyncpg
 
 from cli.errors import CommandError
 from cli.kafka_log import admin_client, kafka_answers
-from services.migrate import SERVICES
 from shared.bus.topic_configs import settings_of_topics
 from shared.contracts import topics
+from shared.contracts.services import DEAD_LETTERS, ERASING
 
 # The names of schemas are those of our services; PostgreSQL takes no parameters here.
 ERASED: Final = "select clean_at is not null as clean, erased from {}.erasure where request_id = $1"
@@ -31,7 +31,7 @@ STAYS: Final = {
 
 async def erased_by_service(database: str, request: str, *, seconds: float) -> dict[str, dict[str, int] | None]:
     """Rows erased by service and table; None for one that has not reported within the time."""
-    found: dict[str, dict[str, int] | None] = dict.fromkeys(SERVICES)
+    found: dict[str, dict[str, int] | None] = dict.fromkeys(ERASING)
     try:
         connection = await asyncpg.connect(database)
     except (OSError, asyncpg.PostgresError) as error:
@@ -53,7 +53,7 @@ async def erased_by_service(database: str, request: str, *, seconds: float) -> d
 
 async def left_on_topics(servers: str) -> list[dict[str, Any]]:
     """What stays where, and the day by which it is gone: the retention, and the segment a record may share."""
-    names = [*STAYS, *topics.DEAD_LETTERS]
+    names = [*STAYS, *DEAD_LETTERS]
     async with kafka_answers(servers), admin_client(servers) as admin:
         settings = await settings_of_topics(admin, names)
     left = []

@@ -9,7 +9,8 @@ import typer
 from cli.app import AsJson, command_app, json_keys
 from cli.errors import CommandError
 from cli.output import counted, write_json
-from cli.resealing.walking import SEALING, Walked, reseal_service
+from cli.resealing.walking import Walked, reseal_service
+from shared.contracts.services import SEALING
 
 app = command_app()
 
@@ -34,7 +35,7 @@ def reseal(
     Example:
       kefu reseal --check
     """
-    if unknown := sorted({*(service or ())} - SEALING.keys()):
+    if unknown := sorted({*(service or ())} - {*SEALING}):
         raise typer.BadParameter(f"{unknown[0]} seals nothing; there are {', '.join(SEALING)}")
     left: list[Walked] = []
     for name in service or SEALING:

@@ -1,16 +1,13 @@
 """The sealed tables of one service, each walked once. Addresses from before they were sealed come from Kafka."""
 
+import importlib
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
 
 import asyncpg
 
-import services.intake.resealing
-import services.notify.resealing
-import services.routing.resealing
 from cli.environment import kafka_servers, needed
 from cli.errors import CommandError
 from cli.kafka_log import kafka_answers, log_reader, partitions_of, read_to_end
@@ -21,13 +18,6 @@ from shared.contracts.reference import MemberChanged
 from shared.database.pool import SESSION
 from shared.resealing.tables import MOST, SealedTable, count_older, make_anew
 from shared.security.sealing import DataKeyError, Sealer
-
-SEALING: Final[Mapping[str, Sequence[SealedTable]]] = {
-    "intake": services.intake.resealing.TABLES,
-    "routing": services.routing.resealing.TABLES,
-    "notify": services.notify.resealing.TABLES,
-}
-"""The services that seal anything -> their tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +31,19 @@ class Walked:
     why: str
 
 
+def sealed_tables(service: str) -> Sequence[SealedTable]:
+    """What a service that seals says of itself: `TABLES` of its `resealing` module."""
+    tables: Sequence[SealedTable] = importlib.import_module(f"services.{service}.resealing").TABLES
+    return tables
+
+
 async def reseal_service(service: str, *, check: bool = False) -> list[Walked]:
     """Makes everything of a service anew, or with ``check`` only counts."""
     sealer = _sealer(service)
     outcomes = []
     async with _schema(service) as connection:
         indexed = 0 if check or service != "intake" else await _index_members(connection, sealer)
-        for table in SEALING[service]:
+        for table in sealed_tables(service):
             renewed, why = 0, ""
             if not check:
                 done = await make_anew(connection, table, sealer)

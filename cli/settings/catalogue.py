@@ -66,6 +66,13 @@ def settings_modules() -> Iterator[tuple[str, ModuleType]]:
                 yield package.name, importlib.import_module(f"{full}.settings")
 
 
+def settings_class(service: str) -> type[ServiceSettings]:
+    """The settings that a service of this name is started with."""
+    module = importlib.import_module(f"services.{service}.settings")
+    found: type[ServiceSettings] = getattr(module, f"{service.capitalize()}Settings")
+    return found
+
+
 def _of_module(module: ModuleType) -> Iterator[Setting]:
     for candidate in vars(module).values():
         if (

@@ -12,7 +12,7 @@ from cli.kafka_log import admin_client, kafka_answers, log_reader
 from shared.bus.topic_configs import differing
 from shared.bus.topic_settings import TopicSettings
 from shared.bus.topics import wanted
-from shared.contracts.topics import GROUPS
+from shared.contracts.services import GROUPS
 
 
 @dataclass(slots=True)

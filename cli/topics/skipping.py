@@ -12,7 +12,7 @@ from cli.kafka_log import admin_client, kafka_answers
 from cli.topics.report import committed_by
 from shared.bus.publisher import KafkaPublisher
 from shared.bus.skipping import skip_wish
-from shared.contracts.topics import GROUPS
+from shared.contracts.services import GROUPS
 
 _HEEDED_SECONDS: Final = 40.0
 

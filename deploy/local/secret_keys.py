@@ -8,8 +8,8 @@ from typing import Final
 
 from deploy.local.layout import Layout
 from deploy.local.shell_file import read_shell_file, write_shell_file
-from services.migrate import SERVICES as WITH_SCHEMA
 from services.migrate import role_password
+from shared.contracts.services import SERVICES as WITH_SCHEMA
 
 DATABASE_PASSWORD: Final = "DATABASE_PASSWORD"  # noqa: S105 - the name, not the password
 CHANNEL_SECRET: Final = "KEFU_CHANNEL_SECRET"  # noqa: S105 - the name, not the secret

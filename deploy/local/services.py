@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from deploy.local.errors import StackError
+from shared.contracts import services
 
 MOST_PROCESSES: Final = 64
 
@@ -28,12 +29,7 @@ def _module(name: str, module: str) -> Service:
     return Service(name, (sys.executable, "-m", module))
 
 
-SERVICES: Final = (
-    _module("intake", "services.intake"),
-    _module("routing", "services.routing"),
-    _module("sla", "services.sla"),
-    _module("notify", "services.notify"),
-)
+SERVICES: Final = tuple(_module(name, f"services.{name}") for name in services.SERVICES)
 # The sandbox for SMS and push: it stands for the outside world, and one of it is enough.
 CARRIER: Final = _module("carrier", "deploy.carrier")
 

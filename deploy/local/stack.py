@@ -26,8 +26,9 @@ from deploy.local.services import PREPARATION, Service, scaled_services
 from deploy.local.shell_file import write_shell_file
 from deploy.local.supervision import Supervision
 from deploy.local.waiting import SERVER_SECONDS, SERVICE_SECONDS, readiness, wait_for
-from services.migrate import SERVICES as WITH_SCHEMA
 from shared.contracts.registry import BY_MODEL
+from shared.contracts.services import PUBLIC
+from shared.contracts.services import SERVICES as WITH_SCHEMA
 from shared.contracts.tickets import TicketMerged
 
 # A caller's own settings are handed on to the services; these are the stack's to say.
@@ -172,7 +173,7 @@ class Stack:
     def contract(self) -> dict[str, str]:
         """What `.local/env` says: the public addresses, and the secrets the `kefu` command line needs."""
         secrets = service_secrets(self.layout, self._caller)
-        urls = self._urls({"INTAKE_URL": "intake-1", "NOTIFY_URL": "notify-1"})
+        urls = self._urls({f"{name.upper()}_URL": f"{name}-1" for name in PUBLIC})
         return {**self._addresses, **urls, "CHANNEL_SECRET": secrets[CHANNEL_SECRET], **secrets}
 
     def _settle(self, running: set[str]) -> None:

@@ -17,7 +17,8 @@ import structlog
 from shared.bus.faults import AFTER_PUBLISH, AFTER_RELAY, Faults
 from shared.bus.publisher import Outgoing, Publisher
 from shared.contracts.envelope import envelope_of
-from shared.contracts.topics import DEAD_LETTERS, PARTITIONS
+from shared.contracts.services import DEAD_LETTERS
+from shared.contracts.topics import PARTITIONS
 from shared.database.connection import Connection
 from shared.failures import for_log, is_transient
 from shared.security.tags import TAG, EventTags

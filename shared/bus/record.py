@@ -14,6 +14,7 @@ from shared.bus.writers import OURS, from_its_writer
 from shared.contracts import registry, topics
 from shared.contracts.envelope import REPLAY_FOR, Envelope, UndecodableError, decode, type_in_headers
 from shared.contracts.model import Fact, is_identifier
+from shared.contracts.services import GROUPS
 from shared.contracts.tickets import TicketEvent
 from shared.security.tags import EventTags
 
@@ -89,7 +90,7 @@ class Record:
         if not named or not {(DLQ_TOPIC, self.topic.encode()), (DLQ_GROUP, named)} <= set(self.headers):
             return ""
         group = named.decode("utf-8", "replace")
-        return group if self.topic in map(str, topics.GROUPS.get(group, ())) else ""
+        return group if self.topic in map(str, GROUPS.get(group, ())) else ""
 
 
 _place = functools.cache(TopicPartition)

@@ -13,6 +13,7 @@ from shared.bus.connection import connection
 from shared.bus.topic_configs import alter, differing
 from shared.bus.topic_settings import TopicSettings
 from shared.contracts import topics
+from shared.contracts.services import DEAD_LETTERS
 from shared.settings import addresses_in
 
 _DEAD_LETTER_BYTES = 2 * topics.MAX_RECORD_BYTES
@@ -33,7 +34,7 @@ def wanted(settings: TopicSettings | None = None) -> list[NewTopic]:
     ]
     dead = [
         _topic(settings, name, {**durable, **settings.config_of_dead_letters()}, _DEAD_LETTER_BYTES)
-        for name in topics.DEAD_LETTERS
+        for name in DEAD_LETTERS
     ]
     return living + dead
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from shared.contracts import registry, topics
+from shared.contracts.services import DEAD_LETTERS, GROUPS, LET_IN
 
 
 class Operation(StrEnum):
@@ -44,7 +45,7 @@ OPERATOR: Final = "operator"
 INTEGRATOR: Final = "integrator"
 
 WHO: Final = {
-    **{service: f"the service {service}" for service in topics.GROUPS},
+    **{service: f"the service {service}" for service in GROUPS},
     CHANNEL: "a gateway that hands in contacts over Kafka, trusted for every channel; all others post to intake",
     DESK: "a desk or a CRM that asks for actions",
     PLATFORM: "the platform: members, orders, agents",
@@ -55,8 +56,9 @@ WHO: Final = {
 
 
 def _grants() -> Iterator[Access]:
-    written = {(one.writer, one.topic) for one in registry.EVENT_TYPES} | {("intake", topics.CONTACT)}
-    for service, read in topics.GROUPS.items():
+    written = {(one.writer, one.topic) for one in registry.EVENT_TYPES}
+    written |= {(service, topic) for service, let_in in LET_IN.items() for topic in let_in}
+    for service, read in GROUPS.items():
         yield Access(service, Resource.GROUP, service, Operation.READ)
         yield Access(service, Resource.GROUP, topics.numbers_group(service), Operation.READ)
         for topic in read:
@@ -77,13 +79,13 @@ def _grants() -> Iterator[Access]:
                 yield Access(outsider, Resource.TOPIC, topic.name, Operation.WRITE)
     for topic in topics.OURS:
         yield Access(INTEGRATOR, Resource.TOPIC, topic.name, Operation.READ)
-    heard = {topic.name for read in topics.GROUPS.values() for topic in read}
-    for name in (*(topic.name for topic in topics.ALL), *topics.DEAD_LETTERS):
+    heard = {topic.name for read in GROUPS.values() for topic in read}
+    for name in (*(topic.name for topic in topics.ALL), *DEAD_LETTERS):
         for operation in (Operation.READ, Operation.CREATE, Operation.DESCRIBE_CONFIGS, Operation.ALTER_CONFIGS):
             yield Access(OPERATOR, Resource.TOPIC, name, operation)
-        if name in heard or name in topics.DEAD_LETTERS:
+        if name in heard or name in DEAD_LETTERS:
             yield Access(OPERATOR, Resource.TOPIC, name, Operation.WRITE)
-    for group in topics.GROUPS:
+    for group in GROUPS:
         yield Access(OPERATOR, Resource.GROUP, group, Operation.DESCRIBE)
 
 
@@ -120,14 +122,12 @@ def _names(principal: str, operation: Operation) -> str:
         for one in GRANTS
         if one.principal == principal and one.resource is Resource.TOPIC and one.operation is operation
     }
-    if granted >= {topic.name for topic in topics.ALL} | set(topics.DEAD_LETTERS):
+    if granted >= {topic.name for topic in topics.ALL} | set(DEAD_LETTERS):
         return "everything"
     living = [f"`{topic.name}`" for topic in topics.ALL if topic.name in granted]
     groups = [
         "`*.dlq`" if len(of) > 1 else f"`*.{of[0]}.dlq`"
-        for of in [
-            [group for group, read in topics.GROUPS.items() if {one.dead_letters(group) for one in read} & granted]
-        ]
+        for of in [[group for group, read in GROUPS.items() if {one.dead_letters(group) for one in read} & granted]]
         if of
     ]
     return ", ".join([*living, *groups]) or "–"

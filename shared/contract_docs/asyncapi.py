@@ -15,6 +15,7 @@ from shared.bus.topics import wanted
 from shared.contracts import topics
 from shared.contracts.envelope import CONTENT_TYPE, JSON_TYPE, REPLAY_FOR, STRUCTURED_TYPE, TRACEPARENT
 from shared.contracts.registry import DEFAULTS, EVENT_TYPES, EventType
+from shared.contracts.services import GROUPS, LET_IN
 from shared.contracts.topics import Topic
 
 Json = dict[str, Any]
@@ -22,8 +23,6 @@ Json = dict[str, Any]
 VERSION: Final = "3.0.0"
 _BINDING: Final = {"bindingVersion": "0.5.0"}
 _DEAD_LETTER: Final = "dead-letter"
-_EDGES: Final = {"intake": (topics.CONTACT,)}
-"""Topics a service writes to on behalf of outsiders: contacts that came to it over HTTP."""
 
 _EVENT_HEADERS: Final = {
     "ce_specversion": "1.0",
@@ -51,7 +50,7 @@ _LETTER_HEADERS: Final = dict(
 
 def document(service: str) -> Json:
     """The document of one service, which is also its consumer group."""
-    reads = topics.GROUPS[service]
+    reads = GROUPS[service]
     written = [event_type for event_type in EVENT_TYPES if _writes(service, event_type)]
     living = [topic for topic in topics.ALL if topic in reads or any(one.topic is topic for one in written)]
     shown = [event_type for event_type in EVENT_TYPES if event_type.topic in living]
@@ -84,7 +83,7 @@ def document(service: str) -> Json:
 
 
 def _writes(service: str, event_type: EventType) -> bool:
-    return event_type.writer == service or event_type.topic in _EDGES.get(service, ())
+    return event_type.writer == service or event_type.topic in LET_IN[service]
 
 
 def _of(topic: Topic, event_types: Iterable[EventType]) -> list[EventType]:

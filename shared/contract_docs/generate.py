@@ -14,7 +14,7 @@ from typing import Final
 
 from shared.contract_docs import access, asyncapi, snapshots
 from shared.contract_docs.compatibility import refused_changes
-from shared.contracts.topics import GROUPS
+from shared.contracts.services import GROUPS
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 ASYNCAPI: Final = ROOT / "docs" / "asyncapi"

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from shared.contracts import registry, topics
 from shared.contracts.model import Fact
+from shared.contracts.services import GROUPS
 from shared.contracts.unmeant import NUL, REPLACEMENT, read_leniently, with_unmeant_as
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -26,7 +27,7 @@ CONTENT_TYPE: Final = "content-type"
 REPLAY_FOR: Final = "kefu_replay_for"
 """On a replayed dead letter: the consumer group it is meant for."""
 
-SOURCES: Final = {f"/kefu/{service}": service for service in topics.GROUPS}
+SOURCES: Final = {f"/kefu/{service}": service for service in GROUPS}
 """``ce_source`` of what our services write -> the service."""
 
 _TRACE: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")

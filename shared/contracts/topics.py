@@ -51,13 +51,3 @@ OURS: Final = (TICKET, NOTICE)
 """The topics that nobody writes but our services: each event comes out of an outbox, numbered and tagged."""
 
 ALL: Final = (CONTACT, TICKET, ACTION, NOTICE, MEMBER, ORDER, AGENT)
-
-GROUPS: Final[dict[str, tuple[Topic, ...]]] = {
-    "intake": (MEMBER, ORDER, CONTACT, TICKET),
-    "routing": (MEMBER, AGENT, TICKET, ACTION),
-    "sla": (MEMBER, TICKET),
-    "notify": (MEMBER, TICKET),
-}
-"""Who reads what: consumer group -> topics."""
-
-DEAD_LETTERS: Final = tuple(topic.dead_letters(group) for group, topics in GROUPS.items() for topic in topics)

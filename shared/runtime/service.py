@@ -27,8 +27,9 @@ from shared.bus.outbox import Relay
 from shared.bus.preparing import Prepare, give_way
 from shared.bus.publisher import KafkaPublisher, Publisher
 from shared.bus.record import types_unheard
+from shared.contracts.services import GROUPS
 from shared.contracts.tickets import TicketEvent
-from shared.contracts.topics import GROUPS, Topic
+from shared.contracts.topics import Topic
 from shared.database.migrate import Migration, missing_migrations
 from shared.database.now import HEARD_EVERY_SECONDS, DatabaseClock, database_now
 from shared.database.pool import open_pool

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 
+from shared.contracts.services import SERVICES
+
 if TYPE_CHECKING:
     from tests.chaos.house import House
 
-SERVICES: Final = ("intake", "routing", "sla", "notify")
 REPLICAS: Final = 2
 
 

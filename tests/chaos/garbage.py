@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from shared.contracts import topics
 from shared.contracts.registry import BY_NAME
+from shared.contracts.services import GROUPS
 
 Headers = list[tuple[str, bytes | None]]
 
@@ -18,7 +18,7 @@ def _records() -> tuple[tuple[str, bytes, Headers], ...]:
     first_type: dict[str, str] = {}
     for name, kind in BY_NAME.items():
         first_type.setdefault(kind.topic.name, name)
-    read = {topic.name for group in topics.GROUPS.values() for topic in group}
+    read = {topic.name for group in GROUPS.values() for topic in group}
     return tuple(
         (topic, value, [("ce_type", first_type[topic].encode()), *_ODD_HEADERS])
         for topic in sorted(read)

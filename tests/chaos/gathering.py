@@ -12,8 +12,8 @@ from cli.kafka_log import admin_client, log_reader
 from deploy.carrier.journal import FILE_NAME
 from shared.contracts import topics
 from shared.contracts.ids import name_of
+from shared.contracts.services import GROUPS, SERVICES
 from tests.chaos.crew import Sent
-from tests.chaos.fault import SERVICES
 from tests.chaos.house import House
 from tests.chaos.invariants.verdict import Evidence
 from tests.chaos.log import read_log
@@ -30,7 +30,7 @@ async def lags(house: House) -> dict[str, int]:
     """How many records each group has before it, by its own books (the truth) and by what it told Kafka."""
     found = {}
     async with log_reader(house.servers) as consumer, admin_client(house.servers) as admin:
-        for group, read in topics.GROUPS.items():
+        for group, read in GROUPS.items():
             places = [TopicPartition(topic.name, part) for topic in read for part in range(topics.PARTITIONS)]
             ends = await consumer.end_offsets(places)
             rows = await house.fetch(POSITIONS.format(group))

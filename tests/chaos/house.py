@@ -22,7 +22,8 @@ from deploy.local.stack import Stack
 from deploy.local.supervision import MARK
 from deploy.local.waiting import is_ready
 from shared.bus.topics import wanted
-from tests.chaos.fault import REPLICAS, SERVICES
+from shared.contracts.services import SERVICES
+from tests.chaos.fault import REPLICAS
 from tests.chaos.garbage import KEY, Headers
 from tests.chaos.sender import Sender
 

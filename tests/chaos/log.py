@@ -11,12 +11,13 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from cli.kafka_log import partitions_of, read_to_end
 from shared.contracts import topics
+from shared.contracts.services import DEAD_LETTERS
 from shared.contracts.topics import MAX_RECORD_BYTES
 
 Json = dict[str, Any]
 Headers = Mapping[str, bytes | None]
 
-READ: Final = (*(topic.name for topic in topics.ALL), *topics.DEAD_LETTERS)
+READ: Final = (*(topic.name for topic in topics.ALL), *DEAD_LETTERS)
 
 
 @dataclass(frozen=True, slots=True)

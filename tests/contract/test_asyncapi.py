@@ -16,7 +16,8 @@ from shared.contract_docs.asyncapi import document
 from shared.contract_docs.generate import ASYNCAPI
 from shared.contracts.envelope import encode
 from shared.contracts.registry import EVENT_TYPES
-from shared.contracts.topics import DEAD_LETTERS, GROUPS, PARTITIONS
+from shared.contracts.services import DEAD_LETTERS, GROUPS
+from shared.contracts.topics import PARTITIONS
 from tests.contract.examples import full_event
 
 Json = dict[str, Any]

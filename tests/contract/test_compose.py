@@ -9,17 +9,13 @@ import yaml
 from prometheus_client.metrics import MetricWrapperBase
 from pydantic_settings import BaseSettings
 
-from cli.settings.catalogue import all_settings, settings_of
+from cli.settings.catalogue import all_settings, settings_class, settings_of
 from deploy.carrier.settings import CarrierSettings
 from deploy.local.kafka import LARGEST_MESSAGE, SERVER_PROPERTIES
 from deploy.local.services import PREPARATION
-from services.intake.settings import IntakeSettings
-from services.migrate import SERVICES as SERVICES_WITH_SCHEMA
 from services.migrate import role_password
-from services.notify.settings import NotifySettings
-from services.routing.settings import RoutingSettings
-from services.sla.settings import SlaSettings
-from shared.contracts.topics import GROUPS
+from shared.contracts.services import GROUPS, PUBLIC
+from shared.contracts.services import SERVICES as SERVICES_WITH_SCHEMA
 from shared.database.roles import role_of
 from shared.settings import BusSettings
 from shared.telemetry import metrics
@@ -34,10 +30,7 @@ SERVICES: Final[dict[str, Json]] = yaml.safe_load(COMPOSE)["services"]
 VOLUMES: Final = set(yaml.safe_load(COMPOSE)["volumes"])
 
 READERS: Final[dict[str, type[BaseSettings]]] = {
-    "intake": IntakeSettings,
-    "routing": RoutingSettings,
-    "sla": SlaSettings,
-    "notify": NotifySettings,
+    **{name: settings_class(name) for name in SERVICES_WITH_SCHEMA},
     "carrier": CarrierSettings,
 }
 ONE_SHOT: Final = ("migrate", "topics")
@@ -176,7 +169,7 @@ def test_inside_a_container_the_server_listens_to_others() -> None:
     """The image listens on every address of its container, at the port that is published and scraped."""
     environment = image_environment()
     assert environment["KEFU_HTTP_HOST"] == "0.0.0.0"
-    for name in ("intake", "notify"):
+    for name in PUBLIC:
         assert SERVICES[name]["ports"][0].endswith(f":{environment['KEFU_HTTP_PORT']}")
     scraped = yaml.safe_load((DEPLOY / "observability" / "prometheus.yml").read_text("utf-8"))["scrape_configs"]
     assert {job["job_name"] for job in scraped} == set(GROUPS)

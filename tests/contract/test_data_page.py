@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from cli.settings.catalogue import all_settings
-from services.migrate import SERVICES
+from shared.contracts.services import SERVICES
 from shared.contracts.topics import ALL
 
 ROOT: Final = Path(__file__).parents[2]

@@ -8,8 +8,8 @@ import pytest
 from shared.contracts import notices, tickets
 from shared.contracts.notices import Notice
 from shared.contracts.registry import BY_MODEL, EVENT_TYPES
+from shared.contracts.services import GROUPS
 from shared.contracts.tickets import TicketEvent
-from shared.contracts.topics import GROUPS
 
 ROOT = Path(__file__).parents[2]
 

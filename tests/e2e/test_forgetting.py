@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 
+from deploy.local.services import SERVICES
 from tests.e2e.outside import ORDER, Outside
 
 
@@ -27,9 +28,8 @@ async def kefu(outside: Outside, *arguments: str) -> dict[str, Any]:
 async def everything(url: str) -> str:
     """Every row of every table of every service, as text."""
     connection = await asyncpg.connect(url)
-    tables = await connection.fetch(
-        "select schemaname, tablename from pg_tables where schemaname in ('intake', 'routing', 'sla', 'notify')"
-    )
+    schemas = [service.name for service in SERVICES]
+    tables = await connection.fetch("select schemaname, tablename from pg_tables where schemaname = any($1)", schemas)
     rows = [
         await connection.fetch(f"select t::text as row from {table['schemaname']}.{table['tablename']} t")
         for table in tables
@@ -53,7 +53,7 @@ async def test_a_forgotten_member_is_in_no_table(outside: Outside) -> None:
     told = await kefu(outside, "forget", member, "--yes", "--json", "--wait", "90")
     assert told["orders"] == 1
     assert told["erased"]["intake"]["contact"] == 1
-    assert all(told["erased"][service]["ticket"] == 1 for service in ("intake", "routing", "sla", "notify"))
+    assert all(erased["ticket"] == 1 for erased in told["erased"].values())
     assert {one["topic"] for one in told["left"]} >= {"support.contact.v1", "support.ticket.v1"}
     assert all(one["gone_by"] for one in told["left"])
     left = await everything(url)

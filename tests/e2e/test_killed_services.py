@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from deploy.local.services import SERVICES
 from deploy.local.stack import Stack
 from shared.bus import faults
 from tests.e2e.outside import NOTICE, TICKET, Heard, Json, Outside
@@ -42,7 +43,7 @@ async def _dies(process: subprocess.Popen[bytes], seconds: float = 30) -> bool:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("service", ["intake", "routing", "sla", "notify"])
+@pytest.mark.parametrize("service", [service.name for service in SERVICES])
 async def test_a_service_killed_at_every_step_loses_and_doubles_nothing(
     outside: Outside, running_stack: Stack, service: str, tmp_path: Path
 ) -> None:

@@ -12,10 +12,11 @@ from cli.topics.report import report_topics
 from deploy.local.stack import Stack
 from shared.bus.publisher import partition_of
 from shared.contracts import topics
+from shared.contracts.services import GROUPS
 from tests.raw_batches import corpus, put
 
 CONTACTS = 24
-INPUTS = sorted({topic.name for read in topics.GROUPS.values() for topic in read})
+INPUTS = sorted({topic.name for read in GROUPS.values() for topic in read})
 OPENED = "select count(*) from {}.ticket"
 
 
@@ -56,7 +57,7 @@ async def test_every_service_handles_all_that_is_honest(hostile_stack: Stack) ->
     database = await asyncpg.connect(environment["DATABASE_URL"])
     try:
         async with asyncio.timeout(120):
-            for service in topics.GROUPS:
+            for service in GROUPS:
                 while await database.fetchval(OPENED.format(service)) < CONTACTS:  # noqa: ASYNC110
                     await asyncio.sleep(0.5)
             while any(sum(lag or 0 for lag in one.lag.values()) for one in await report_topics(servers)):  # noqa: ASYNC110

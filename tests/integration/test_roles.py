@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from services.migrate import SERVICES, migrations_of, role_password
+from services.migrate import migrations_of, role_password
+from shared.contracts.services import SERVICES
 from shared.database.migrate import migrate, missing_migrations
 from shared.database.pool import open_pool
 from shared.database.roles import give_role, role_of

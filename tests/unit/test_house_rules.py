@@ -12,7 +12,8 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from cli.settings.catalogue import all_settings
 from shared.contracts.registry import EVENT_TYPES
-from shared.contracts.topics import ALL, DEAD_LETTERS, GROUPS
+from shared.contracts.services import DEAD_LETTERS, GROUPS
+from shared.contracts.topics import ALL
 from shared.telemetry import metrics
 
 ROOT: Final = Path(__file__).parents[2]

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Final
 
 from shared.contracts import topics
+from shared.contracts.services import GROUPS
 from tests.chaos.garbage import KEY
 from tests.chaos.invariants.verdict import Evidence, Verdict
 from tests.chaos.log import Entry
@@ -11,7 +12,7 @@ from tests.chaos.log import Entry
 TOO_LATE: Final = frozenset({"wrong_state", "wrong_actor", "unchanged", "target_full", "not_escalated"})
 """Why an action may be refused of somebody who acts on what was true a moment ago."""
 
-_READ_BY: Final = tuple((topic.name, group) for group, read in topics.GROUPS.items() for topic in read)
+_READ_BY: Final = tuple((topic.name, group) for group, read in GROUPS.items() for topic in read)
 
 
 def garbage_kept(evidence: Evidence) -> Verdict:

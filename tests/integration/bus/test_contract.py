@@ -9,6 +9,7 @@ from shared.bus.record import DLQ_GROUP, DLQ_TOPIC
 from shared.contracts import topics
 from shared.contracts.actions import ActionRequested, Actor
 from shared.contracts.envelope import REPLAY_FOR, Envelope, encode
+from shared.contracts.services import GROUPS
 from tests.integration.bus.conftest import TYPE, Toy
 from tests.integration.bus.toy import POISON
 from tests.integration.bus.transports import Sent, Transport, in_memory_broker, real_broker
@@ -80,7 +81,7 @@ async def test_a_replayed_letter_passes_for_its_group_only(
     transport: Transport, toy: Toy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A replay is handled by the group it is meant for although newer events came since, and by nobody else."""
-    monkeypatch.setitem(topics.GROUPS, "sla", (topics.TICKET, topics.ACTION))
+    monkeypatch.setitem(GROUPS, "sla", (topics.TICKET, topics.ACTION))
     await transport.send(an_action(toy, 1, "new", sequence=9))
     for group, name in ((b"sla", "not-ours"), (b"routing", "ours")):
         key, value, headers = an_action(toy, 1, name, sequence=3)

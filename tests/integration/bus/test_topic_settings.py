@@ -11,9 +11,10 @@ from shared.bus.topic_configs import alter, differing
 from shared.bus.topic_settings import TopicSettings
 from shared.bus.topics import create, wanted
 from shared.contracts import topics
+from shared.contracts.services import DEAD_LETTERS
 
 CONTACT = topics.CONTACT.name
-DEAD = topics.DEAD_LETTERS[0]
+DEAD = DEAD_LETTERS[0]
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ async def test_a_changed_setting_reaches_topics_that_exist(servers: dict[str, st
     await becomes(admin, CONTACT, retention_ms=str(3 * 86_400_000), min_cleanable_dirty_ratio="0.25")
     found = await settings_of(admin, CONTACT, "retention.ms", "segment.ms")
     assert int(found["segment.ms"]) * 14 <= int(found["retention.ms"])
-    assert {line.split(":")[0] for line in said} >= set(topics.DEAD_LETTERS)
+    assert {line.split(":")[0] for line in said} >= set(DEAD_LETTERS)
 
 
 async def test_what_the_broker_refuses_is_said(admin: AIOKafkaAdminClient) -> None:

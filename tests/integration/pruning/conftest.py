@@ -1,33 +1,24 @@
 """Each service's loop that deletes, over tables filled with tickets of every age and state."""
 
 import asyncio
+import importlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from typing import Any
 
 import asyncpg
 import pytest
 
-import services.intake.pruning
-import services.notify.pruning
-import services.routing.pruning
-import services.sla.pruning
-from services.intake.settings import IntakeSettings
-from services.notify.settings import NotifySettings
-from services.routing.settings import RoutingSettings
-from services.sla.settings import SlaSettings
+from cli.settings.catalogue import settings_class
 from shared.bus.ground import Ground
 from shared.contracts.ids import derived_id
+from shared.contracts.services import SERVICES
 from shared.runtime.loop import Loop
 from tests.integration.own_database import own_ground
 
-LOOPS: dict[str, tuple[Any, Any]] = {
-    "intake": (services.intake.pruning.prune, IntakeSettings),
-    "routing": (services.routing.pruning.prune, RoutingSettings),
-    "sla": (services.sla.pruning.prune, SlaSettings),
-    "notify": (services.notify.pruning.prune, NotifySettings),
-}
+PRUNING = tuple(name for name in SERVICES if find_spec(f"services.{name}.pruning"))
 INSERT = {
     "intake": """
 insert into ticket (ticket_id, ticket_no, sender, tier, problem_type, missing, urgency, identity, status, opened_at,
@@ -119,7 +110,7 @@ class Aged:
         return int(await self.pool.fetchval(f"select count(*) from {table}"))
 
 
-@pytest.fixture(params=sorted(LOOPS))
+@pytest.fixture(params=PRUNING)
 async def aged(
     request: pytest.FixtureRequest, servers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Aged]:
@@ -130,6 +121,7 @@ async def aged(
     monkeypatch.setenv("KEFU_CARRIER_URL", "http://127.0.0.1:1")
     for secret in ("KEFU_CARRIER_SECRET", "KEFU_RECEIPT_SECRET", "KEFU_CHANNEL_SECRET"):
         monkeypatch.setenv(secret, servers.get(secret, "s" * 32))
-    prune, settings = LOOPS[request.param]
+    prune = importlib.import_module(f"services.{request.param}.pruning").prune
+    settings: Any = settings_class(request.param)
     async with own_ground(servers["DATABASE_URL"], request.param) as (ground, _):
         yield Aged(request.param, ground, prune(settings()))

@@ -24,15 +24,15 @@ from shared.bus.connection import connection
 from shared.bus.topics import create
 from shared.contract_docs.access import GRANTS, WHO, Operation
 from shared.contracts import topics
+from shared.contracts.services import DEAD_LETTERS, SERVICES
 from shared.settings import KafkaSettings
 from tests.integration.own_database import own_database
 from tests.integration.trust.secured_kafka import SecuredKafka
 
 SECONDS = 60.0
 SEEDED = 11
-NAMES = (*(topic.name for topic in topics.ALL), *topics.DEAD_LETTERS)
+NAMES = (*(topic.name for topic in topics.ALL), *DEAD_LETTERS)
 NO_CARRIER = {"KEFU_CARRIER_URL": "http://127.0.0.1:1"}
-SERVICES = ("intake", "routing", "sla", "notify")
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ async def test_nobody_may_do_what_the_page_does_not_say(kafka: SecuredKafka, pri
     written = {name for name in NAMES if (name, Operation.WRITE) in granted}
     async with producer(kafka, principal) as one:
         for name in NAMES:
-            if name in topics.DEAD_LETTERS and name in written:
+            if name in DEAD_LETTERS and name in written:
                 continue
             try:
                 async with asyncio.timeout(20):

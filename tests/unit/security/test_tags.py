@@ -14,6 +14,7 @@ from shared.bus.seen import SEQUENCED
 from shared.contracts import topics
 from shared.contracts.envelope import REPLAY_FOR, Envelope
 from shared.contracts.registry import EVENT_TYPES
+from shared.contracts.services import GROUPS
 from shared.contracts.tickets import TicketOpened
 from shared.security.tags import REPLAY_TAG, TAG, EventKeyError, EventTags
 
@@ -91,7 +92,7 @@ def test_no_byte_of_the_value_can_be_changed(place: int, change: int) -> None:
 def test_a_service_cannot_write_for_another(event_type: object) -> None:
     """The tag of one service does not make its word that of the one whose type it is."""
     assert isinstance(event_type, type(EVENT_TYPES[0]))
-    for other in sorted(topics.GROUPS.keys() - {event_type.writer}):
+    for other in sorted(GROUPS.keys() - {event_type.writer}):
         as_other = Envelope("e-1", f"/kefu/{other}", event_type.name, subject="t-1", sequence=1)
         tag = TAGS.tag(event_type.topic.name, b"t-1", CLOSED, as_other)
         as_writer = replace(as_other, source=f"/kefu/{event_type.writer}")
