@@ -1,5 +1,7 @@
 """The wiring of notify, and the only one."""
 
+import structlog
+
 from services.migrate import migrations_of
 from services.notify.api.card import card_routes
 from services.notify.api.receipts import receipt_routes
@@ -10,11 +12,13 @@ from services.notify.claim import Claims
 from services.notify.dispatch import Dispatcher
 from services.notify.domain.ticket import HEARD
 from services.notify.erasure import erase
+from services.notify.known_texts import learn_or_refuse
 from services.notify.providers.sandbox import SandboxCarrier
 from services.notify.pruning import prune
-from services.notify.rules import load_rules
+from services.notify.rules import TEMPLATES, load_rules
 from services.notify.settings import NotifySettings
 from services.notify.subscribers import subscriber
+from shared.config_files import ConfigError
 from shared.contracts.vocabulary import NoticeChannel
 from shared.database.now import DatabaseClock
 from shared.runtime.loop import Loop
@@ -22,9 +26,11 @@ from shared.runtime.service import Running, Service
 from shared.security.sealing import Sealer
 from shared.security.tokens import Tokens
 
+log = structlog.get_logger()
+
 
 def build_app(settings: NotifySettings) -> Service:
-    """The service. Raises ConfigError when the rule files have mistakes."""
+    """The service. Raises ConfigError when the rule files have mistakes; its start does when their words changed."""
     rules = load_rules(settings.config_dir)
     sealer = Sealer.from_keys(settings.data_key.get_secret_value(), service="notify")
     carrier = SandboxCarrier(
@@ -39,6 +45,14 @@ def build_app(settings: NotifySettings) -> Service:
     tokens = Tokens.from_settings(settings, clock=clock.seconds)
     card_key = settings.card_key.get_secret_value()
     signer = CardSigner(card_key) if card_key else None
+
+    async def start(running: Running) -> None:
+        async with running.ground.pool.acquire() as connection:
+            try:
+                await learn_or_refuse(connection, rules.policy.catalogues, settings.config_dir / TEMPLATES)
+            except ConfigError as error:
+                log.critical("notice.words_changed", problems=[str(one) for one in error.problems])
+                raise
 
     async def stop(_: Running) -> None:
         await dispatcher.drain()
@@ -60,6 +74,7 @@ def build_app(settings: NotifySettings) -> Service:
             verify_routes(rules, sealer, tokens),
             card_routes(rules, sealer, tokens, signer),
         ),
+        on_start=start,
         on_stop=stop,
         clock=clock,
     )

@@ -13,11 +13,13 @@ from services.notify.domain.planning import NO_VERIFIED_ADDRESS, plan
 from services.notify.domain.rendering import Rendered
 from services.notify.domain.states import State
 from services.notify.domain.submitting import NOTHING_SENT, check
+from services.notify.domain.templates import TextName
 from services.notify.domain.ticket import Ticket
 from services.notify.providers.sender import Message
 from services.notify.rules import Rules
 from services.notify.store import intents as intent_store
 from services.notify.store.members import lock_members, open_addresses
+from services.notify.store.template_texts import known_texts
 from services.notify.store.tickets import lock_tickets
 from shared.bus.work import Work
 from shared.contracts.vocabulary import NoticeChannel
@@ -69,12 +71,13 @@ class Claims:
         intents = await intent_store.still_due(work.connection, waiting, tickets)
         sent = await intent_store.sent_lately(work.connection, member_ids, work.now)
         addresses = await open_addresses(work.connection, self.sealer, members)
+        known = await known_texts(work.connection)
         jobs, changed = [], []
         for intent in intents:
             ticket = tickets[intent.ticket_id]
             member = members.get(ticket.member_id) if ticket.member_id else None
             reach = addresses.get(member.member_id) if member else Addresses()
-            moved, job = self._decide(intent, ticket, member, reach, sent, work.now)
+            moved, job = self._decide(intent, ticket, member, reach, sent, known, work.now)
             changed.append(moved)
             if moved.state is not intent.state:
                 announce(work, [moved])
@@ -90,6 +93,7 @@ class Claims:
         member: Member | None,
         addresses: Addresses | None,
         sent: dict[tuple[str, str], tuple[int, int]],
+        known: Mapping[TextName, bytes],
         now: datetime,
     ) -> tuple[Intent, Job | None]:
         rules = self.rules
@@ -99,7 +103,7 @@ class Claims:
         if intent.state is State.SUBMITTING:
             return rules.following.learn(intent, State.IN_DOUBT, NO_ANSWER, now), None
         if intent.state is State.PLANNED or is_to_be_sent_again(intent):
-            submission = check(intent, ticket, member, rules.policy, sent=sent, now=now)
+            submission = check(intent, ticket, member, rules.policy, sent=sent, known=known, now=now)
             if submission.rendered is None:
                 return submission.intent, None
             if addresses is None:

@@ -116,12 +116,17 @@ class Dispatcher:
 
 
 def is_as_rendered(job: Job, policy: Policy) -> bool:
-    """Whether what is about to be sent is the template of the version the notice says, and not a character more."""
+    """Whether what is about to be sent is the template of the version the notice says, and not a character more.
+
+    The words of that version are those whose hash was committed with the intent.
+    """
     message, rendered, intent = job.message, job.rendered, job.intent
     if message is None or rendered is None:
         return False
-    catalogue = policy.catalogues.of(rendered.locale)
+    catalogue = policy.catalogues.of(rendered.text_name.locale)
     if catalogue.templates[intent.kind].version != intent.template_version:
+        return False
+    if catalogue.text_hash(intent.kind) != intent.text_hash:
         return False
     worded = Worded(message.title, message.text, message.signature, rendered.worded.spans, intent.contact_entries)
     return is_worded(worded, intent.kind, message.channel, catalogue, policy.directory)

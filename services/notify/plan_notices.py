@@ -90,6 +90,7 @@ async def drop_notices_of_merged(work: Work, merged: Iterable[str]) -> None:
 def _fresh(one: Heard, ticket: Ticket, rules: Rules, work: Work, *, locale: str | None) -> Intent:
     """A notice nothing is decided about yet. Its id derives from what it is about, so a replay means the same one."""
     rule = rules.policy.kinds[one.kind]
+    catalogue = rules.policy.catalogues.of(locale)
     return Intent(
         notice_id=derived_id(f"notice/{ticket.ticket_id}", f"{one.kind}/{one.ticket.version}", one.event.at),
         ticket_id=ticket.ticket_id,
@@ -98,7 +99,8 @@ def _fresh(one: Heard, ticket: Ticket, rules: Rules, work: Work, *, locale: str 
         version=one.ticket.version,
         channel=DEFAULT_CHANNEL,
         state=State.HELD,
-        template_version=rules.policy.catalogues.of(locale).templates[one.kind].version,
+        template_version=catalogue.templates[one.kind].version,
+        text_hash=catalogue.text_hash(one.kind),
         cause=one.record.cause,
         planned_at=work.now,
         expires_at=one.event.at + rule.useful_for,

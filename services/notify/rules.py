@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Final, TypeVar
 
 from pydantic import Field
 
@@ -20,6 +20,9 @@ from shared.config.rule_model import RuleModel
 from shared.contracts.vocabulary import NoticeChannel
 
 T = TypeVar("T")
+
+TEMPLATES: Final = "templates"
+"""The folder of the catalogues, within that of the rule files."""
 
 SENDABLE = (NoticeChannel.PUSH, NoticeChannel.SMS)
 """The channels there are providers for."""
@@ -73,7 +76,7 @@ def load_rules(folder: Path) -> Rules:
     problems: list[ConfigProblem] = []
     notices = _try(problems, lambda: _notices(load_yaml(folder / "notices.yaml")))
     directory = _try(problems, lambda: _directory(load_yaml(folder / "directory.yaml")))
-    catalogues = _try(problems, lambda: _catalogues(folder / "templates"))
+    catalogues = _try(problems, lambda: _catalogues(folder / TEMPLATES))
     if problems or notices is None or directory is None or catalogues is None:
         raise ConfigError(problems)
     kinds = {

@@ -13,7 +13,8 @@ class Intent:
     """A notice. ``notice_id`` is also the out_id every attempt carries to the provider.
 
     ``version`` is the ticket's version it speaks of; ``due_at`` is when it has to be looked at next, None for never;
-    ``attempt`` counts submissions; ``cause`` is the id of the ticket event.
+    ``attempt`` counts submissions; ``cause`` is the id of the ticket event. ``text_hash`` is that of the template's
+    words; a notice of an earlier release has none before it is submitted.
     """
 
     notice_id: UUID
@@ -24,6 +25,7 @@ class Intent:
     channel: str
     state: State
     template_version: int
+    text_hash: bytes | None
     cause: str
     planned_at: datetime
     expires_at: datetime

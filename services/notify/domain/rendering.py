@@ -15,6 +15,7 @@ from services.notify.domain.templates import (
     PUSH_CHARACTERS,
     TICKET_NO,
     Catalogue,
+    TextName,
     slots_of,
 )
 from services.notify.domain.ticket import Kind, Ticket
@@ -34,8 +35,8 @@ class Rendered:
     """What is handed to the provider. The title is empty for an SMS; the signature is the provider's to add."""
 
     worded: Worded
-    locale: str
-    template_version: int
+    text_name: TextName
+    text_hash: bytes
 
     @property
     def title(self) -> str:
@@ -93,7 +94,7 @@ def render(
     if not is_worded(worded, kind, channel, catalogue, directory):
         raise BlockedError(NOT_THE_TEMPLATE)
     _pass(f"{worded.title}\n{worded.text}", allowed)
-    return Rendered(worded, catalogue.locale, template.version)
+    return Rendered(worded, catalogue.text_name(kind), catalogue.text_hash(kind))
 
 
 def _ticket_no(number: str) -> tuple[str, tuple[str, ...]]:

@@ -19,9 +19,9 @@ from services.notify.domain.planning import (
     Limit,
     choose_channel,
 )
-from services.notify.domain.rendering import BlockedError, Rendered, render
+from services.notify.domain.rendering import NOT_THE_TEMPLATE, BlockedError, Rendered, render
 from services.notify.domain.states import State
-from services.notify.domain.templates import Catalogues
+from services.notify.domain.templates import Catalogues, TextName
 from services.notify.domain.ticket import Kind, Ticket
 
 NOTHING_SENT: Final = (0, 0)
@@ -52,9 +52,11 @@ def check(
     policy: Policy,
     *,
     sent: Mapping[tuple[str, str], tuple[int, int]],
+    known: Mapping[TextName, bytes],
     now: datetime,
 ) -> Submission:
-    """What of the plan still holds at the moment of sending. ``sent``: (member, channel) -> (last hour, last day)."""
+    """What of the plan still holds at the moment of sending. ``sent``: (member, channel) -> (last hour, last day);
+    ``known``: the hash of the words that each version of a template stands for."""
     rule = policy.kinds[intent.kind]
     again = intent.attempt > 0
     if now >= intent.expires_at:
@@ -83,11 +85,15 @@ def check(
         )
     except BlockedError as error:
         return _ended(intent, State.BLOCKED, str(error))
+    if known.get(rendered.text_name) != rendered.text_hash:
+        # the service would not have started with these words: somebody changed them inside of the process
+        return _ended(intent, State.BLOCKED, NOT_THE_TEMPLATE)
     named = replace(
         intent,
         channel=channel,
         contact_entries=rendered.contact_entries,
-        template_version=rendered.template_version,
+        template_version=rendered.text_name.version,
+        text_hash=rendered.text_hash,
     )
     return Submission(named, rendered)
 

@@ -1,7 +1,10 @@
 """The catalogues of what members read: fixed text with typed slots, per language, kind and channel."""
 
+import hashlib
+import json
 import re
 import string
+from dataclasses import dataclass
 from typing import Annotated, Final, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -84,6 +87,15 @@ class Template(RuleModel):
         return self
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class TextName:
+    """What a text is known by for good: language, kind of notice, and version."""
+
+    locale: str
+    kind: str
+    version: int
+
+
 class Catalogue(RuleModel):
     """One language: the signature the carrier has on file, a template for every kind of notice, and what
     verification says."""
@@ -105,6 +117,19 @@ class Catalogue(RuleModel):
                 raise ValueError(f"the SMS of {kind.value} can get longer than {SMS_CHARACTERS} characters")
         return self
 
+    def text_name(self, kind: Kind) -> TextName:
+        """What the text of this kind is known by."""
+        return TextName(self.locale, kind.value, self.templates[kind].version)
+
+    def text_hash(self, kind: Kind) -> bytes:
+        """SHA-256 over every word of this kind that can reach a member, the signature among them.
+
+        Taken anew whenever it is asked for: it is there to find out whether the words are still the same.
+        """
+        template = self.templates[kind]
+        words = [self.signature, template.sms, template.push.title, template.push.body]
+        return hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).digest()
+
 
 class Catalogues:
     """All languages; Chinese when there is no other."""
@@ -116,6 +141,10 @@ class Catalogues:
     def locales(self) -> tuple[str, ...]:
         """The languages there are."""
         return tuple(self._by_locale)
+
+    def text_hashes(self) -> dict[TextName, bytes]:
+        """All texts there are, by name."""
+        return {one.text_name(kind): one.text_hash(kind) for one in self._by_locale.values() for kind in one.templates}
 
     def of(self, locale: str | None) -> Catalogue:
         """The catalogue for a member's locale: the same, the same language, else Chinese."""

@@ -11,16 +11,17 @@ from services.notify.domain.ticket import Kind
 from shared.database.connection import Connection
 
 _COLUMNS: Final = (
-    "notice_id, ticket_id, member_id, kind, version, channel, state, template_version, cause, planned_at, expires_at, "
-    "due_at, attempt, provider, message_id, contact_entries, reason, submitted_at"
+    "notice_id, ticket_id, member_id, kind, version, channel, state, template_version, text_hash, cause, planned_at, "
+    "expires_at, due_at, attempt, provider, message_id, contact_entries, reason, submitted_at"
 )
 
 SAVE: Final = f"""
 insert into intent ({_COLUMNS}) values
-($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 on conflict (notice_id) do update set
     member_id = excluded.member_id, channel = excluded.channel, state = excluded.state,
-    template_version = excluded.template_version, due_at = excluded.due_at, attempt = excluded.attempt,
+    template_version = excluded.template_version, text_hash = excluded.text_hash,
+    due_at = excluded.due_at, attempt = excluded.attempt,
     provider = excluded.provider, message_id = excluded.message_id, contact_entries = excluded.contact_entries,
     reason = excluded.reason, submitted_at = excluded.submitted_at, changed_at = now()
 """
@@ -105,6 +106,7 @@ def _row(intent: Intent) -> tuple[Any, ...]:
         intent.channel,
         intent.state,
         intent.template_version,
+        intent.text_hash,
         intent.cause,
         intent.planned_at,
         intent.expires_at,

@@ -29,9 +29,10 @@ from services.notify.cards import CardSigner
 from services.notify.claim import Claims
 from services.notify.dispatch import Dispatcher
 from services.notify.domain.following import Following
+from services.notify.known_texts import learn_or_refuse
 from services.notify.providers.sandbox import SandboxCarrier
 from services.notify.providers.sender import Sender
-from services.notify.rules import Rules, load_rules
+from services.notify.rules import TEMPLATES, Rules, load_rules
 from services.notify.subscribers import subscriber
 from shared.bus.ground import Ground
 from shared.bus.record import Batch, Record, read
@@ -217,6 +218,8 @@ async def notify(servers: dict[str, str], tmp_path: Path) -> AsyncIterator[Notif
     """Notify on a database of its own, its receipts' address, and a carrier."""
     async with own_ground(servers["DATABASE_URL"], "notify") as (ground, kept):
         notify = Notify(ground, kept, replace(SHIPPED, following=IMPATIENT))
+        async with ground.pool.acquire() as connection:
+            await learn_or_refuse(connection, SHIPPED.policy.catalogues, CONFIG / TEMPLATES)
         app = FastAPI()
         install_problem_documents(app)
         app.add_middleware(BodyGuard, seconds=10.0)

@@ -18,6 +18,7 @@ NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 TICKET_NO = ticket_number(42, NOW)
 RULES = load_rules(CONFIG)
 POLICY = RULES.policy
+KNOWN = POLICY.catalogues.text_hashes()
 
 TICKET = Ticket("t-1", TICKET_NO, "m-1", "handle", "strong", "refund", version=1, opened=True)
 MEMBER = Member("m-1", "standard", "zh-CN", has_phone=True)
@@ -31,6 +32,7 @@ INTENT = Intent(
     channel="sms",
     state=State.PLANNED,
     template_version=1,
+    text_hash=POLICY.catalogues.of(None).text_hash(Kind.OPENED),
     cause="e-1",
     planned_at=NOW,
     expires_at=NOW + timedelta(minutes=30),

@@ -12,7 +12,7 @@ from services.notify.domain.states import State
 from services.notify.domain.submitting import check
 from services.notify.domain.ticket import Kind, Ticket
 from shared.contracts.reference import MemberChanged
-from tests.unit.notify.samples import INTENT, MEMBER, NOW, POLICY, TICKET, submitted
+from tests.unit.notify.samples import INTENT, KNOWN, MEMBER, NOW, POLICY, TICKET, submitted
 
 GRACE = timedelta(seconds=10)
 HELD = replace(INTENT, state=State.HELD)
@@ -106,21 +106,32 @@ def test_limit(hour: int, day: int, allowed: bool) -> None:
 )
 def test_last_checks(intent: Intent, ticket: Ticket, member: Member | None, outcome: tuple[State, str]) -> None:
     """What the plan stood on is looked at again at the moment of sending."""
-    submission = check(intent, ticket, member, POLICY, sent={}, now=NOW)
+    submission = check(intent, ticket, member, POLICY, sent={}, known=KNOWN, now=NOW)
     assert submission.rendered is None
     assert (submission.intent.state, submission.intent.reason) == outcome
 
 
 def test_limit_reached() -> None:
     """A member who got their share gets no more on that channel."""
-    submission = check(INTENT, TICKET, MEMBER, POLICY, sent={("m-1", "sms"): (5, 5)}, now=NOW)
+    submission = check(INTENT, TICKET, MEMBER, POLICY, sent={("m-1", "sms"): (5, 5)}, known=KNOWN, now=NOW)
     assert (submission.intent.state, submission.intent.reason) == (State.SUPPRESSED, "limit")
+
+
+@pytest.mark.parametrize("words", [b"other words", None], ids=["other words", "a version nobody noted"])
+def test_other_words_under_a_version_that_is_known(words: bytes | None) -> None:
+    """A text that is not what its version stands for does not leave, though it is the template of this process."""
+    name = POLICY.catalogues.of("zh-CN").text_name(Kind.OPENED)
+    known = {one: text for one, text in {**KNOWN, name: words}.items() if text is not None}
+    submission = check(INTENT, TICKET, MEMBER, POLICY, sent={}, known=known, now=NOW)
+    assert (submission.intent.state, submission.intent.reason) == (State.BLOCKED, "not_the_template")
+    again = check(submitted(state=State.IN_DOUBT), TICKET, MEMBER, POLICY, sent={}, known=known, now=NOW)
+    assert (again.intent.state, again.intent.reason) == (State.EXPIRED, "not_the_template")
 
 
 def test_device_gone() -> None:
     """When the device is gone by the time of sending, the SMS goes instead."""
     planned = replace(INTENT, channel="push")
-    submission = check(planned, TICKET, MEMBER, POLICY, sent={}, now=NOW)
+    submission = check(planned, TICKET, MEMBER, POLICY, sent={}, known=KNOWN, now=NOW)
     assert submission.rendered is not None
     assert submission.intent.channel == "sms"
 

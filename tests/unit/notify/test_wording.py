@@ -109,7 +109,8 @@ def job(**message: str) -> Job:
         version=1,
         channel="sms",
         state=State.SUBMITTING,
-        template_version=made.template_version,
+        template_version=made.text_name.version,
+        text_hash=made.text_hash,
         cause="c",
         planned_at=NOW,
         expires_at=NOW + timedelta(hours=1),
@@ -127,4 +128,6 @@ def test_the_last_look_is_at_what_is_handed_over() -> None:
     for field, value in (("text", good.message.text + "加我"), ("signature", "别家"), ("title", "标题")):
         assert not is_as_rendered(job(**{field: value}), POLICY)
     assert not is_as_rendered(replace(good, intent=replace(good.intent, template_version=99)), POLICY)
+    assert not is_as_rendered(replace(good, intent=replace(good.intent, text_hash=b"of other words")), POLICY)
+    assert not is_as_rendered(replace(good, intent=replace(good.intent, text_hash=None)), POLICY)
     assert not is_as_rendered(replace(good, rendered=None), POLICY)
