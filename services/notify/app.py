@@ -18,7 +18,7 @@ from services.notify.pruning import prune
 from services.notify.rules import TEMPLATES, load_rules
 from services.notify.settings import NotifySettings
 from services.notify.subscribers import subscriber
-from shared.config_files import ConfigError
+from shared.config.files import ConfigError
 from shared.contracts.vocabulary import NoticeChannel
 from shared.database.now import DatabaseClock
 from shared.runtime.loop import Loop

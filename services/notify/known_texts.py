@@ -10,7 +10,7 @@ from typing import Final
 
 from services.notify.domain.templates import Catalogues, TextName
 from services.notify.store.template_texts import known_texts, learn_texts
-from shared.config_files import ConfigError, ConfigProblem
+from shared.config.files import ConfigError, ConfigProblem
 from shared.database.connection import Connection
 
 _SAID_OTHERWISE: Final = (

@@ -13,7 +13,7 @@ import pytest
 
 from services.notify.known_texts import learn_or_refuse
 from services.notify.rules import TEMPLATES, load_rules
-from shared.config_files import ConfigError
+from shared.config.files import ConfigError
 from shared.database.pool import open_pool
 from tests.integration.notify.conftest import CARRIER_SECRET, RECEIPT_SECRET, Notify
 from tests.integration.own_database import own_database, own_ground
