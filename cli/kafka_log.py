@@ -1,27 +1,27 @@
-"""Reading topics as they lie: no consumer group, nothing committed, from the beginning to the end of now or beyond."""
+"""Reading topics for people: what cannot be read is told and passed over, and failures are sentences."""
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import Final
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+import structlog
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from cli.errors import CommandError
+from cli.output import say, visible
 from cli.scanning import ScanProgress
 from shared.bus.connection import connection
-from shared.contracts.topics import MAX_RECORD_BYTES
+from shared.bus.raw_batch import RawRecord
+from shared.bus.reading import UnusableBatch
+from shared.bus.tail import CONNECT_SECONDS, StalledError, Tail, tail_of
 
-STALLED_SECONDS: Final = 15.0
-_ANSWER_SECONDS: Final = 10.0
-_POLL_MILLISECONDS: Final = 250
-
-
-# What it would tell are its own retries; what fails in the end is said in our words.
-logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+_CLIENT_ID: Final = "kefu-cli"
+_TOLD_ONE_BY_ONE: Final = 3
+_PROGRESS_EVERY: Final = 100
 
 
 @contextlib.asynccontextmanager
@@ -31,7 +31,7 @@ async def kafka_answers(servers: str) -> AsyncIterator[None]:
         yield
     except (KafkaError, OSError, TimeoutError) as error:
         silent = isinstance(error, KafkaConnectionError | OSError | TimeoutError)
-        found = f": {error}" if "nothing came" in str(error) else ""
+        found = f": {error}" if isinstance(error, StalledError) else ""
         told = f" does not answer{found}" if silent else f" does not answer as it should: {_in_words(error)}"
         raise CommandError(
             f"Kafka at {servers}{told}", hint="Look at `make status`, or at KAFKA_BOOTSTRAP_SERVERS."
@@ -46,9 +46,10 @@ def _in_words(error: Exception) -> str:
 @contextlib.asynccontextmanager
 async def admin_client(servers: str) -> AsyncIterator[AIOKafkaAdminClient]:
     """A connected admin client."""
+    _hush()
     admin = AIOKafkaAdminClient(**connection(servers))
     try:
-        async with asyncio.timeout(_ANSWER_SECONDS):
+        async with asyncio.timeout(CONNECT_SECONDS):
             await admin.start()
         yield admin
     finally:
@@ -56,82 +57,61 @@ async def admin_client(servers: str) -> AsyncIterator[AIOKafkaAdminClient]:
 
 
 @contextlib.asynccontextmanager
-async def log_reader(servers: str) -> AsyncIterator[AIOKafkaConsumer]:
-    """A connected consumer without a group."""
-    consumer = AIOKafkaConsumer(
-        **connection(servers, client_id="kefu-cli"),
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        max_partition_fetch_bytes=2 * MAX_RECORD_BYTES,
-    )
-    try:
-        async with asyncio.timeout(_ANSWER_SECONDS):
-            await consumer.start()
-        yield consumer
-    finally:
-        await consumer.stop()
-
-
-async def partitions_of(servers: str, topics: Sequence[str]) -> dict[str, list[TopicPartition]]:
-    """The partitions of the topics that exist; a missing topic is left out."""
-    async with admin_client(servers) as admin:
-        found = await admin.describe_topics(list(topics))
-    return {
-        topic["topic"]: sorted(TopicPartition(topic["topic"], one["partition"]) for one in topic["partitions"])
-        for topic in found
-        if topic["error_code"] == 0
-    }
+async def log_tail(servers: str) -> AsyncIterator[Tail]:
+    """A connected reader of topics, without a group."""
+    _hush()
+    async with tail_of(servers, client_id=_CLIENT_ID) as tail:
+        yield tail
 
 
 async def read_to_end(
-    consumer: AIOKafkaConsumer,
-    places: Iterable[TopicPartition],
+    tail: Tail,
+    places: Sequence[TopicPartition],
     *,
     starts: Mapping[TopicPartition, int] | None = None,
     progress: ScanProgress | None = None,
-) -> AsyncIterator[ConsumerRecord]:
-    """Every record up to the end as it is now, each partition in order. ``starts``: offsets to begin at."""
-    wanted = list(places)
-    ends = await consumer.end_offsets(wanted)
-    begins = await consumer.beginning_offsets(wanted)
+) -> AsyncIterator[RawRecord]:
+    """Every record up to the end as it is now, each partition in order. ``starts``: offsets to begin at.
+
+    What cannot be read is passed over, and told at the end.
+    """
+    ends, begins = await tail.ends(places), await tail.begins(places)
     begins |= {place: max(offset, begins[place]) for place, offset in (starts or {}).items()}
-    left = {place: ends[place] for place in wanted if begins[place] < ends[place]}
     if progress:
-        progress.begin(sum(end - begins[place] for place, end in left.items()))
-    consumer.assign(list(left))
-    for place in left:
-        consumer.seek(place, begins[place])
-    progressed = asyncio.get_running_loop().time()
-    while left:
-        fetched = await consumer.getmany(timeout_ms=_POLL_MILLISECONDS)
-        for place, records in fetched.items():
-            if progress:
-                progress.advance(len(records))
-            for record in records:
-                if record.offset < ends[place]:
-                    yield record
-        for place in list(left):
-            # The position also passes what is no record: gaps of compaction, markers of transactions.
-            if await consumer.position(place) >= left[place]:
-                del left[place]
-                consumer.pause(place)
-        now = asyncio.get_running_loop().time()
-        if fetched:
-            progressed = now
-        elif now - progressed > STALLED_SECONDS:
-            raise TimeoutError(f"nothing came for {STALLED_SECONDS:.0f} s with {len(left)} partitions unread")
+        progress.begin(sum(max(0, ends[place] - begins[place]) for place in places))
+    passed: list[UnusableBatch] = []
+    count = 0
+    async with contextlib.aclosing(tail.read(begins, ends)) as found_ones:
+        async for found in found_ones:
+            count += 1
+            if progress and not count % _PROGRESS_EVERY:
+                progress.advance(_PROGRESS_EVERY)
+            if isinstance(found, UnusableBatch):
+                passed.append(found)
+            else:
+                yield found
+    _tell(passed)
 
 
-async def follow(
-    consumer: AIOKafkaConsumer, places: Iterable[TopicPartition], *, from_beginning: bool = False
-) -> AsyncGenerator[ConsumerRecord, None]:
-    """Every record from now on (or from the beginning), as it comes, without end."""
-    wanted = list(places)
-    consumer.assign(wanted)
-    starts = await (consumer.beginning_offsets(wanted) if from_beginning else consumer.end_offsets(wanted))
-    for place, offset in starts.items():
-        consumer.seek(place, offset)
-    while True:
-        for records in (await consumer.getmany(timeout_ms=_POLL_MILLISECONDS)).values():
-            for record in records:
-                yield record
+async def follow(tail: Tail, starts: Mapping[TopicPartition, int]) -> AsyncGenerator[RawRecord, None]:
+    """Every record from ``starts`` on, as it comes, without end. What cannot be read is told as it comes."""
+    async with contextlib.aclosing(tail.follow(starts)) as found_ones:
+        async for found in found_ones:
+            if isinstance(found, UnusableBatch):
+                _tell([found])
+            else:
+                yield found
+
+
+def _tell(passed: Sequence[UnusableBatch]) -> None:
+    for batch in passed[:_TOLD_ONE_BY_ONE]:
+        place = f"{batch.place.topic}[{batch.place.partition}]@{batch.begin}"
+        say(f"{place} cannot be read, and was passed over: {batch.reason}: {visible(batch.message)}")
+    if (more := len(passed) - _TOLD_ONE_BY_ONE) > 0:
+        say(f"Nor could {more:,} more be read.")
+
+
+def _hush() -> None:
+    """What libraries and the bus would tell are their own retries; what fails in the end is said in our words."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))

@@ -98,6 +98,13 @@ class LogInMemory:
     def force_metadata_update(self) -> None:
         """See ``AIOKafkaClient``."""
 
+    async def set_topics(self, _: object) -> None:
+        """See ``AIOKafkaClient``."""
+
+    def end_of(self, place: TopicPartition) -> int:
+        """Where a partition ends now."""
+        return self._partitions[place].end
+
     async def close(self) -> None:
         """See ``AIOKafkaClient``."""
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from cli.dead_letters.letter import DeadLetter, LetterId, ReplayMarker, parse_letter
 from cli.errors import CommandError
-from cli.kafka_log import kafka_answers, log_reader, partitions_of, read_to_end
+from cli.kafka_log import kafka_answers, log_tail, read_to_end
 from cli.scanning import ScanProgress
 from shared.contracts.services import DEAD_LETTERS
 
@@ -21,10 +21,10 @@ async def read_letters(servers: str, wanted: Wanted, *, topics: Sequence[str] = 
     """The letters that are wanted, oldest first, each with when it was last replayed."""
     letters: list[DeadLetter] = []
     replayed: dict[LetterId, datetime] = {}
-    async with kafka_answers(servers), log_reader(servers) as consumer:
-        places = [place for found in (await partitions_of(servers, topics)).values() for place in found]
+    async with kafka_answers(servers), log_tail(servers) as tail:
+        places = [place for found in (await tail.partitions(topics)).values() for place in found]
         with ScanProgress("the dead letters") as progress:
-            async for record in read_to_end(consumer, places, progress=progress):
+            async for record in read_to_end(tail, places, progress=progress):
                 place = LetterId(record.topic, record.partition, record.offset)
                 told = parse_letter(place, record.key, record.value, record.headers, record.timestamp)
                 if isinstance(told, ReplayMarker):

@@ -3,7 +3,7 @@
 import json
 import uuid
 
-from cli.kafka_log import kafka_answers, log_reader, partitions_of, read_to_end
+from cli.kafka_log import kafka_answers, log_tail, read_to_end
 from shared.bus.publisher import KafkaPublisher, Outgoing, partition_of
 from shared.contracts import topics
 from shared.erasure.orders import FORGET
@@ -34,9 +34,9 @@ def _tombstone(topic: topics.Topic, key: bytes, headers: tuple[tuple[str, bytes 
 async def _orders_of(servers: str, member_id: str) -> list[bytes]:
     """The keys of the orders whose latest value names the member."""
     owners: dict[bytes, str | None] = {}
-    async with log_reader(servers) as consumer:
-        places = [place for found in (await partitions_of(servers, [topics.ORDER.name])).values() for place in found]
-        async for record in read_to_end(consumer, places):
+    async with log_tail(servers) as tail:
+        places = [place for found in (await tail.partitions([topics.ORDER.name])).values() for place in found]
+        async for record in read_to_end(tail, places):
             owners[record.key or b""] = _owner(record.value)
     return sorted(key for key, owner in owners.items() if key and owner == member_id)
 

@@ -10,7 +10,7 @@ import asyncpg
 
 from cli.environment import kafka_servers, needed
 from cli.errors import CommandError
-from cli.kafka_log import kafka_answers, log_reader, partitions_of, read_to_end
+from cli.kafka_log import kafka_answers, log_tail, read_to_end
 from services.intake.resealing import index_anew, members_to_index
 from shared.bus.record import read
 from shared.contracts import topics
@@ -61,9 +61,9 @@ async def _index_members(connection: asyncpg.Connection, sealer: Sealer) -> int:
         return 0
     latest: dict[str, MemberChanged] = {}
     servers = kafka_servers()
-    async with kafka_answers(servers), log_reader(servers) as consumer:
-        places = [place for found in (await partitions_of(servers, [topics.MEMBER.name])).values() for place in found]
-        async for record in read_to_end(consumer, places):
+    async with kafka_answers(servers), log_tail(servers) as tail:
+        places = [place for found in (await tail.partitions([topics.MEMBER.name])).values() for place in found]
+        async for record in read_to_end(tail, places):
             event = read(record).event
             if isinstance(event, MemberChanged) and event.member_id in wanted:
                 latest[event.member_id] = event

@@ -1,12 +1,15 @@
 """The topics during a day and after it: the life of tickets as it happens, and all records since the day began."""
 
+import contextlib
 from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import TopicPartition
 
 from cli.errors import CommandError
-from cli.kafka_log import log_reader, partitions_of, read_to_end
+from cli.kafka_log import follow, log_tail, read_to_end
+from shared.bus.raw_batch import RawRecord
+from shared.bus.tail import Tail
 from shared.contracts import topics
 from shared.contracts.envelope import Decoded, UndecodableError, decode
 from shared.contracts.topics import Topic
@@ -29,35 +32,29 @@ class Seen:
 
 async def ends_of(servers: str, wanted: Iterable[Topic] = READ_AFTERWARDS) -> Places:
     """Where each partition of these topics ends now."""
-    found = await partitions_of(servers, [topic.name for topic in wanted])
-    if missing := [topic.name for topic in wanted if topic.name not in found]:
-        raise CommandError(f"there is no topic {', '.join(missing)}", hint="`make up` creates the topics.")
-    places = [place for of_topic in found.values() for place in of_topic]
-    async with log_reader(servers) as consumer:
-        ends: Places = await consumer.end_offsets(places)
-    return ends
+    async with log_tail(servers) as tail:
+        found = await tail.partitions([topic.name for topic in wanted])
+        if missing := [topic.name for topic in wanted if topic.name not in found]:
+            raise CommandError(f"there is no topic {', '.join(missing)}", hint="`make up` creates the topics.")
+        return await tail.ends([place for of_topic in found.values() for place in of_topic])
 
 
-async def lives(consumer: AIOKafkaConsumer, starts: Places) -> AsyncGenerator[Seen, None]:
+async def lives(tail: Tail, starts: Places) -> AsyncGenerator[Seen, None]:
     """Every event of tickets from ``starts`` on, as it comes, without end."""
     mine = {place: offset for place, offset in starts.items() if place.topic == topics.TICKET.name}
-    consumer.assign(list(mine))
-    for place, offset in mine.items():
-        consumer.seek(place, offset)
-    while True:
-        for records in (await consumer.getmany(timeout_ms=250)).values():
-            for record in records:
-                if seen := _read(record):
-                    yield seen
+    async with contextlib.aclosing(follow(tail, mine)) as records:
+        async for record in records:
+            if seen := _read(record):
+                yield seen
 
 
 async def everything(servers: str, starts: Places) -> list[Seen]:
     """All that was written since ``starts``, each partition in order. What cannot be read is with the dead letters."""
-    async with log_reader(servers) as consumer:
-        return [seen async for record in read_to_end(consumer, starts, starts=starts) if (seen := _read(record))]
+    async with log_tail(servers) as tail:
+        return [seen async for record in read_to_end(tail, [*starts], starts=starts) if (seen := _read(record))]
 
 
-def _read(record: ConsumerRecord) -> Seen | None:
+def _read(record: RawRecord) -> Seen | None:
     try:
         decoded = decode(record.topic, record.headers, record.value, fallback_id=f"{record.partition}/{record.offset}")
     except UndecodableError:

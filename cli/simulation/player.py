@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from aiokafka import AIOKafkaConsumer
-
-from cli.kafka_log import log_reader
+from cli.kafka_log import log_tail
 from cli.simulation.agenda import Agenda, Deed
 from cli.simulation.desk import Desk, Intent
 from cli.simulation.log import Places, Seen, lives
@@ -21,6 +19,7 @@ from cli.simulation.poison import Poison
 from cli.simulation.scenario import Scenario
 from cli.simulation.texts import Colleague
 from cli.tickets.view import TicketView
+from shared.bus.tail import Tail
 from shared.contracts.actions import ActionRequested, Actor
 from shared.contracts.ids import new_id
 from shared.contracts.reference import AgentChanged, OrderChanged
@@ -72,8 +71,8 @@ class Player:
         loop = asyncio.get_running_loop()
         self.played.started = begin = loop.time()
         self._enter_all(begin)
-        async with log_reader(self._servers) as consumer:
-            following = asyncio.create_task(self._follow(consumer, starts))
+        async with log_tail(self._servers) as tail:
+            following = asyncio.create_task(self._follow(tail, starts))
             doing = asyncio.create_task(self._agenda.run())
             ending = asyncio.create_task(self._until_settled(begin))
             tasks = (following, doing, ending)
@@ -111,8 +110,8 @@ class Player:
             if share is not None:
                 self._agenda.at(begin + share * self._pace.day, self._signing(agent_id, presence))
 
-    async def _follow(self, consumer: AIOKafkaConsumer, starts: Places) -> None:
-        async with contextlib.aclosing(lives(consumer, starts)) as seen_ones:
+    async def _follow(self, tail: Tail, starts: Places) -> None:
+        async with contextlib.aclosing(lives(tail, starts)) as seen_ones:
             async for seen in seen_ones:
                 event = seen.decoded.event
                 if isinstance(event, TicketEvent):

@@ -8,14 +8,16 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import TopicPartition
 
 from cli.errors import CommandError
-from cli.kafka_log import follow, kafka_answers, log_reader, partitions_of, read_to_end
+from cli.kafka_log import follow, kafka_answers, log_tail, read_to_end
 from cli.scanning import ScanProgress
 from cli.tickets.repeats import Repeats
 from cli.tickets.view import TicketView
 from shared.bus.publisher import partition_of
+from shared.bus.raw_batch import RawRecord
+from shared.bus.tail import Tail
 from shared.contracts import topics
 from shared.contracts.envelope import Envelope, UndecodableError, decode
 from shared.contracts.tickets import TicketEvent
@@ -33,10 +35,10 @@ class Told:
 async def read_tickets(servers: str, named: str | None = None) -> list[TicketView]:
     """All tickets, oldest first; with a ticket's id only that one, with a number all that bear it (one)."""
     views: dict[str, TicketView] = {}
-    async with kafka_answers(servers), log_reader(servers) as consumer:
-        places = await _places(servers, named)
+    async with kafka_answers(servers), log_tail(servers) as tail:
+        places = await _places(tail, named)
         with ScanProgress(topics.TICKET.name) as progress:
-            async for record in read_to_end(consumer, places, progress=progress):
+            async for record in read_to_end(tail, places, progress=progress):
                 if (told := _read(record)) and _concerns(told, named):
                     ticket = views.setdefault(told.event.ticket_id, TicketView(told.event.ticket_id))
                     ticket.apply(told.envelope, told.event, told.offset)
@@ -56,9 +58,10 @@ async def watch_tickets(servers: str, named: str | None = None) -> AsyncIterator
     An event whose writer published it again after a crash comes once.
     """
     repeats = Repeats()
-    async with kafka_answers(servers), log_reader(servers) as consumer:
-        places = await _places(servers, named)
-        async with contextlib.aclosing(follow(consumer, places, from_beginning=named is not None)) as records:
+    async with kafka_answers(servers), log_tail(servers) as tail:
+        places = await _places(tail, named)
+        starts = await (tail.begins(places) if named else tail.ends(places))
+        async with contextlib.aclosing(follow(tail, starts)) as records:
             async for record in records:
                 if (told := _read(record)) and _concerns(told, named) and repeats.is_first(told.envelope):
                     yield told
@@ -76,15 +79,15 @@ def _concerns(told: Told, named: str | None) -> bool:
     return named is None or told.event.ticket_no == named or told.event.ticket_id == (ticket_id_of(named) or named)
 
 
-async def _places(servers: str, named: str | None) -> list[TopicPartition]:
-    found = (await partitions_of(servers, [topics.TICKET.name])).get(topics.TICKET.name)
+async def _places(tail: Tail, named: str | None) -> list[TopicPartition]:
+    found = (await tail.partitions([topics.TICKET.name])).get(topics.TICKET.name)
     if found is None:
         raise CommandError(f"the topic {topics.TICKET} does not exist", hint="`make up` creates the topics.")
     ticket_id = ticket_id_of(named) if named else None
     return [found[partition_of(ticket_id.encode())]] if ticket_id else found
 
 
-def _read(record: ConsumerRecord) -> Told | None:
+def _read(record: RawRecord) -> Told | None:
     """The event of a record; None for what is none: the services have put it into the dead letters."""
     try:
         decoded = decode(record.topic, record.headers, record.value, fallback_id=f"{record.partition}/{record.offset}")

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
-from cli.kafka_log import admin_client, kafka_answers, log_reader
+from cli.kafka_log import admin_client, kafka_answers, log_tail
+from shared.bus.tail import Tail
 from shared.bus.topic_configs import differing
 from shared.bus.topic_settings import TopicSettings
 from shared.bus.topics import wanted
@@ -38,13 +39,13 @@ async def report_topics(servers: str) -> list[TopicReport]:
     Lag is what the groups last told Kafka, which they do every second; the truth is in each service's database.
     """
     expected = wanted(TopicSettings())
-    async with kafka_answers(servers), admin_client(servers) as admin, log_reader(servers) as consumer:
+    async with kafka_answers(servers), admin_client(servers) as admin, log_tail(servers) as tail:
         described = await admin.describe_topics([topic.name for topic in expected])
         present = {one["topic"]: one for one in described if one["error_code"] == 0}
         other = await differing(admin, [topic for topic in expected if topic.name in present])
         committed = {group: await committed_by(admin, group) for group in GROUPS}
         return [
-            await _report(topic, present.get(topic.name), other.get(topic.name, {}), committed, consumer)
+            await _report(topic, present.get(topic.name), other.get(topic.name, {}), committed, tail)
             for topic in expected
         ]
 
@@ -54,14 +55,14 @@ async def _report(
     found: Mapping[str, Any] | None,
     other: Mapping[str, str],
     committed: Mapping[str, Mapping[TopicPartition, Any]],
-    consumer: AIOKafkaConsumer,
+    tail: Tail,
 ) -> TopicReport:
     report = TopicReport(expected.name)
     if found is None:
         report.differences.append("missing")
         return report
     places = [TopicPartition(expected.name, one["partition"]) for one in found["partitions"]]
-    begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+    begins, ends = await tail.begins(places), await tail.ends(places)
     report.partitions, report.end_offsets = len(places), sum(ends.values())
     report.retained = report.end_offsets - sum(begins.values())
     for group, offsets in committed.items():

@@ -240,7 +240,7 @@ class BusConsumer:
         except Exception as error:  # whatever its bytes do to us, they do it to this partition alone
             log.exception("bus.unreadable", partition=place_name(reader.place), error=for_log(error))
             reader.rewind(position)
-            reader.fail(for_log(error))
+            reader.fail(for_log(error), is_damage=True)
             return []
 
     def _record(self, one: Found) -> Record:

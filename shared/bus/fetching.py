@@ -58,9 +58,9 @@ class Fetcher:
 
     def ask(self, readers: Iterable[PartitionReader]) -> None:
         """Asks for what the hungry ones of them want next, each broker that is not being asked already."""
-        now = time.monotonic()
+        now, everybody = time.monotonic(), [*readers]
         by_leader: dict[int, list[PartitionReader]] = defaultdict(list)
-        for reader in readers:
+        for reader in everybody:
             if reader.is_hungry and not reader.is_lost and self._not_before.get(reader.place, 0.0) <= now:
                 leader = self.client.cluster.leader_for_partition(reader.place)
                 by_leader[_SOMEBODY_ELSE if leader is None else leader].append(reader)
@@ -68,7 +68,10 @@ class Fetcher:
             if leader == _SOMEBODY_ELSE:
                 self._look_for_leaders(wanted)
             elif leader not in self._asking and self._resting.get(leader, 0.0) <= now:
-                task = asyncio.create_task(self._ask(leader, self._together(wanted)), name=f"fetch from {leader}")
+                together = self._together(wanted)
+                # who is asked for alone keeps the others waiting, unless there are none
+                wait = 0 if len(together) == 1 < len(everybody) else WAIT_MILLISECONDS
+                task = asyncio.create_task(self._ask(leader, together, wait), name=f"fetch from {leader}")
                 self._asking[leader] = task
                 task.add_done_callback(functools.partial(self._answered, leader))
 
@@ -81,12 +84,11 @@ class Fetcher:
             return [random.choice(suspects)]  # noqa: S311 - any order will do
         return random.sample(readers, len(readers))  # a broker fills its answer in the order of the question
 
-    async def _ask(self, leader: int, readers: list[PartitionReader]) -> None:
+    async def _ask(self, leader: int, readers: list[PartitionReader], wait: int) -> None:
         offsets = {reader.place: reader.next for reader in readers}
         by_topic: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
         for place, offset in offsets.items():
             by_topic[place.topic].append((place.partition, offset, MAX_RECORD_BYTES))
-        wait = WAIT_MILLISECONDS if len(readers) > 1 else 0
         question = FetchRequest(wait, 1, MAX_RECORD_BYTES, READ_UNCOMMITTED, list(by_topic.items()))
         try:
             response = await self.client.send(leader, question)

@@ -62,6 +62,8 @@ class Trouble:
     reason: str
     tries: int
     batch: RawBatch | None = None
+    is_damage: bool = False
+    """Whether it is what lies there that cannot be read; else nothing could be asked for."""
 
 
 class PartitionReader:
@@ -119,14 +121,14 @@ class PartitionReader:
             self._batches.extend(split(answer.data))
         except DamagedError as damage:
             if not self._batches:
-                self.fail(str(damage))
+                self.fail(str(damage), is_damage=True)
         if not answer.data and answer.end == self.next:
             self.trouble = None
 
-    def fail(self, reason: str, *, counts: bool = True, batch: RawBatch | None = None) -> None:
+    def fail(self, reason: str, *, counts: bool = True, batch: RawBatch | None = None, is_damage: bool = False) -> None:
         """Nothing came that could be read. ``counts``: as one of the tries, because it is this partition's fault."""
         before = self.trouble.tries if self.trouble and self.trouble.begin == self.next else 0
-        self.trouble = Trouble(self.next, self._end_of(batch), reason, before + counts, batch)
+        self.trouble = Trouble(self.next, self._end_of(batch), reason, before + counts, batch, is_damage)
         self._hole = None
         self._batches.clear()
 
@@ -144,14 +146,16 @@ class PartitionReader:
             self.handed = found[-1].offset + 1
         return found
 
-    def step_over(self, offset: int) -> bool:
+    def step_over(
+        self, offset: int, *, code: str = "skipped", told: str = "Stepped over because an operator wished it"
+    ) -> bool:
         """Goes on behind what cannot be read at ``offset``, and hands it out as such. False when it is read by now."""
         trouble = self.trouble
         if trouble is None or not self.is_halted or not self.is_hungry or not offset == trouble.begin == self.next:
             return False
         size, digest = (len(trouble.batch.data), trouble.batch.sha256) if trouble.batch else (0, "")
-        told = f"{trouble.reason}. Stepped over because an operator wished it."
-        self._records.append(UnusableBatch(self.place, trouble.begin, trouble.end, size, digest, "skipped", told))
+        message = f"{trouble.reason}. {told}."
+        self._records.append(UnusableBatch(self.place, trouble.begin, trouble.end, size, digest, code, message))
         self._go_on(trouble.end)
         return True
 
@@ -160,7 +164,7 @@ class PartitionReader:
         try:
             batch.check()
         except DamagedError as damage:
-            self.fail(str(damage), batch=batch)
+            self.fail(str(damage), batch=batch, is_damage=True)
             return
         if batch.end <= self.next:
             self._batches.popleft()  # Kafka answers with the whole batch in which the offset lies

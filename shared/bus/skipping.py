@@ -10,11 +10,12 @@ from datetime import datetime
 from typing import Final
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
-from shared.bus.connection import connection
 from shared.bus.publisher import Outgoing
+from shared.bus.raw_batch import RawRecord
 from shared.bus.reading import PartitionReader
+from shared.bus.tail import tail_of
 from shared.contracts.topics import dead_letter_topic
 from shared.failures import for_log
 from shared.settings import BusSettings
@@ -29,7 +30,6 @@ LOOKED_THROUGH: Final = 1000
 WISH_SECONDS: Final = 3.0
 """How often a halted process looks for a wish."""
 
-_POLL_MILLISECONDS: Final = 500
 _READ_SECONDS: Final = 20.0
 
 log = structlog.get_logger()
@@ -74,23 +74,13 @@ class Wishes:
 async def wished_offsets(settings: BusSettings, place: TopicPartition, *, group: str) -> frozenset[int]:
     """The offsets of a partition that somebody wishes ``group`` to step over."""
     letters = TopicPartition(dead_letter_topic(place.topic, group), place.partition)
-    consumer = AIOKafkaConsumer(
-        **connection(settings.servers, client_id=f"kefu-{group}-wishes", access=settings.kafka),
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-    )
     found: set[int] = set()
-    await consumer.start()
-    try:
-        consumer.assign([letters])
-        end = (await consumer.end_offsets([letters]))[letters]
-        begin = (await consumer.beginning_offsets([letters]))[letters]
-        consumer.seek(letters, max(begin, end - LOOKED_THROUGH))
-        while await consumer.position(letters) < end:
-            for record in (await consumer.getmany(timeout_ms=_POLL_MILLISECONDS)).get(letters, []):
-                wish = dict(record.headers).get(SKIP) if record.value is None else None
+    async with tail_of(settings.servers, client_id=f"kefu-{group}-wishes", access=settings.kafka) as tail:
+        begins, ends = await tail.begins([letters]), await tail.ends([letters])
+        starts = {letters: max(begins[letters], ends[letters] - LOOKED_THROUGH)}
+        async for record in tail.read(starts, ends):
+            if isinstance(record, RawRecord) and record.value is None:
+                wish = dict(record.headers).get(SKIP)
                 if wish and wish.isdigit():
                     found.add(int(wish))
-    finally:
-        await consumer.stop()
     return frozenset(found)

@@ -8,8 +8,9 @@ from typing import Final
 import httpx
 from aiokafka import TopicPartition
 
-from cli.kafka_log import admin_client, log_reader
+from cli.kafka_log import admin_client
 from deploy.carrier.journal import FILE_NAME
+from shared.bus.tail import tail_of
 from shared.contracts import topics
 from shared.contracts.ids import name_of
 from shared.contracts.services import GROUPS, SERVICES
@@ -29,10 +30,10 @@ QUEUED: Final = "select count(*) from routing.ticket where state = 'queued'"
 async def lags(house: House) -> dict[str, int]:
     """How many records each group has before it, by its own books (the truth) and by what it told Kafka."""
     found = {}
-    async with log_reader(house.servers) as consumer, admin_client(house.servers) as admin:
+    async with tail_of(house.servers, client_id="chaos") as tail, admin_client(house.servers) as admin:
         for group, read in GROUPS.items():
             places = [TopicPartition(topic.name, part) for topic in read for part in range(topics.PARTITIONS)]
-            ends = await consumer.end_offsets(places)
+            ends = await tail.ends(places)
             rows = await house.fetch(POSITIONS.format(group))
             booked = {TopicPartition(row["topic"], row["part"]): row["next_off"] for row in rows}
             told = await admin.list_consumer_group_offsets(group)

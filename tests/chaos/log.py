@@ -1,4 +1,4 @@
-"""The topics as they lie when all is over, read from the start as any outsider may (read_committed)."""
+"""The topics as they lie when all is over, read from the start as any outsider may."""
 
 import hashlib
 import json
@@ -7,12 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
-
-from cli.kafka_log import partitions_of, read_to_end
+from shared.bus.raw_batch import RawRecord
+from shared.bus.tail import tail_of
 from shared.contracts import topics
 from shared.contracts.services import DEAD_LETTERS
-from shared.contracts.topics import MAX_RECORD_BYTES
 
 Json = dict[str, Any]
 Headers = Mapping[str, bytes | None]
@@ -61,24 +59,14 @@ def verb_of(headers: Headers) -> str:
 
 
 async def read_log(servers: str) -> list[Entry]:
-    """Every record of every topic, each partition in order."""
-    found = await partitions_of(servers, READ)
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=servers,
-        isolation_level="read_committed",
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        max_partition_fetch_bytes=MAX_RECORD_BYTES,
-    )
-    await consumer.start()
-    try:
-        places = [place for of_topic in found.values() for place in of_topic]
-        return [entry_of(record) async for record in read_to_end(consumer, places)]
-    finally:
-        await consumer.stop()
+    """Every record of every topic, each partition in order. What nobody can read is none."""
+    async with tail_of(servers, client_id="chaos") as tail:
+        places = [place for of_topic in (await tail.partitions(READ)).values() for place in of_topic]
+        found = tail.read(await tail.begins(places), await tail.ends(places))
+        return [entry_of(one) async for one in found if isinstance(one, RawRecord)]
 
 
-def entry_of(record: ConsumerRecord) -> Entry:
+def entry_of(record: RawRecord) -> Entry:
     """A record as the invariants look at it; the bytes are kept where they matter."""
     headers = dict(record.headers)
     text = {name: (headers.get(name) or b"").decode("utf-8", "replace") for name in ("ce_id", "ce_source")}
@@ -129,7 +117,7 @@ def _json(value: bytes | None) -> Json | None:
     return found if isinstance(found, dict) else None
 
 
-def _digest(record: ConsumerRecord) -> bytes:
+def _digest(record: RawRecord) -> bytes:
     digest = hashlib.blake2b(digest_size=16)
     for part in (record.key, record.value, *(value for name, value in record.headers if name.startswith("ce_"))):
         digest.update(b"\0" if part is None else b"\1" + len(part).to_bytes(4) + part)

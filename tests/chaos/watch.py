@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
+from shared.bus.raw_batch import RawRecord
+from shared.bus.tail import tail_of
 from shared.contracts import topics
 from tests.chaos.log import verb_of
 
@@ -81,28 +83,20 @@ class Watch:
 
     async def run(self) -> None:
         """Until cancelled. An event published twice is told once."""
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._servers, isolation_level="read_committed", auto_offset_reset="earliest"
-        )
-        await consumer.start()
         places = [TopicPartition(topic, number) for topic in HEARD for number in range(topics.PARTITIONS)]
-        consumer.assign(places)
         told: dict[bytes, None] = {}
-        try:
-            while True:
-                for place, records in (await consumer.getmany(timeout_ms=200)).items():
-                    for record in records:
-                        headers = dict(record.headers)
-                        event_id = headers.get("ce_id")
-                        if event_id is None or event_id in told or not record.value:
-                            continue
-                        told[event_id] = None
-                        self._heard(place.topic, verb_of(headers), record.value)
-                while len(told) > 50_000:
+        async with tail_of(self._servers, client_id="chaos") as tail:
+            async for record in tail.follow(dict.fromkeys(places, 0)):
+                if not isinstance(record, RawRecord):
+                    continue
+                headers = dict(record.headers)
+                event_id = headers.get("ce_id")
+                if event_id is None or event_id in told or not record.value:
+                    continue
+                told[event_id] = None
+                self._heard(record.topic, verb_of(headers), record.value)
+                if len(told) > 50_000:
                     del told[next(iter(told))]
-                await asyncio.sleep(0.02)
-        finally:
-            await consumer.stop()
 
     def _heard(self, topic: str, verb: str, raw: bytes) -> None:
         try:

@@ -2,112 +2,12 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 import uuid
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
-import pytest
-
-from cli.kafka_log import log_reader, partitions_of, read_to_end
-from shared.bus.dead_letters import dead_letter
-from shared.bus.publisher import KafkaPublisher, Outgoing, partition_of
-from shared.bus.record import Record
-from shared.bus.topics import create
+from shared.bus.publisher import KafkaPublisher, partition_of
 from shared.contracts import tickets, topics
-from shared.contracts.envelope import Envelope, encode
-from shared.contracts.registry import BY_MODEL
 from shared.contracts.services import DEAD_LETTERS, GROUPS
-
-ROOT = Path(__file__).resolve().parents[3]
-NOW = datetime(2026, 10, 15, 6, 0, tzinfo=UTC)
-POISON = b'\xff{"phone": "13900001234"'
-HEADERS = (("ce_type", b"support.contact.received.v1"), ("x", b"\xff\x00"), ("n", None))
-
-
-class Command:
-    """`kefu`, as a program, with a broker."""
-
-    def __init__(self, servers: str) -> None:
-        own = {name: value for name, value in os.environ.items() if not name.startswith(("KEFU_", "KAFKA_"))}
-        self.servers = servers
-        self.environment = own | {"KAFKA_BOOTSTRAP_SERVERS": servers, "KEFU_LOCAL_DIR": "/nonexistent"}
-        self.base = [sys.executable, "-m", "cli.main"]
-
-    def __call__(self, *words: str, given: bytes = b"", code: int = 0) -> bytes:
-        done = subprocess.run(
-            [*self.base, *words],
-            input=given,
-            capture_output=True,
-            cwd=ROOT,
-            env=self.environment,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == code, done.stderr.decode()
-        return done.stdout
-
-    def refusal(self, *words: str, **variables: str) -> str:
-        environment = self.environment | variables
-        done = subprocess.run(
-            [*self.base, *words], capture_output=True, cwd=ROOT, env=environment, timeout=60, check=False
-        )
-        assert done.returncode == 1
-        return done.stderr.decode()
-
-    def lines(self, *words: str) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self(*words, "--json").splitlines()]
-
-
-@pytest.fixture
-async def kefu(servers: dict[str, str]) -> Command:
-    """The command, on a broker that has the topics."""
-    await create(servers["KAFKA_BOOTSTRAP_SERVERS"])
-    return Command(servers["KAFKA_BOOTSTRAP_SERVERS"])
-
-
-@pytest.fixture
-async def publisher(servers: dict[str, str]) -> AsyncIterator[KafkaPublisher]:
-    """Puts records on the broker as a service does."""
-    publisher = KafkaPublisher(servers["KAFKA_BOOTSTRAP_SERVERS"], client_id="test")
-    yield publisher
-    await publisher.close()
-
-
-def letter(key: bytes, value: bytes | None = POISON, reason: str = "not_json") -> Outgoing:
-    """A dead letter as intake writes it."""
-    place = partition_of(key)
-    record = Record(topics.CONTACT.name, place, 41, key, value, HEADERS, 0, None, None, None)
-    return dead_letter(record, group="intake", reason=reason, message="it is no JSON", attempts=1, at=NOW)
-
-
-def event(ticket_id: str, number: str, model: type[tickets.TicketEvent], seconds: float, **fields: Any) -> Outgoing:
-    """An event of a ticket as its writer publishes it."""
-    at = NOW + timedelta(seconds=seconds)
-    fact = model(ticket_id=ticket_id, ticket_no=number, member_id="M-1", tier="gold", at=at, **fields)
-    event_type = BY_MODEL[model]
-    envelope = Envelope(str(uuid.uuid4()), f"/kefu/{event_type.writer}", event_type.name, at, ticket_id)
-    key = ticket_id.encode()
-    return Outgoing(event_type.topic.name, partition_of(key), key, encode(fact), tuple(envelope.headers()))
-
-
-def opened_and_assigned(ticket_id: str, number: str) -> list[Outgoing]:
-    reason = tickets.AssignmentReason(rule="most_skilled", candidates=3, slack_seconds=280.0)
-    return [
-        event(ticket_id, number, tickets.TicketOpened, 0, channel="chat", contact_id="c", problem_type="refund"),
-        event(ticket_id, number, tickets.TicketAssigned, 1, agent_id="A1", queue="order", reason=reason),
-    ]
-
-
-async def of_key(servers: str, topic: str, key: bytes) -> list[Any]:
-    """The records of a key, as any consumer sees them."""
-    async with log_reader(servers) as consumer:
-        places = (await partitions_of(servers, [topic]))[topic]
-        return [record async for record in read_to_end(consumer, places) if record.key == key]
+from tests.integration.cli.kefu import HEADERS, POISON, Command, event, letter, of_key, opened_and_assigned
 
 
 async def test_a_replay_is_byte_for_byte_and_is_remembered(kefu: Command, publisher: KafkaPublisher) -> None:
@@ -195,10 +95,7 @@ async def test_watching_a_ticket_tells_what_was_and_what_comes(kefu: Command, pu
     """From the first event of the ticket on, each as it happens, and one that was published twice once."""
     ticket_id, number = str(uuid.uuid4()), f"KF-{uuid.uuid4().hex[:8]}"
     await publisher.publish(opened_and_assigned(ticket_id, number))
-    command = [*kefu.base, "ticket", "watch", ticket_id, "--json"]
-    watching = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, cwd=ROOT, env=kefu.environment
-    )
+    watching = await kefu.begin("ticket", "watch", ticket_id, "--json")
     assert watching.stdout is not None
     try:
         async with asyncio.timeout(30):
