@@ -1,7 +1,6 @@
 """The services of the house. The only place where all of them are named; everything that goes over all derives from it.
 
-A further service is one line here and a folder `services/<name>`; what else it needs, `tests/contract/test_services.py`
-asks for.
+A further service is one line here and a folder `services/<name>`; `docs/changing.md` walks the way.
 """
 
 from dataclasses import dataclass

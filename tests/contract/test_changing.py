@@ -15,6 +15,7 @@ FOLDERS: Final = ("cli", "config", "deploy", "docs", "services", "shared", "test
 PATHS: Final = sorted(set(re.findall(rf"`((?:{'|'.join(FOLDERS)})/[^`\s<]*[^`\s]*)`", PAGE)))
 NAMED: Final = {
     "shared/contracts/vocabulary.py": ("Channel", "ProblemType", "ActionKind", "TAKES"),
+    "shared/contracts/services.py": ("PARTICIPANTS",),
     "services/routing/domain/transitions.py": ("TABLE",),
     "tests/unit/routing/test_transitions.py": ("EXPECTED",),
     "services/routing/store/tickets.py": ("TYPES",),
