@@ -31,7 +31,8 @@ def _by_intake(event: TicketEvent) -> str:
             )
         case tickets.TicketAmended():
             remark = "" if event.remark == Remark.MATTER else f" ({event.remark})"
-            return f"by {event.channel or 'a further contact'}{remark}: {event.summary}"
+            about = f" as {event.problem_type}" if event.problem_type else ""
+            return f"by {event.channel or 'a further contact'}{remark}{about}: {event.summary}"
         case tickets.TicketMerged():
             return f"into {event.into}"
     return ""

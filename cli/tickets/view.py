@@ -66,7 +66,8 @@ class Entry:
 
 @dataclass(slots=True)
 class TicketView:
-    """What is known of a ticket now, and its whole story. ``summary`` is that of the contact which opened it."""
+    """What is known of a ticket now, and its whole story. ``summary`` is that of the contact which opened it,
+    or said first what it is about."""
 
     ticket_id: str
     ticket_no: str = ""
@@ -118,6 +119,8 @@ class TicketView:
             case tickets.TicketAmended():
                 self.order_no = event.order_no or self.order_no
                 self.urgency = event.urgency
+                if event.problem_type:
+                    self.problem_type, self.summary = event.problem_type, event.summary
             case tickets.TicketCorrected():
                 self.problem_type = event.problem_type
             case tickets.TicketMerged():

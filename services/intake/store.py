@@ -66,7 +66,7 @@ MOST_TICKETS_OF_A_PARTY: Final = 100
 
 LOCK_TICKETS: Final = """
 select ticket_id, ticket_no, member_id, sender, tier, problem_type, order_no, missing, urgency, identity,
-       identity_proof, status, merged_into, opened_at, last_contact_at, ended_at, closed_at
+       identity_proof, status, merged_into, opened_at, last_contact_at, ended_at, closed_at, lacks_matter
 from ticket where ticket_id = any($1::uuid[]) order by ticket_id for update
 """
 
@@ -74,25 +74,26 @@ NUMBERS: Final = "select nextval('ticket_number') from generate_series(1, $1::in
 
 INSERT_TICKETS: Final = """
 insert into ticket (ticket_id, ticket_no, member_id, sender, tier, problem_type, order_no, missing, urgency, identity,
-                    identity_proof, status, merged_into, opened_at, last_contact_at, ended_at, closed_at)
+                    identity_proof, status, merged_into, opened_at, last_contact_at, ended_at, closed_at, lacks_matter)
 select ticket_id, ticket_no, member_id, sender, tier, problem_type, order_no, missing::jsonb, urgency, identity,
-       identity_proof, status, merged_into, opened_at, last_contact_at, ended_at, closed_at
+       identity_proof, status, merged_into, opened_at, last_contact_at, ended_at, closed_at, lacks_matter
 from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[],
             $9::text[], $10::text[], $11::text[], $12::text[], $13::uuid[], $14::timestamptz[], $15::timestamptz[],
-            $16::timestamptz[], $17::timestamptz[])
+            $16::timestamptz[], $17::timestamptz[], $18::boolean[])
     as v (ticket_id, ticket_no, member_id, sender, tier, problem_type, order_no, missing, urgency, identity,
-          identity_proof, status, merged_into, opened_at, last_contact_at, ended_at, closed_at)
+          identity_proof, status, merged_into, opened_at, last_contact_at, ended_at, closed_at, lacks_matter)
 """
 
 UPDATE_TICKETS: Final = """
 update ticket as t set member_id = v.member_id, tier = v.tier, problem_type = v.problem_type, order_no = v.order_no,
     missing = v.missing::jsonb, urgency = v.urgency, identity = v.identity, identity_proof = v.identity_proof,
     status = v.status, merged_into = v.merged_into, last_contact_at = v.last_contact_at, ended_at = v.ended_at,
-    closed_at = v.closed_at, changed_at = now()
+    closed_at = v.closed_at, lacks_matter = v.lacks_matter, changed_at = now()
 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-            $9::text[], $10::text[], $11::uuid[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[])
+            $9::text[], $10::text[], $11::uuid[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[],
+            $15::boolean[])
     as v (ticket_id, member_id, tier, problem_type, order_no, missing, urgency, identity, identity_proof, status,
-          merged_into, last_contact_at, ended_at, closed_at)
+          merged_into, last_contact_at, ended_at, closed_at, lacks_matter)
 where t.ticket_id = v.ticket_id
 """
 
@@ -214,6 +215,7 @@ async def insert_tickets(connection: Connection, tickets: Sequence[Ticket]) -> N
         [one.last_contact_at for one in tickets],
         [one.ended_at for one in tickets],
         [one.closed_at for one in tickets],
+        [one.lacks_matter for one in tickets],
     )
 
 
@@ -236,6 +238,7 @@ async def update_tickets(connection: Connection, tickets: Sequence[Ticket]) -> N
         [one.last_contact_at for one in tickets],
         [one.ended_at for one in tickets],
         [one.closed_at for one in tickets],
+        [one.lacks_matter for one in tickets],
     )
 
 
@@ -276,4 +279,5 @@ def _ticket(row: asyncpg.Record) -> Ticket:
         last_contact_at=row["last_contact_at"],
         ended_at=row["ended_at"],
         closed_at=row["closed_at"],
+        lacks_matter=row["lacks_matter"],
     )

@@ -96,8 +96,7 @@ class Clockwork:
         match event:
             case said.TicketAmended():
                 amended = self._amended(state, event)
-                facts = replace(amended.state.facts, urgency=event.urgency, tier=event.tier)
-                return [amended, self._under(amended.state, facts)]
+                return [amended, self._under_amended(amended.state, event)]
             case said.TicketCorrected():
                 return [self._under(state, replace(state.facts, problem_type=event.problem_type))]
             case said.TicketAnswered():
@@ -123,6 +122,15 @@ class Clockwork:
         if event.less_proven:
             return Decision(state)
         return clocks.on_amended(state, _received(event), self._rules.calendars, event.remark)
+
+    def _under_amended(self, state: TicketClocks, event: said.TicketAmended) -> Decision:
+        facts = replace(state.facts, urgency=event.urgency, tier=event.tier)
+        if event.problem_type is None:
+            return self._under(state, facts)
+        complexity = event.complexity or facts.complexity
+        facts = replace(facts, problem_type=event.problem_type, complexity=complexity)
+        terms = self._rules.promises.terms_for(facts)
+        return clocks.on_matter(state, facts, terms, _received(event), self._work.now, self._rules.calendars)
 
     def _under(self, state: TicketClocks, facts: Facts) -> Decision:
         if facts == state.facts:

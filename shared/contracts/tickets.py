@@ -110,11 +110,18 @@ class TicketAmended(TicketEvent):
     ``less_proven``: the ticket was told of by somebody who is more surely the member, so that this contact ends no
     wait, reopens nothing and starts no clock. ``remark``: what kind of saying it is. Only a ``matter`` (absent or
     unknown: the same) reopens a ticket and ends a wait; a courtesy and a machine's note want no answer either.
-    ``received_at``: when it reached the house.
+    ``received_at``: when it reached the house. ``problem_type`` is there when this contact is the first to say what the
+    ticket is about, which a greeting had opened: from here on the ticket is what this contact says, as if it had opened
+    it, with ``candidates``, ``outcome``, ``complexity`` and ``language``; its promises count from its receipt.
     """
 
     contact_id: str
     channel: Annotated[str, known(Channel)] = ""
+    problem_type: Annotated[str | None, known(ProblemType)] = None
+    candidates: tuple[Candidate, ...] = ()
+    outcome: Annotated[str | None, known(Outcome)] = None
+    complexity: Annotated[str | None, known(Complexity)] = None
+    language: str | None = None
     order_no: str | None = None
     summary: str = ""
     timeline: tuple[Moment, ...] = ()

@@ -17,15 +17,18 @@ def amend_ticket(ticket: Ticket, heard: Heard, rules: ProblemTypes, now: datetim
     """The ticket after it, and the event: what the contact added, and what is known and missing now.
 
     Urgency and identity only rise, and so does the proof. A ticket nobody owned becomes the member's once they are
-    recognised, as surely as they are.
+    recognised, as surely as they are. One that lacks its matter is about this contact's, when it tells one.
     """
     contact, said, standing = heard.contact, heard.said, heard.standing
+    is_its_matter = ticket.lacks_matter and heard.tells_matter
     after = replace(
         ticket,
+        problem_type=said.problem_type if is_its_matter else ticket.problem_type,
+        lacks_matter=ticket.lacks_matter and not is_its_matter,
         member_id=ticket.member_id or standing.member_id,
         tier=heard.tier or ticket.tier,
         order_no=ticket.order_no or heard.order_no,
-        missing=still_missing(ticket, heard, rules),
+        missing=said.missing if is_its_matter else still_missing(ticket, heard, rules),
         urgency=most_urgent(ticket.urgency, said.urgency),
         identity=surer(ticket.identity, standing.level),
         proof=_proof_after(ticket, heard),
@@ -39,6 +42,11 @@ def amend_ticket(ticket: Ticket, heard: Heard, rules: ProblemTypes, now: datetim
         at=now,
         contact_id=contact.contact_id,
         channel=contact.channel,
+        problem_type=said.problem_type if is_its_matter else None,
+        candidates=said.candidates if is_its_matter else (),
+        outcome=said.outcome if is_its_matter else None,
+        complexity=said.complexity if is_its_matter else None,
+        language=(contact.language or said.language) if is_its_matter else None,
         order_no=after.order_no,
         summary=said.summary_lacking(after.missing),
         timeline=said.timeline,

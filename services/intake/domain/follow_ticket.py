@@ -38,5 +38,6 @@ def follow_ticket(ticket: Ticket, event: TicketEvent) -> Ticket:
         ended_at=None if status is Status.OPEN else ticket.ended_at or event.at,
         closed_at=(event.at if status is not ticket.status else ticket.closed_at) if status is Status.CLOSED else None,
         problem_type=event.problem_type if isinstance(event, TicketCorrected) else ticket.problem_type,
+        lacks_matter=ticket.lacks_matter and not isinstance(event, TicketCorrected),
         merged_into=as_uuid(event.into) if isinstance(event, TicketMerged) else ticket.merged_into,
     )

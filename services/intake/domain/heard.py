@@ -10,7 +10,7 @@ from services.intake.domain.orders import same_order
 from services.intake.domain.ticket import Status, Ticket
 from services.intake.understanding import Understanding
 from shared.contracts.contacts import Attachment, ContactReceived
-from shared.contracts.vocabulary import Remark
+from shared.contracts.vocabulary import Outcome, ProblemType, Remark, Urgency
 
 ORDER_OF_ANOTHER: Final = "order_of_another_member"
 """The signal of a contact whose order belongs to another member than the one who is speaking."""
@@ -64,6 +64,15 @@ class Heard:
         member = self.standing.member_id
         foreign = member is not None and self.order_owner is not None and self.order_owner != member
         return (*self.said.signals, ORDER_OF_ANOTHER) if foreign else self.said.signals
+
+    @property
+    def tells_matter(self) -> bool:
+        """Whether one knows from it what somebody wants. Greetings and thanks do not say, nor does what names neither
+        an order nor anything that is understood."""
+        said = self.said
+        names = bool(said.order_nos) or said.urgency is Urgency.CRITICAL
+        understood = said.problem_type != ProblemType.OTHER or said.outcome is not Outcome.HUMAN
+        return said.remark is Remark.MATTER and (names or understood)
 
     @property
     def reports_danger(self) -> bool:

@@ -7,7 +7,7 @@ from services.intake.domain.heard import Heard
 from services.intake.domain.ticket import Status, Ticket
 from shared.contracts.ids import derived_id, name_of
 from shared.contracts.tickets import TicketOpened
-from shared.contracts.vocabulary import Tier
+from shared.contracts.vocabulary import Remark, Tier
 
 
 def ticket_id_of(heard: Heard) -> UUID:
@@ -36,6 +36,7 @@ def open_ticket(
         merged_into=None,
         opened_at=now,
         last_contact_at=heard.at,
+        lacks_matter=said.remark is not Remark.MATTER,
     )
     event = TicketOpened(
         ticket_id=str(ticket.ticket_id),

@@ -24,6 +24,7 @@ class JoinRule(StrEnum):
     SAME_ORDER = "same_order"
     MISSING_ORDER = "missing_order"
     SAME_PROBLEM = "same_problem"
+    MATTER = "matter"
     FOLLOW_UP = "follow_up"
     PRELUDE = "prelude"
     WAITING = "waiting"
@@ -61,8 +62,9 @@ def thread(heard: Heard, theirs: Sequence[Ticket], named: Named, windows: Window
     """Decides. ``theirs``: the tickets of the same party that may be joined, latest first.
 
     Rules, first that fits: it replies to the ticket · it names the ticket's number · it names the ticket's order · it
-    brings the order number the ticket lacks · it is the same problem · it says nothing of its own. The last two reach
-    an open ticket, or one that is over since less than the window. A ticket about another order than those the contact
+    brings the order number the ticket lacks · it is the same problem · it tells what an open ticket is about, of which
+    nobody has said so yet · it says nothing of its own. Problem and nothing reach an open ticket, or one that is over
+    since less than the window. A ticket about another order than those the contact
     names never fits. What reports danger belongs to no ticket about something harmless, however it was sent. What is no
     matter joins what it replies to, or what was spoken about last.
     """
@@ -111,6 +113,9 @@ def _by_matter(heard: Heard, theirs: Sequence[Ticket], windows: Windows) -> Thre
     for ticket in recent:
         if ticket.problem_type == heard.said.problem_type:
             return Thread(ticket, JoinRule.SAME_PROBLEM)
+    for ticket in possible:
+        if ticket.lacks_matter and ticket.status is Status.OPEN and heard.tells_matter:
+            return Thread(ticket, JoinRule.MATTER)
     if recent and _says_nothing_new(heard):
         return Thread(recent[0], JoinRule.FOLLOW_UP)
     return Thread(None, JoinRule.NEW)
@@ -143,6 +148,7 @@ def _says_nothing_new(heard: Heard) -> bool:
 
 
 def _is_graver(heard: Heard, ticket: Ticket) -> bool:
-    """Whether it reports danger and the ticket is about something harmless: queue and promise hang on the type."""
+    """Whether it reports danger and the ticket is about something harmless: queue and promise hang on the type. A
+    ticket that lacks its matter takes its type from the danger."""
     harmless = ticket.urgency != Urgency.CRITICAL and ticket.problem_type != heard.said.problem_type
-    return heard.reports_danger and harmless
+    return heard.reports_danger and harmless and not ticket.lacks_matter

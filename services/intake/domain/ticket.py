@@ -22,7 +22,8 @@ class Status(StrEnum):
 class Ticket:
     """``sender`` is the blind index of the address that opened it; ``missing`` the facts nobody has given yet;
     ``proof`` how surely its party spoke, at the best. ``ended_at``: when it was solved, or closed without a solution;
-    ``closed_at`` when it was closed; both None while it is open."""
+    ``closed_at`` when it was closed; both None while it is open. ``lacks_matter``: nobody has said yet what it is
+    about, as when a greeting was all there was."""
 
     ticket_id: UUID
     ticket_no: str
@@ -41,6 +42,7 @@ class Ticket:
     last_contact_at: datetime
     ended_at: datetime | None = None
     closed_at: datetime | None = None
+    lacks_matter: bool = False
 
     @property
     def latest_at(self) -> datetime:

@@ -74,7 +74,7 @@ class Ticket:
             case tickets.TicketOpened():
                 ticket = replace(ticket, opened=True, problem_type=event.problem_type)._identified(event)
             case tickets.TicketAmended():
-                ticket = ticket._identified(event)
+                ticket = replace(ticket, problem_type=event.problem_type or self.problem_type)._identified(event)
             case tickets.TicketCorrected():
                 ticket = replace(ticket, problem_type=event.problem_type)
             case tickets.TicketEscalated():

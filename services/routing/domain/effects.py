@@ -8,7 +8,17 @@ from services.routing.domain.action import OF_THE_LADDER, Action, is_one_of
 from services.routing.domain.decision import Decision, Refused
 from services.routing.domain.lanes import lane_of
 from services.routing.domain.life import may_reopen
-from services.routing.domain.moves import Facts, Why, enqueue, let_go, ranked, reserve, resume, take_back, take_up_again
+from services.routing.domain.moves import (
+    Facts,
+    Why,
+    enqueue,
+    is_about,
+    let_go,
+    reserve,
+    resume,
+    take_back,
+    take_up_again,
+)
 from services.routing.domain.ticket import State, Ticket
 from shared.contracts.tickets import (
     Party,
@@ -160,11 +170,10 @@ def correct_type(ticket: Ticket, action: Action, now: datetime, facts: Facts) ->
         return Refused("unknown_value", f"'to' is {to!r}, which is not a problem type; see config/queues.yaml")
     if to == ticket.problem_type:
         return Refused("unchanged", f"the problem type is {to} already")
-    queue = ticket.queue if ticket.team is not None else rules.queue_for(to)
-    after = ranked(replace(ticket, problem_type=to, queue=queue), rules)
+    after = is_about(ticket, to, rules)
     event = after.say(TicketCorrected, now, problem_type=to, was=ticket.problem_type, actor_id=action.actor_id)
     corrected = Decision(after, (event,))
-    if queue == ticket.queue or ticket.state not in {State.QUEUED, State.ASSIGNED}:
+    if after.queue == ticket.queue or ticket.state not in {State.QUEUED, State.ASSIGNED}:
         return corrected
     return corrected.then(lambda free: enqueue(free, Why.CORRECTED, now, rules))
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.routing.domain.decision import Decision
-from services.routing.domain.moves import Facts, Why, enqueue, is_open, let_go, ranked, resume, take_up_again
+from services.routing.domain.lanes import lane_of
+from services.routing.domain.moves import Facts, Why, enqueue, is_about, is_open, let_go, ranked, resume, take_up_again
 from services.routing.domain.ticket import ENDED, HELD, URGENCIES, State, Ticket, level_of
 from shared.contracts.tickets import TicketAmended, TicketEscalated, TicketMerged, TicketOpened, TicketPromised
 from shared.contracts.vocabulary import Remark, WaitingOn
@@ -45,7 +46,8 @@ def on_amended(ticket: Ticket, event: TicketAmended, now: datetime, facts: Facts
 
     A closed ticket stays closed once the time for reopening is over; a merged one goes on elsewhere. A contact that is
     less surely the member's than the ticket ends and reopens nothing, and neither does a greeting, a courtesy or a
-    machine's note: nothing is supplied and nothing contested.
+    machine's note: nothing is supplied and nothing contested. Who is the first to say what the ticket is about moves it
+    to the queue and the lane of that, out of a reservation too; an agent who has accepted it keeps it.
     """
     if ticket.state is State.MERGED:
         return Decision(ticket)
@@ -56,7 +58,15 @@ def on_amended(ticket: Ticket, event: TicketAmended, now: datetime, facts: Facts
         order_no=ticket.order_no or event.order_no,
         urgency=max(ticket.urgency, event.urgency, key=lambda urgency: level_of(urgency, URGENCIES)),
     )
-    known = ranked(known, facts.rules)
+    if event.problem_type is None:
+        return _added(ranked(known, facts.rules), event, now, facts)
+    spoken = replace(known, language=event.language or known.language)
+    told = is_about(spoken, event.problem_type, facts.rules)
+    return _added(told, event, now, facts).then(lambda after: _put_right(after, ticket, now, facts))
+
+
+def _added(known: Ticket, event: TicketAmended, now: datetime, facts: Facts) -> Decision:
+    """What a further contact does to a ticket that knows what it said."""
     if event.less_proven or event.remark in NO_MATTER:
         return Decision(known)
     if known.state is State.WAITING and known.waiting_on == WaitingOn.MEMBER:
@@ -64,6 +74,14 @@ def on_amended(ticket: Ticket, event: TicketAmended, now: datetime, facts: Facts
     if known.state is State.RESOLVED or may_reopen(known, event.at, facts):
         return take_up_again(known, MEMBER_MESSAGE, now, facts)
     return Decision(known)
+
+
+def _put_right(ticket: Ticket, before: Ticket, now: datetime, facts: Facts) -> Decision:
+    """Into the right queue and lane, when it stood in others and nobody has accepted it."""
+    stood = before.state in {State.QUEUED, State.ASSIGNED}
+    if not stood or (ticket.queue, lane_of(ticket, facts.rules)) == (before.queue, before.lane):
+        return Decision(ticket)
+    return enqueue(ticket, Why.MATTER, now, facts.rules)
 
 
 def may_reopen(ticket: Ticket, now: datetime, facts: Facts) -> bool:

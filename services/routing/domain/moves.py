@@ -34,6 +34,7 @@ class Why(StrEnum):
     ESCALATED = "escalated"
     TRANSFERRED = "transferred"
     CORRECTED = "type_corrected"
+    MATTER = "matter_told"
 
 
 _BACK = {
@@ -111,6 +112,12 @@ def take_back(ticket: Ticket, cause: DeclineCause, now: datetime, rules: Rules) 
         .then(lambda resumed: Decision(replace(resumed, passed=passed), (declined,)))
         .then(lambda returned: enqueue(returned, _BACK[cause], now, rules))
     )
+
+
+def is_about(ticket: Ticket, problem_type: str, rules: Rules) -> Ticket:
+    """About another problem than was thought, and of that one's queue, unless it is a team's of the ladder."""
+    queue = ticket.queue if ticket.team is not None else rules.queue_for(problem_type)
+    return ranked(replace(ticket, problem_type=problem_type, queue=queue), rules)
 
 
 def resume(ticket: Ticket, now: datetime) -> Decision:

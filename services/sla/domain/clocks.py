@@ -142,6 +142,22 @@ def on_terms(state: TicketClocks, facts: Facts, terms: Terms, now: datetime, cal
     return _decided(state, replace(after, clocks=tuple(clocks)), [])
 
 
+def on_matter(
+    state: TicketClocks, facts: Facts, terms: Terms, at: datetime, now: datetime, calendars: Calendars
+) -> Decision:
+    """Somebody says what a ticket is about that a greeting opened: its promises count from then, not from the greeting.
+
+    A first answer that was promised sooner stays promised.
+    """
+    told = replace(state, opened_at=at, clocks=tuple(_not_started_before(clock, at) for clock in state.clocks))
+    decision = on_terms(told, facts, terms, now, calendars)
+    earlier, later = state.clock(Clock.FIRST_ANSWER), decision.state.clock(Clock.FIRST_ANSWER)
+    if earlier is None or later is None or earlier.due > later.due:
+        return decision
+    kept = tuple(earlier if clock is later else clock for clock in decision.state.clocks)
+    return _decided(state, replace(decision.state, clocks=kept, published=state.published), [])
+
+
 def on_appealed(
     state: TicketClocks, now: datetime, calendars: Calendars, cause: str = EscalationCause.APPEAL
 ) -> Decision:
@@ -194,6 +210,11 @@ def _changed(state: TicketClocks, clock: TicketClock, calendar: Calendar, now: d
     fresh = timed(state, replace(clock, at_once=False), calendar)
     late = clock.started_at < clock.due <= now
     return _not_before(fresh, clock.due if late else now)
+
+
+def _not_started_before(clock: TicketClock, at: datetime) -> TicketClock:
+    under_way = clock.status in (ClockStatus.RUNNING, ClockStatus.SUSPENDED) and not clock.breached
+    return replace(clock, started_at=max(clock.started_at, at)) if under_way else clock
 
 
 def _not_before(clock: TicketClock, at: datetime) -> TicketClock:

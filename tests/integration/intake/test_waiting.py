@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from shared.contracts.tickets import TicketAmended, TicketOpened
+from shared.contracts.tickets import Party, TicketAmended, TicketCorrected, TicketOpened, TicketResolved
 from tests.integration.intake.conftest import Intake
 
 
@@ -88,3 +88,67 @@ async def test_a_greeting_nobody_can_open_any_more_holds_up_nobody(intake: Intak
     await intake.pool.execute("update contact set content_sealed = '\\x00'")
     assert said(await intake.hear(intake.contact("c-2"))) == [(TicketOpened, "c-2")]
     assert await intake.pool.fetchval("select count(*) from waiting_contact where due_at > now()") == 1
+
+
+async def lone_greeting(intake: Intake, contact_id: str = "c-1", **fields: Any) -> Any:
+    """A greeting that nothing followed, and became a ticket."""
+    assert await intake.hear(intake.contact(contact_id, "在吗", **fields)) == []
+    await intake.pool.execute("update waiting_contact set due_at = now()")
+    (opened,) = await intake.hear_out()
+    assert isinstance(opened, TicketOpened)
+    assert opened.problem_type == "other"
+    return opened
+
+
+async def test_a_matter_that_took_longer_joins_the_greeting(intake: Intake) -> None:
+    """The ticket is about it from then on; what else its member wants is a ticket of its own."""
+    greeted = await lone_greeting(intake)
+    (told,) = await intake.hear(intake.contact("c-2", "订单KM20261122001充了Q币没到账,急"))
+    assert isinstance(told, TicketAmended)
+    assert (told.ticket_id, told.problem_type, told.outcome) == (greeted.ticket_id, "topup_not_arrived", "act")
+    assert (told.order_no, told.urgency, told.remark) == ("KM20261122001", "high", "matter")
+    assert said(await intake.hear(intake.contact("c-3", "Q币还没到"))) == [(TicketAmended, "c-3")]
+    assert said(await intake.hear(intake.contact("c-4", "激活码提示已被使用"))) == [(TicketOpened, "c-4")]
+
+
+async def test_a_matter_of_the_same_member_on_another_channel_joins_the_greeting(intake: Intake) -> None:
+    """By the address of a member, and not by that of a stranger."""
+    await intake.hear(intake.member("alice", "13900000000", "13922222222"))
+    greeted = await lone_greeting(intake)
+    stranger, mobile = ({"kind": "phone", "value": value} for value in ("13911111111", "13922222222"))
+    assert said(await intake.hear(intake.contact("c-2", sender=stranger))) == [(TicketOpened, "c-2")]
+    (told,) = await intake.hear(intake.contact("c-3", sender=mobile))
+    assert isinstance(told, TicketAmended)
+    assert (told.ticket_id, told.problem_type) == (greeted.ticket_id, "topup_not_arrived")
+
+
+async def test_of_two_matters_at_once_one_joins_the_greeting(intake: Intake) -> None:
+    """Whichever process is first: the other is a ticket of its own, and its type nobody's but its own."""
+    for turn in range(8):
+        sender = {"kind": "phone", "value": f"1390000{turn:04d}"}
+        greeted = await lone_greeting(intake, f"g-{turn}", sender=sender)
+        events: list[Any] = await intake.hear_at_once(
+            [
+                [intake.contact(f"t-{turn}", "充了Q币没到账", sender=sender)],
+                [intake.contact(f"k-{turn}", "激活码提示已被使用", sender=sender)],
+            ]
+        )
+        joined, opened = sorted(events, key=lambda event: type(event).__name__)
+        assert (type(joined), type(opened)) == (TicketAmended, TicketOpened)
+        assert joined.ticket_id == greeted.ticket_id != opened.ticket_id
+        assert {joined.problem_type, opened.problem_type} == {"topup_not_arrived", "cardkey_invalid"}
+
+
+async def test_a_greeting_that_was_dealt_with_takes_no_matter(intake: Intake) -> None:
+    """Solved by an agent it is over; a type the agent gave is the type it keeps."""
+    greeted = await lone_greeting(intake)
+    about = {**greeted.model_dump(include={"ticket_id", "ticket_no", "member_id", "tier"}), "at": greeted.at}
+    await intake.hear(intake.told(TicketCorrected(**about, problem_type="refund", was="other", actor_id="a1")))
+    (opened,) = await intake.hear(intake.contact("c-2", "充了Q币没到账"))
+    assert isinstance(opened, TicketOpened)
+    other = await lone_greeting(intake, "c-3", sender={"kind": "phone", "value": "13922222222"})
+    by = Party(kind="agent", id="a1")
+    about |= {"ticket_id": other.ticket_id, "ticket_no": other.ticket_no}
+    await intake.hear(intake.told(TicketResolved(**about, by=by, how="no_answer")))
+    later = intake.contact("c-4", "充了Q币没到账", sender={"kind": "phone", "value": "13922222222"})
+    assert said(await intake.hear(later)) == [(TicketOpened, "c-4")]

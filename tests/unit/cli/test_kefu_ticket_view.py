@@ -105,6 +105,12 @@ def test_an_amendment_adds_and_never_takes_away() -> None:
     assert (view.order_no, view.summary, view.urgency, view.state) == ("D1", "卡密无效", "normal", "open")
 
 
+def test_the_first_to_say_what_it_is_about_gives_type_and_summary() -> None:
+    """A ticket that a greeting opened is shown as what it turned out to be."""
+    view = Life().happened(tickets.TicketAmended, 1, contact_id="d", problem_type="refund", summary="要退款")
+    assert (view.problem_type, view.summary) == ("refund", "要退款")
+
+
 def test_a_repeated_publication_changes_nothing() -> None:
     """The same event twice, as after a crash of its writer, is told once."""
     life = Life()

@@ -80,6 +80,30 @@ def test_an_order_number_that_comes_later_is_known_from_then_on() -> None:
     assert after.missing == event.missing == ("account",)
 
 
+def test_the_matter_of_a_ticket_that_lacked_it_is_what_the_ticket_is_about() -> None:
+    """Type, order, urgency and what is missing are those of the matter, and the event says all of it."""
+    greeting = heard(contact=contact(text="在吗"), said=words("在吗"))
+    greeted, _ = open_ticket(greeting, "T", NOW)
+    text = "急!订单KM20261122001充了Q币没到账"
+    matter = heard(contact=contact(text=text), said=words(text), order_no="KM20261122001")
+    after, event = amend_ticket(greeted, matter, problem_types(), NOW)
+    assert (greeted.lacks_matter, after.lacks_matter) == (True, False)
+    assert (after.problem_type, after.order_no, after.urgency) == ("topup_not_arrived", "KM20261122001", Urgency.HIGH)
+    assert after.missing == event.missing == matter.said.missing
+    assert (event.problem_type, event.outcome, event.complexity) == ("topup_not_arrived", "act", "simple")
+    assert event.candidates == matter.said.candidates
+    again, more = amend_ticket(after, heard(problem_type="refund"), problem_types(), NOW)
+    assert (again.problem_type, more.problem_type, more.outcome) == ("topup_not_arrived", None, None)
+
+
+def test_a_type_an_agent_gave_is_what_the_ticket_is_about() -> None:
+    """Who asked by telephone and corrected the type has said it for the member."""
+    corrected = TicketCorrected(**EVENT, problem_type="refund", was="other", actor_id="a1")
+    after = follow_ticket(ticket(problem_type="other", lacks_matter=True), corrected)
+    assert not after.lacks_matter
+    assert amend_ticket(after, heard(), problem_types(), NOW)[0].problem_type == "refund"
+
+
 def test_an_answer_is_judged_by_what_the_ticket_asked() -> None:
     """An account named by itself looks like no problem at all, and still answers the question."""
     text = "游戏账号是 player_8866"

@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
+from services.intake.domain.amend_ticket import amend_ticket
 from services.intake.domain.heard import Heard
 from services.intake.domain.identity import Standing
 from services.intake.domain.open_tickets import OpenTickets
 from services.intake.domain.threading import JoinRule, Named, Thread, thread
 from services.intake.domain.ticket import Status, Ticket
-from shared.contracts.vocabulary import Identity, Urgency
-from tests.unit.intake.matters import ALICE, BOB, NOW, REPLIES, STRANGER, WINDOW, WINDOWS, contact, heard, ticket
+from shared.contracts.vocabulary import Identity, Outcome, Urgency
+from tests.shipped import problem_types
+from tests.unit.intake.matters import ALICE, BOB, NOW, REPLIES, STRANGER, WINDOW, WINDOWS, contact, heard, ticket, words
 
 SECOND = timedelta(seconds=1)
 CLAIMED = Standing(Identity.CLAIMED, None, "alice")
@@ -96,6 +98,53 @@ def test_an_open_ticket_can_be_joined_as_long_as_it_is_open() -> None:
     patient = ticket(last_contact_at=NOW - timedelta(days=30))
     assert decide(heard(), patient) == Thread(patient, JoinRule.SAME_PROBLEM)
     assert decide(heard(problem_type="other"), patient) == Thread(patient, JoinRule.FOLLOW_UP)
+
+
+@pytest.mark.parametrize(
+    "matter",
+    [
+        {"problem_type": "topup_not_arrived"},
+        {"problem_type": "refund", "orders": ("K1",)},
+        {"problem_type": "account_security", "urgency": Urgency.CRITICAL, "signals": ("account_at_risk",)},
+        {"problem_type": "other", "urgency": Urgency.CRITICAL, "signals": ("self_harm",)},
+        {"problem_type": "other", "outcome": Outcome.ACT},
+        {"problem_type": "other", "orders": ("K1",)},
+    ],
+)
+def test_a_ticket_that_lacks_its_matter_takes_the_first(matter: dict[str, Any]) -> None:
+    """Whatever it is, and on whatever channel of the member."""
+    greeted = ticket(problem_type="other", lacks_matter=True, last_contact_at=NOW - timedelta(days=3))
+    one = heard(ALICE, sender=b"mail-c", **matter)
+    assert decide(one, greeted).ticket == greeted
+    assert decide(heard(BOB, sender=b"phone-b", **matter), greeted).ticket is None
+
+
+def test_what_says_nothing_is_no_matter() -> None:
+    """Who calls again, or says what nobody understands, leaves the ticket waiting for what it is about."""
+    greeted = ticket(problem_type="other", lacks_matter=True)
+    for text in ("在吗", "人呢?", "我想问你一下那个东西"):
+        one = heard(said=words(text))
+        assert decide(one, greeted).ticket == greeted
+        assert amend_ticket(greeted, one, problem_types(), NOW)[0].lacks_matter
+
+
+def test_a_ticket_that_knows_its_matter_takes_no_other() -> None:
+    """A second matter is a ticket of its own, and so is one that comes when the greeting was dealt with."""
+    greeted = ticket(problem_type="other", lacks_matter=True)
+    told, _ = amend_ticket(greeted, heard(), problem_types(), NOW)
+    assert not told.lacks_matter
+    assert decide(heard(problem_type="refund"), told).rule is JoinRule.NEW
+    for status in (Status.RESOLVED, Status.CLOSED):
+        over = replace(greeted, status=status, ended_at=NOW, closed_at=NOW)
+        assert decide(heard(), over).rule is JoinRule.NEW
+
+
+def test_a_matter_goes_to_the_ticket_it_is_of_before_one_that_lacks_any() -> None:
+    """Its order or its problem leads it, where there is a ticket about them."""
+    greeted = ticket(problem_type="other", lacks_matter=True, last_contact_at=NOW)
+    about_it = ticket(order_no="K1", problem_type="refund")
+    assert decide(heard(orders=("K1",)), greeted, about_it).ticket == about_it
+    assert decide(heard(problem_type="refund"), greeted, about_it).ticket == about_it
 
 
 def test_who_objects_to_a_solution_is_heard_however_long_it_took() -> None:

@@ -72,6 +72,13 @@ def test_recognised_later() -> None:
     assert (ticket.member_id, ticket.recognised) == ("m-1", True)
 
 
+def test_matter_told() -> None:
+    """The first to say what a ticket is about changes which contacts are named; who only adds does not."""
+    told = event(tickets.TicketAmended, contact_id="c-2", member_id="m-1", problem_type="dispute")
+    more = event(tickets.TicketAmended, contact_id="c-3", member_id="m-1")
+    assert TICKET.hear(told)[0].hear(more)[0].problem_type == "dispute"
+
+
 def test_corrected() -> None:
     """A corrected problem type changes which contacts are named."""
     corrected = event(tickets.TicketCorrected, problem_type="dispute", was="refund", actor_id="a-1")

@@ -62,6 +62,41 @@ def test_amended_fills_gaps() -> None:
     assert raised.rank_at < ticket.rank_at
 
 
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (State.QUEUED, ["queued"]),
+        (State.ASSIGNED, ["queued"]),
+        (State.ACCEPTED, []),
+        (State.WAITING, ["resumed"]),
+        (State.RESOLVED, ["reopened", "assigned"]),
+        (State.MERGED, []),
+    ],
+)
+@pytest.mark.parametrize("less_proven", [False, True])
+def test_matter_told(state: State, said: list[str], less_proven: bool) -> None:
+    """Who first says what a ticket is about has it queued anew, in the queue and the lane of that; nobody loses it."""
+    ticket = a_ticket(state=state, problem_type="other", queue="general")
+    event = amended(problem_type="topup_not_arrived", urgency="high", language="zh", less_proven=less_proven)
+    decision = life.on_amended(ticket, event, NOW, FACTS)
+    assert verbs(decision) == (said if not less_proven or said == ["queued"] else [])
+    if state is not State.MERGED:
+        assert (decision.ticket.problem_type, decision.ticket.queue) == ("topup_not_arrived", "order")
+    if said == ["queued"]:
+        assert (decision.ticket.lane, decision.ticket.agent_id) == ("fast_topup", None)
+
+
+def test_matter_told_on_the_ladder() -> None:
+    """A ticket the supervisors have keeps their queue, whatever it turns out to be about."""
+    ticket = a_ticket(problem_type="other", queue="supervisor", team="supervisor", level=1, lane="escalation")
+    decision = life.on_amended(ticket, amended(problem_type="topup_not_arrived"), NOW, FACTS)
+    assert (verbs(decision), decision.ticket.queue, decision.ticket.problem_type) == (
+        [],
+        "supervisor",
+        "topup_not_arrived",
+    )
+
+
 @pytest.mark.parametrize("remark", ["greeting", "courtesy", "automatic"])
 @pytest.mark.parametrize("state", list(State))
 def test_what_is_no_matter_moves_nothing(state: State, remark: str) -> None:
