@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -60,19 +61,27 @@ def publisher() -> RecordingPublisher:
     return RecordingPublisher()
 
 
-@pytest.fixture
-async def client(publisher: RecordingPublisher) -> AsyncIterator[httpx.AsyncClient]:
+@asynccontextmanager
+async def intake_http(
+    publisher: RecordingPublisher, verifier: WebhookVerifier, *, channels: Channels, burst: int
+) -> AsyncIterator[httpx.AsyncClient]:
     """The HTTP side of intake, without a network."""
     app = FastAPI()
     install_problem_documents(app)
     app.add_middleware(BodyGuard, seconds=10.0)
-    verifier = WebhookVerifier(read_credentials("", SECRET))
-    app.include_router(
-        webhook_routes(verifier, TokenBuckets(1.0, 3, clock=lambda: 0.0), CHANNELS, publish_seconds=0.05)
-    )
+    buckets = TokenBuckets(1.0, burst, clock=lambda: 0.0)
+    app.include_router(webhook_routes(verifier, buckets, channels, publish_seconds=0.05))
     app.state.running = SimpleNamespace(publisher=publisher)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://intake") as one:
+        yield one
+
+
+@pytest.fixture
+async def client(publisher: RecordingPublisher) -> AsyncIterator[httpx.AsyncClient]:
+    """Intake with one secret for every channel."""
+    verifier = WebhookVerifier(read_credentials("", SECRET))
+    async with intake_http(publisher, verifier, channels=CHANNELS, burst=3) as one:
         yield one
 
 

@@ -2,22 +2,17 @@
 
 import json
 from collections.abc import AsyncIterator
-from types import SimpleNamespace
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from services.intake.channels import Channels
 from services.intake.edges.credentials import read_credentials
 from services.intake.edges.standard_webhooks import WebhookVerifier
-from services.intake.edges.webhook import PATH, webhook_routes
+from services.intake.edges.webhook import PATH
 from shared.contracts.contacts import ContactReceived
 from shared.contracts.envelope import decode
-from shared.http.body import BodyGuard
-from shared.http.problems import install_problem_documents
-from shared.http.token_buckets import TokenBuckets
-from tests.unit.intake.test_webhook import CONTACT, SECRET, RecordingPublisher, assert_problem, signed
+from tests.unit.intake.test_webhook import CONTACT, SECRET, RecordingPublisher, assert_problem, intake_http, signed
 
 MAIL, BOTH = "whsec_N2uYbq0vPpWQ0mZ4oYtFhKc1sXrLe9Dg", "whsec_Tq8HnC3jVwRk5xGzBfU2yMlA7dOiSe6P"
 
@@ -30,17 +25,9 @@ def publisher() -> RecordingPublisher:
 
 @pytest.fixture
 async def client(publisher: RecordingPublisher) -> AsyncIterator[httpx.AsyncClient]:
-    """The HTTP side of intake, which knows a secret of one channel, one of two, and one of every channel."""
-    app = FastAPI()
-    install_problem_documents(app)
-    app.add_middleware(BodyGuard, seconds=10.0)
+    """Intake with a secret of one channel, one of two, and one of every channel."""
     verifier = WebhookVerifier(read_credentials(f"email={MAIL},email+social={BOTH}", SECRET))
-    app.include_router(
-        webhook_routes(verifier, TokenBuckets(1.0, 9, clock=lambda: 0.0), Channels(channels={}), publish_seconds=0.05)
-    )
-    app.state.running = SimpleNamespace(publisher=publisher)
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://intake") as one:
+    async with intake_http(publisher, verifier, channels=Channels(channels={}), burst=9) as one:
         yield one
 
 
