@@ -107,7 +107,8 @@ WORDS = re.compile(
             r"(?::(?P<second>\d\d))?(?![\d:])(?: ?(?P<half_day>[ap]m))?",
             r"(?<![\d.:])(?P<en_hour>\d{1,2}) ?(?P<en_half>[ap]m)(?![a-z])",
             rf"(?<![\d.:])(?P<h>{_N}) ?(?:点钟?|时)(?!{_NOT_A_CLOCK})"
-            rf"(?:(?P<half>半)|(?P<quarter>[一三]刻)|(?P<mi>{_MINUTE})(?!分钟)分?|(?P<sharp>整))?",
+            # 过 belongs to a clock only before 刻 and 分: 两点过五分, and not 三点过十分钟 or 八点过了
+            rf"(?:过(?=(?:{_N}|零{_H})[刻分](?!钟)))?(?:(?P<half>半)|(?P<quarter>[一二三1-3])刻|(?P<mi>{_MINUTE})(?!分钟)分?|(?P<sharp>整))?",
             rf"(?P<part>{_PART}|[早晚](?= ?\d{{1,2}}[:点]))",
             r"(?P<about>大概|大约|差不多|左右|前后|约|多(?=[的买充付,。]))",
         )

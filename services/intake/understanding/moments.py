@@ -262,7 +262,7 @@ def _clock(phrase: _Phrase) -> tuple[int, int, int, str | None]:
         return int(group["hour"]), int(group["minute"]), int(group["second"] or 0), group["half_day"] or phrase.part
     if group["en_hour"]:
         return int(group["en_hour"]), 0, 0, group["en_half"]
-    minute = {"一刻": 15, "三刻": 45}.get(group["quarter"] or "", 30 if group["half"] else 0)
+    minute = 15 * whole(group["quarter"]) if group["quarter"] else 30 if group["half"] else 0
     if group["mi"]:
         minute = whole(group["mi"])
     return whole(group["h"]), minute, 0, phrase.part
