@@ -63,11 +63,6 @@ def state_of(error: BaseException) -> str:
     return getattr(error, "sqlstate", None) or "" if isinstance(error, asyncpg.PostgresError) else ""
 
 
-def backoff_seconds(attempt: int, *, first: float = 0.05, most: float = 2.0) -> float:
-    """How long to wait before the next try; doubles from ``first`` to ``most``. ``attempt`` counts from 0."""
-    return min(first * 2.0 ** min(attempt, 16), most)
-
-
 def describe(error: BaseException) -> str:
     """The error for a person, without the data a database or its driver adds to its message."""
     if isinstance(error, asyncpg.DataError):  # quotes the value, from whichever record of the batch

@@ -5,7 +5,6 @@ that says so: it becomes in doubt and is asked for, never simply sent again.
 """
 
 import asyncio
-import itertools
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
@@ -22,13 +21,13 @@ from services.notify.providers.sender import Answer, NotSent, Rejected, Sender
 from services.notify.store.intents import DUE_LATE, IN_DOUBT
 from shared.bus.ground import Ground
 from shared.bus.work import Work
-from shared.failures import backoff_seconds, for_log, is_transient
+from shared.retry import Backoff, retry
 from shared.telemetry import metrics
 
 log = structlog.get_logger()
 
 _BOOKKEEPING_SECONDS: Final = 60.0
-"""How long an outcome is tried to be written down; after that the notice is in doubt and gets asked for."""
+"""How long an outcome is tried to be written down once that failed; after that the notice gets asked for."""
 
 
 class Dispatcher:
@@ -82,7 +81,9 @@ class Dispatcher:
 
     async def _carry_out(self, ground: Ground, job: Job, started: float) -> None:
         try:
-            await _written_down(await self._call(ground, job, started))
+            write = await self._call(ground, job, started)
+            # bookkeeping is repeated, the call never is: recording twice is recording once
+            await retry(write, "notice.write_later", Backoff(seconds=_BOOKKEEPING_SECONDS))
         except Exception as error:
             # the row says what was under way; it is asked for when its time is over
             log.exception("notice.call_failed", notice_id=str(job.intent.notice_id), error=f"{type(error).__name__}")
@@ -135,18 +136,3 @@ def is_as_rendered(job: Job, policy: Policy) -> bool:
 async def _in_a_transaction(ground: Ground, record: Callable[[Work], Awaitable[None]]) -> None:
     async with ground.transaction() as work:
         await record(work)
-
-
-async def _written_down(write: Callable[[], Awaitable[object]]) -> None:
-    """Bookkeeping is repeated, the call never is. Recording twice is recording once."""
-    give_up_at = time.monotonic() + _BOOKKEEPING_SECONDS
-    for attempt in itertools.count():
-        try:
-            await write()
-        except Exception as error:
-            if not is_transient(error) or time.monotonic() > give_up_at:
-                raise
-            log.warning("notice.write_later", error=for_log(error))
-            await asyncio.sleep(backoff_seconds(attempt))
-        else:
-            return

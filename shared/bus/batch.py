@@ -28,6 +28,7 @@ from shared.bus.portions import Portions
 from shared.bus.preparing import Preparation, Prepare
 from shared.bus.record import Record
 from shared.failures import Blame, blame_for, for_log, is_transient
+from shared.retry import Backoff, retry
 from shared.settings import BusSettings
 from shared.telemetry import metrics
 
@@ -153,25 +154,24 @@ class BatchProcessor:
 
     async def _publish(self) -> bool:
         """Publishes what earlier batches said. False when that does not succeed in time: the outbox keeps it."""
-        endurance = Endurance(self._settings.retry_seconds, self.no_more_tries)
-        while True:
-            try:
-                if self._unpublished:
-                    metrics.PUBLISHED.inc(await self._ground.relay.publish(self._unpublished))
-                    self._unpublished.clear()
-            except Exception as error:
-                if not is_transient(error):
-                    raise
-                self.progressed_at = time.monotonic()
-                metrics.RETRIES.labels(type(error).__name__).inc()
-                log.warning("outbox.retry", error=for_log(error))
-                await self._ground.leave_if_read_only(error)
-                try:
-                    await endurance.wait(error)
-                except GiveUpForNow:
-                    return False
-            else:
-                return True
+        backoff = Backoff(most=1.0, seconds=self._settings.retry_seconds, stop=self.no_more_tries)
+        try:
+            await retry(self._publish_unpublished, "outbox.retry", backoff, on_failure=self._publishing_failed)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            return False
+        return True
+
+    async def _publish_unpublished(self) -> None:
+        if self._unpublished:
+            metrics.PUBLISHED.inc(await self._ground.relay.publish(self._unpublished))
+            self._unpublished.clear()
+
+    async def _publishing_failed(self, error: Exception) -> None:
+        self.progressed_at = time.monotonic()
+        metrics.RETRIES.labels(type(error).__name__).inc()
+        await self._ground.leave_if_read_only(error)
 
 
 def _measure(records: Sequence[Record], seconds: float) -> None:

@@ -25,7 +25,8 @@ from shared.bus.places import Log, Place
 from shared.bus.reading import PartitionReader
 from shared.bus.record import COMPACTED
 from shared.bus.settling import DoubtfulError, settle_places
-from shared.failures import backoff_seconds, for_log, is_transient
+from shared.failures import for_log, is_transient
+from shared.retry import Backoff
 from shared.settings import BusSettings
 from shared.telemetry import metrics
 
@@ -117,6 +118,7 @@ class Claimant(ConsumerRebalanceListener):  # type: ignore[misc]
             self.claim(assigned)
 
     async def _claim(self, places: set[TopicPartition]) -> None:
+        backoff = Backoff()
         for attempt in itertools.count():
             try:
                 logs = await logs_of(self._consumer, places)
@@ -139,7 +141,7 @@ class Claimant(ConsumerRebalanceListener):  # type: ignore[misc]
             except Exception as error:
                 level = log.warning if is_transient(error) else log.exception
                 level("bus.claim_again", error=for_log(error))
-                await asyncio.sleep(backoff_seconds(attempt))
+                await backoff.wait()
             else:
                 return
 

@@ -7,13 +7,13 @@ and wherever, moves a position.
 
 import asyncio
 import contextlib
-import itertools
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 import structlog
 from aiokafka import AIOKafkaConsumer, OffsetAndMetadata, TopicPartition
+from aiokafka.client import AIOKafkaClient
 
 from shared.bus.batch import BatchProcessor
 from shared.bus.claiming import Claimant
@@ -33,7 +33,8 @@ from shared.bus.reading import Found, PartitionReader, UnusableBatch
 from shared.bus.record import Record, read, unusable
 from shared.bus.skipping import Wishes
 from shared.contracts.topics import MAX_RECORD_BYTES, Topic
-from shared.failures import backoff_seconds, for_log, is_transient
+from shared.failures import for_log, is_transient
+from shared.retry import Backoff, retry
 from shared.security.tags import EventTags
 from shared.settings import BusSettings
 from shared.tasks import call_off, keep
@@ -90,38 +91,32 @@ class BusConsumer:
     async def start(self) -> None:
         """Joins the group; waits for a broker that is still starting."""
         await leave_for_predecessors(self._settings.servers, group=self._group, client_id=self._client_id)
-        for attempt in itertools.count():
-            client = record_client(self._settings, topics=self._topics, client_id=self._client_id)
-            consumer = self._claimant.consumer = group_member(
-                self._settings,
-                topics=self._topics,
-                group=self._group,
-                client_id=self._client_id,
-                listener=self._claimant,
-            )
-            try:
-                await client.bootstrap()
-                await self._numbers.lift(client)
-                await consumer.start()
-            except Exception as error:
-                if not is_transient(error):
-                    raise
-                log.warning("bus.waiting", error=for_log(error))
-                await asyncio.gather(consumer.stop(), client.close(), return_exceptions=True)
-                await asyncio.sleep(backoff_seconds(attempt, first=0.2))
-            else:
-                self._consumer, self._fetcher = consumer, Fetcher(client)
-                clients = (consumer._client, client)
-                self._polling = keep(self._poll(consumer, self._fetcher), "the poll of the bus", self._on_fatal)
-                self._watching = (
-                    keep(
-                        self._watch.watch(clients, self._settings.places_seconds),
-                        "the watch over places",
-                        self._on_fatal,
-                    ),
-                    keep(self._wishes.heed(), "the look-out for wishes", self._on_fatal),
-                )
-                return
+        consumer, client = await retry(self._connected, "bus.waiting", Backoff(first=0.2))
+        self._consumer, self._fetcher = consumer, Fetcher(client)
+        self._polling = keep(self._poll(consumer, self._fetcher), "the poll of the bus", self._on_fatal)
+        watch = self._watch.watch((consumer._client, client), self._settings.places_seconds)
+        self._watching = (
+            keep(watch, "the watch over places", self._on_fatal),
+            keep(self._wishes.heed(), "the look-out for wishes", self._on_fatal),
+        )
+
+    async def _connected(self) -> tuple[AIOKafkaConsumer, AIOKafkaClient]:
+        client = record_client(self._settings, topics=self._topics, client_id=self._client_id)
+        consumer = self._claimant.consumer = group_member(
+            self._settings,
+            topics=self._topics,
+            group=self._group,
+            client_id=self._client_id,
+            listener=self._claimant,
+        )
+        try:
+            await client.bootstrap()
+            await self._numbers.lift(client)
+            await consumer.start()
+        except Exception:
+            await asyncio.gather(consumer.stop(), client.close(), return_exceptions=True)
+            raise
+        return consumer, client
 
     async def stop(self) -> None:
         """Finishes the batch at hand, leaves the group."""
@@ -187,18 +182,17 @@ class BusConsumer:
                 await self._numbers.tell(self._fetcher.client)
 
     async def _poll(self, consumer: AIOKafkaConsumer, fetcher: Fetcher) -> None:
-        failures = 0
+        backoff = Backoff()
         while True:
             try:
                 await consumer.getmany(timeout_ms=0)  # all is paused: it gives nothing, and says to the group we live
                 await self._round(fetcher)
-                failures = 0
+                backoff.renew()
             except Exception as error:
                 metrics.FETCH_FAILURES.labels(type(error).__name__).inc()
                 log.exception("bus.poll_failed", error=for_log(error))
                 self._rewind()
-                await asyncio.sleep(backoff_seconds(failures))
-                failures += 1
+                await backoff.wait()
 
     async def _round(self, fetcher: Fetcher) -> None:
         fetcher.arrived.clear()

@@ -1,10 +1,9 @@
 """How long the surroundings are waited for in place, before their records are fetched again."""
 
 import asyncio
-import contextlib
-import time
 
-from shared.failures import backoff_seconds, for_log
+from shared.failures import for_log
+from shared.retry import Backoff
 
 
 class GiveUpForNow(Exception):  # noqa: N818 - it is not an error: the records are fetched again
@@ -15,14 +14,12 @@ class Endurance:
     """Lasts so many ``seconds`` from the first failure, and ends at once when ``no_more_tries`` is set."""
 
     def __init__(self, seconds: float, no_more_tries: asyncio.Event) -> None:
-        self._seconds = seconds
         self._no_more_tries = no_more_tries
-        self.renew()
+        self._backoff = Backoff(most=1.0, seconds=seconds, stop=no_more_tries)
 
     def renew(self) -> None:
         """Something went well."""
-        self._until: float | None = None
-        self._times = 0
+        self._backoff.renew()
 
     def check(self, error: Exception) -> None:
         """Raises GiveUpForNow when nothing shall be tried again in place."""
@@ -31,11 +28,6 @@ class Endurance:
 
     async def wait(self, error: Exception) -> None:
         """Waits a little, longer each time. Raises GiveUpForNow when that has gone on for too long."""
-        self.check(error)
-        now = time.monotonic()
-        self._until = self._until or now + self._seconds
-        if now > self._until:
+        if self._backoff.is_over:
             raise GiveUpForNow(for_log(error)) from error
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._no_more_tries.wait(), backoff_seconds(self._times, most=1.0))
-        self._times += 1
+        await self._backoff.wait()

@@ -20,7 +20,8 @@ from aiokafka.protocol.fetch import FetchRequest
 
 from shared.bus.reading import Fetched, PartitionReader
 from shared.contracts.topics import MAX_RECORD_BYTES
-from shared.failures import backoff_seconds, for_log
+from shared.failures import for_log
+from shared.retry import backoff_seconds
 from shared.telemetry import metrics
 
 WAIT_MILLISECONDS: Final = 100

@@ -12,7 +12,7 @@ from typing import Final
 from aiokafka import TopicPartition
 
 from shared.bus.record import Record
-from shared.failures import backoff_seconds
+from shared.retry import backoff_seconds
 
 PASSES_BELOW: Final = 8
 """So many portions pass at the size below one that took too long before a larger one is tried."""

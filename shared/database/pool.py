@@ -1,13 +1,11 @@
 """One connection pool per process, bound to the schema of its service, impatient with anything that hangs."""
 
-import asyncio
 import json
 from typing import Any
 
 import asyncpg
-import structlog
 
-from shared.failures import backoff_seconds, for_log, is_transient
+from shared.retry import Backoff, retry
 
 SESSION = {
     "timezone": "UTC",
@@ -18,29 +16,23 @@ SESSION = {
     "jit": "off",
 }
 
-log = structlog.get_logger()
-
 
 async def open_pool(url: str, *, schema: str, connections: int, application: str) -> asyncpg.Pool:
     """Connects, waiting for a database that is still starting. JSON columns travel as Python values."""
-    for attempt in range(1_000_000):
-        try:
-            return await asyncpg.create_pool(
-                url,
-                min_size=1,
-                max_size=connections,
-                timeout=5,
-                command_timeout=35,
-                init=_prepare,
-                reset=_leave_as_is,
-                server_settings={**SESSION, "search_path": schema, "application_name": application},
-            )
-        except Exception as error:
-            if not is_transient(error):
-                raise
-            log.warning("database.waiting", error=for_log(error))
-            await asyncio.sleep(backoff_seconds(attempt, first=0.2))
-    raise AssertionError("unreachable")
+    return await retry(
+        lambda: asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=connections,
+            timeout=5,
+            command_timeout=35,
+            init=_prepare,
+            reset=_leave_as_is,
+            server_settings={**SESSION, "search_path": schema, "application_name": application},
+        ),
+        "database.waiting",
+        Backoff(first=0.2),
+    )
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:

@@ -2,14 +2,14 @@
 
 import asyncio
 import contextlib
-import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import structlog
 
 from shared.bus.ground import Ground
-from shared.failures import backoff_seconds, for_log, is_transient
+from shared.failures import for_log, is_transient
+from shared.retry import Backoff
 from shared.telemetry import metrics
 
 log = structlog.get_logger()
@@ -29,18 +29,18 @@ class Loop:
 
     async def run(self, ground: Ground) -> None:
         """Runs until cancelled. A failing step is logged and tried again; the loop never ends by itself."""
-        failures = itertools.count()
+        backoff = Backoff(first=0.2, most=5.0)
         while True:
             self.wake.clear()
             try:
                 more = await self.step(ground)
-                failures = itertools.count()
+                backoff.renew()
             except Exception as error:
                 metrics.LOOP_FAILURES.labels(self.name).inc()
                 report = log.warning if is_transient(error) else log.exception
                 report("loop.failed", loop=self.name, error=for_log(error))
                 await ground.leave_if_read_only(error)
-                await asyncio.sleep(backoff_seconds(next(failures), first=0.2, most=5.0))
+                await backoff.wait()
                 continue
             if not more:
                 with contextlib.suppress(TimeoutError):

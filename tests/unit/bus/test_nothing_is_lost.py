@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaConnectionError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.bus import consumer as consuming
+from shared import retry as retrying
 from shared.bus import fetching
 from shared.bus.consumer import BusConsumer
 from shared.bus.endurance import GiveUpForNow
@@ -35,7 +35,7 @@ Disturbance = Callable[[bytes, random.Random], bytes]
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (consuming, fetching):
+    for module in (retrying, fetching):
         monkeypatch.setattr(module, "backoff_seconds", lambda *_, **__: 0.0)
     monkeypatch.setattr(fetching, "HALTED_SECONDS", 0.0)
 
