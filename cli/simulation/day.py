@@ -14,11 +14,11 @@ from cli.dead_letters.letter import DeadLetter
 from cli.dead_letters.reading import read_letters
 from cli.errors import CommandError
 from cli.simulation.checks import checks
+from cli.simulation.day_screen import DayScreen
 from cli.simulation.ledger import Ledger, fold
 from cli.simulation.log import ends_of, everything
 from cli.simulation.outside import RUN_HEADER, Outside
 from cli.simulation.player import Pace, Player
-from cli.simulation.progress import Progress
 from cli.simulation.scenario import Scenario
 from cli.simulation.tables import Report
 from cli.simulation.times import DayClock, WallClock
@@ -53,8 +53,8 @@ async def play_day(
         await player.prepare()
         clock = WallClock() if pace.is_real else DayClock(time.time(), pace.minute)
         try:
-            progress = Progress(player.played, clock, scenario.agents, len(scenario.matters))
-            async with progress.shown_on(console):
+            screen = DayScreen(player.played, clock, scenario.agents, len(scenario.matters))
+            async with screen.shown_on(console):
                 await player.play(starts)
         finally:
             with contextlib.suppress(TimeoutError):

@@ -21,7 +21,7 @@ from shared.bus.preparing import Prepare
 from shared.config.reopening import reopens_within
 from shared.contracts.contacts import ContactReceived
 from shared.database.now import DatabaseClock
-from shared.http.token_buckets import TokenBuckets
+from shared.http.rate_limit import Allowance, RateLimit
 from shared.runtime.service import Service
 from shared.security.sealing import Sealer
 
@@ -43,7 +43,7 @@ def build_app(settings: IntakeSettings) -> Service:
     clock = DatabaseClock()
     webhook = webhook_routes(
         WebhookVerifier(_credentials(settings), clock=clock.seconds),
-        TokenBuckets(settings.webhook_rate, settings.webhook_burst),
+        RateLimit(Allowance(settings.webhook_rate, settings.webhook_burst)),
         channels,
         publish_seconds=settings.webhook_publish_seconds,
     )

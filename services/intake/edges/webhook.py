@@ -21,7 +21,7 @@ from shared.contracts.registry import BY_MODEL
 from shared.failures import is_transient
 from shared.http.body import read_body
 from shared.http.problems import Problem
-from shared.http.token_buckets import TokenBuckets
+from shared.http.rate_limit import RateLimit, too_often
 from shared.security.sealing import normalise_handle
 from shared.telemetry import metrics
 
@@ -43,7 +43,7 @@ class Accepted(BaseModel):
 
 
 def webhook_routes(
-    verifier: WebhookVerifier, buckets: TokenBuckets, channels: Channels, *, publish_seconds: float
+    verifier: WebhookVerifier, limit: RateLimit, channels: Channels, *, publish_seconds: float
 ) -> APIRouter:
     """The route. A contact is acknowledged only after Kafka has acknowledged it."""
     router = APIRouter(tags=["contacts"])
@@ -55,7 +55,7 @@ def webhook_routes(
             body = await read_body(request, topics.MAX_VALUE_BYTES)
             grant = _check_signature(verifier, request, signature, body)
             contact = _read_contact(body, grant)
-            _check_rate(buckets, contact.channel, channels)
+            _check_rate(limit, contact.channel, channels)
             publisher: Publisher = request.app.state.running.publisher
             await _publish(publisher, _outgoing(contact, request), publish_seconds)
         except Problem as problem:
@@ -113,12 +113,10 @@ def _filled_in(body: bytes, grant: Grant) -> bytes:
     return json.dumps({**contact, "channel": grant.only}).encode()
 
 
-def _check_rate(buckets: TokenBuckets, channel: str, channels: Channels) -> None:
+def _check_rate(limit: RateLimit, channel: str, channels: Channels) -> None:
     # Names nobody configured share one bucket, so that inventing names is no way around it.
-    wait = buckets.take(channels.label(channel))
-    if wait:
-        detail = f"the channel {channel!r} posts too fast; try again after {wait} s"
-        raise Problem(429, "Too Many Requests", detail, headers={"retry-after": str(wait)})
+    if seconds := limit.wait(channels.label(channel)):
+        raise too_often(seconds, f"the channel {channel!r} posts too fast; try again after {seconds} s")
 
 
 def _outgoing(contact: ContactReceived, request: Request) -> Outgoing:

@@ -7,12 +7,11 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from services.notify.bearer import member_asking
 from services.notify.domain.verifying import LONGEST, Answer, Verdict
-from services.notify.rate_limit import RateLimit, network_of
 from services.notify.rules import Rules
 from services.notify.store.members import find_member
 from services.notify.verification import Verification
 from shared.database.now import database_now
-from shared.http.problems import Problem
+from shared.http.rate_limit import Allowance, RateLimit, network_of, too_often
 from shared.security.sealing import Sealer
 from shared.security.tokens import Tokens
 
@@ -30,14 +29,14 @@ def verify_routes(rules: Rules, sealer: Sealer, tokens: Tokens) -> APIRouter:
     router = APIRouter(tags=["verify"])
     policy = rules.policy
     verification = Verification(policy.directory, sealer)
-    limit = RateLimit(per_minute=rules.verify_per_minute, per_day=rules.verify_per_day)
+    limit = RateLimit(Allowance.per_minute(rules.verify_per_minute), Allowance.per_day(rules.verify_per_day))
 
     @router.post("/v1/verify", responses={401: {}, 413: {}, 429: {}})
     async def verify(question: Question, request: Request) -> dict[str, Any]:
         member_id = member_asking(request, tokens)
         asker = f"member/{member_id}" if member_id else network_of(request.client.host if request.client else None)
         if seconds := limit.wait(asker):
-            raise Problem(429, "Too Many Requests", f"ask again in {seconds} s", headers={"retry-after": str(seconds)})
+            raise too_often(seconds, f"ask again in {seconds} s")
         pool = request.app.state.running.ground.pool
         now = await database_now(pool)
         member = await find_member(pool, member_id) if member_id else None

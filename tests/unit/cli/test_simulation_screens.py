@@ -11,8 +11,8 @@ from rich.console import Console
 
 from cli.cells import wrapped
 from cli.simulation.checks import checks
+from cli.simulation.day_screen import HEADINGS, DayScreen
 from cli.simulation.played import Played
-from cli.simulation.progress import HEADINGS, Progress
 from cli.simulation.story import named
 from cli.simulation.tables import Report, print_report
 from cli.simulation.texts import cast
@@ -73,7 +73,7 @@ def test_the_course_of_the_day_is_a_table() -> None:
     topics = a_good_day()
     played = Played(sent=dict.fromkeys((("chat", str(number)) for number in range(12_345)), 1))
     played.tickets.update(topics.folded().tickets)
-    row = Progress(played, DayClock(time.time(), minute=0.1), {}, matters=2).course()
+    row = DayScreen(played, DayClock(time.time(), minute=0.1), {}, matters=2).course()
     assert len(row) == len(HEADINGS) <= 80
     assert row[: HEADINGS.index("CONTACTS") + len("CONTACTS")].endswith("12345")
 
@@ -85,7 +85,7 @@ def test_progress_keeps_one_line_for_each_event() -> None:
     played = Played(tickets=topics.folded().tickets, latest=latest)
     out = io.StringIO()
     console = Console(file=out, width=80)
-    console.print(Progress(played, DayClock(NOW.timestamp(), minute=0.1), {}, matters=2).screen(80))
+    console.print(DayScreen(played, DayClock(NOW.timestamp(), minute=0.1), {}, matters=2).screen(80))
     lines = out.getvalue().splitlines()
     assert max(map(cell_len, lines)) <= 80
     assert [line.split()[2] for line in lines[-6:]] == [type(one.decoded.event).__name__[6:].lower() for one in latest]

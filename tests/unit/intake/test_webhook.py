@@ -24,7 +24,7 @@ from shared.contracts.contacts import ContactReceived
 from shared.contracts.envelope import decode
 from shared.http.body import BodyGuard
 from shared.http.problems import install_problem_documents
-from shared.http.token_buckets import TokenBuckets
+from shared.http.rate_limit import Allowance, RateLimit
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 CONTACT: dict[str, Any] = {
@@ -69,8 +69,8 @@ async def intake_http(
     app = FastAPI()
     install_problem_documents(app)
     app.add_middleware(BodyGuard, seconds=10.0)
-    buckets = TokenBuckets(1.0, burst, clock=lambda: 0.0)
-    app.include_router(webhook_routes(verifier, buckets, channels, publish_seconds=0.05))
+    limit = RateLimit(Allowance(1.0, burst), clock=lambda: 0.0)
+    app.include_router(webhook_routes(verifier, limit, channels, publish_seconds=0.05))
     app.state.running = SimpleNamespace(publisher=publisher)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://intake") as one:

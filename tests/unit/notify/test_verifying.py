@@ -5,7 +5,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from services.notify.domain.verifying import Answer, Note, Verdict
-from services.notify.rate_limit import RateLimit, network_of
 from services.notify.verification import Verification
 from shared.contracts.ticket_numbers import ticket_number
 from shared.security.sealing import Sealer
@@ -189,41 +188,3 @@ def test_the_same_account_of_another_messenger(value: str) -> None:
 def test_only_after_login(value: str) -> None:
     """Call codes and ticket numbers are judged by their form: whether one exists is told nobody here."""
     assert _ask(value) is Answer.LOGIN_TO_CHECK
-
-
-def test_rate_limit() -> None:
-    """So many a minute and a day for one asker, whatever others do; a new minute begins anew."""
-    now = [0.0]
-    limit = RateLimit(per_minute=2, per_day=3, clock=lambda: now[0])
-    assert [limit.wait("a") for _ in range(2)] == [0, 0]
-    assert 0 < limit.wait("a") <= 61
-    assert limit.wait("b") == 0
-    now[0] = 60.0
-    assert limit.wait("a") > 60
-
-
-def test_a_limit_takes_fixed_memory() -> None:
-    """Whoever invents askers makes nothing grow; the ones that ask go on being counted."""
-    limit = RateLimit(per_minute=2, per_day=100, names=1000, clock=lambda: 0.0)
-    for number in range(20_000):
-        limit.wait(str(number))
-        limit.wait("busy")
-    assert limit.wait("busy") > 0
-    assert all(len(buckets._buckets) == 1000 for buckets in limit._buckets)
-
-
-def test_what_is_ours_does_not_count() -> None:
-    """A question that is forgiven leaves as many as before."""
-    limit = RateLimit(per_minute=1, per_day=2, clock=lambda: 0.0)
-    for _ in range(10):
-        assert limit.wait("a") == 0
-        limit.forgive("a")
-
-
-def test_neighbours_share_a_limit() -> None:
-    """Addresses of one network count together, an IPv4 address the same however it is written."""
-    assert network_of("::ffff:203.0.113.7") == network_of("203.0.113.250") != network_of("::ffff:198.51.100.7")
-    assert network_of("fe80::1%eth0") == network_of("fe80::2")
-    assert network_of("203.0.113.7") == network_of("203.0.113.250")
-    assert network_of("2001:db8:0:1::1") == network_of("2001:db8:0:ff::1")
-    assert network_of(None) == network_of("nonsense")

@@ -30,7 +30,7 @@ HEADINGS: Final = f"{'TIME':<8}  {'  '.join(_COUNTS)}"
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class DayScreen:
     """``played`` as it grows towards ``matters`` tickets."""
 
     played: Played
