@@ -5,6 +5,7 @@ from typing import Any, TypedDict
 from cli.dead_letters.content import content
 from cli.dead_letters.letter import DeadLetter
 from cli.moments import iso
+from shared.bus.header_names import name_bytes
 from shared.masking import redacted
 
 
@@ -55,7 +56,9 @@ def whole_letter_json(letter: DeadLetter, *, clear: bool = False) -> WholeLetter
     return {
         **letter_json(letter),
         "key": json_bytes(letter.key, clear=clear),
-        "headers": [[name, json_bytes(value, clear=clear)] for name, value in letter.headers],
+        "headers": [
+            [json_bytes(name_bytes(name), clear=True), json_bytes(value, clear=clear)] for name, value in letter.headers
+        ],
         "value": json_bytes(letter.value, clear=clear),
     }
 

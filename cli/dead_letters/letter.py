@@ -11,11 +11,13 @@ from shared.bus.dead_letters import (
     DLQ_FAILED_AT,
     DLQ_HEADERS,
     DLQ_MESSAGE,
+    DLQ_NAMES,
     DLQ_OFFSET,
     DLQ_PARTITION,
     DLQ_REASON,
     LEFT_OUT,
 )
+from shared.bus.header_names import Header, restored
 from shared.bus.publisher import Outgoing
 from shared.bus.record import BATCH_HEADERS, DLQ_GROUP, DLQ_TOPIC
 from shared.bus.skipping import SKIP
@@ -25,8 +27,6 @@ from shared.security.tags import REPLAY_TAG, TAG, EventTags
 DLQ_REPLAYED: Final = "dlq_replayed"
 """On a marker: `<partition>/<offset>` of the letter that was replayed; ``dlq_replayed_at`` says when."""
 DLQ_REPLAYED_AT: Final = "dlq_replayed_at"
-
-Header = tuple[str, bytes | None]
 
 _REPLAY: Final = (DLQ_TOPIC, DLQ_GROUP, REPLAY_FOR)
 """The headers of a replay, behind the record's own."""
@@ -134,7 +134,7 @@ def parse_letter(
     """
     own = tuple(headers)
     if tuple(name for name, _ in own[-len(DLQ_HEADERS) :]) == DLQ_HEADERS:
-        own, told = own[: -len(DLQ_HEADERS)], _texts(own[-len(DLQ_HEADERS) :])
+        own, told = _under_their_names(own[: -len(DLQ_HEADERS)]), _texts(own[-len(DLQ_HEADERS) :])
     elif value is None and (of := LetterId.parse(_texts(own).get(DLQ_REPLAYED, ""))):
         at = _time(_texts(own).get(DLQ_REPLAYED_AT, ""), timestamp)
         return ReplayMarker(LetterId(place.topic, of.partition, of.offset), at)
@@ -158,6 +158,17 @@ def parse_letter(
         attempts=_number(told.get(DLQ_ATTEMPTS), 0),
         failed_at=_time(told.get(DLQ_FAILED_AT, ""), timestamp),
     )
+
+
+def _under_their_names(headers: tuple[Header, ...]) -> tuple[Header, ...]:
+    """The record's own headers, and those of what was left out, behind which nothing says any more what they were."""
+    own: tuple[Header, ...] = headers
+    left_out: tuple[Header, ...] = ()
+    if _names(headers[-len(LEFT_OUT) :]) == LEFT_OUT:
+        own, left_out = headers[: -len(LEFT_OUT)], headers[-len(LEFT_OUT) :]
+    if _names(own[-1:]) == (DLQ_NAMES,):
+        own = restored(own[:-1], own[-1][1])
+    return (*own, *left_out)
 
 
 def _names(headers: Sequence[Header]) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 from typing import Final
 
 from cli.dead_letters.content import content
-from cli.dead_letters.letter import Header
 from cli.output import visible
+from shared.bus.header_names import Header, name_bytes, readable
 
 MOST_BYTES: Final = 4096
 """How much of a text is shown; `--raw` writes all of it."""
@@ -28,7 +28,20 @@ def text_or_hex(data: bytes | None, *, most: int = MOST_BYTES, clear: bool = Fal
 
 def header_text(header: Header, *, clear: bool = False) -> str:
     """`name: value` of one header."""
-    return f"{visible(header[0])}: {text_or_hex(header[1], clear=clear)}"
+    return f"{_name_text(header[0])}: {text_or_hex(header[1], clear=clear)}"
+
+
+def _name_text(name: str) -> str:
+    """The name; where it is no UTF-8 its bytes as escapes, and the Chinese they most likely are."""
+    raw = name_bytes(name)
+    try:
+        return visible(raw.decode())
+    except UnicodeDecodeError:
+        pass
+    try:
+        return f"{visible(readable(name))} (in GBK: {visible(raw.decode('gb18030'))})"
+    except UnicodeDecodeError:
+        return visible(readable(name))
 
 
 def _cut(count: int, what: str) -> str:

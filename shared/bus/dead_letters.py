@@ -1,9 +1,11 @@
 """Dead letters: the record byte for byte, and why."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from shared.bus.header_names import Header, exactly, readable
 from shared.bus.publisher import Outgoing
 from shared.bus.record import DLQ_GROUP, DLQ_TOPIC, Record
 from shared.contracts import topics
@@ -14,6 +16,9 @@ DLQ_REASON: Final = "dlq_exception"
 DLQ_MESSAGE: Final = "dlq_message"
 DLQ_ATTEMPTS: Final = "dlq_attempts"
 DLQ_FAILED_AT: Final = "dlq_failed_at"
+DLQ_NAMES: Final = "dlq_header_names"
+"""Of a letter some of whose names are not those of the record: what those are (`header_names.py`)."""
+
 DLQ_LEFT_OUT: Final = "dlq_left_out"
 DLQ_SHA256: Final = "dlq_sha256"
 LEFT_OUT: Final = (DLQ_LEFT_OUT, DLQ_SHA256)
@@ -37,6 +42,7 @@ def dead_letter(
     record: Record, *, group: str, reason: str, message: str, attempts: int, at: datetime, whole: bool = True
 ) -> Outgoing:
     """The record as it came (key, value and headers byte for byte), with ``dlq_*`` headers (UTF-8) behind its own.
+    Names of headers that are no text are written as text, and ``dlq_header_names`` says what they were.
 
     One that no service would have read, for its size, is told apart and not kept: the beginning of key and value, its
     own headers unless they are what is large, the size of all in ``dlq_left_out``, the hash of the value in
@@ -53,9 +59,8 @@ def dead_letter(
         DLQ_ATTEMPTS: str(attempts),
         DLQ_FAILED_AT: at.isoformat(),
     }
-    # the outbox holds names as text, which knows no NUL; their values stay as they are
     key, value = record.key, record.value
-    headers = tuple((name.replace("\0", "\ufffd"), content) for name, content in record.headers)
+    headers = _readable(record.headers)
     beside = len(key or b"") + sum(len(name) * 4 + len(content or b"") + 10 for name, content in headers)
     if not whole or len(value or b"") > topics.MAX_VALUE_BYTES or beside > MAX_KEY_AND_HEADERS:
         shown = MAX_SHOWN_BYTES if whole else 0
@@ -69,3 +74,11 @@ def dead_letter(
             headers = ()
     added = tuple((name, text.encode("utf-8", "replace")) for name, text in told.items())
     return Outgoing(topics.dead_letter_topic(record.topic, group), record.partition, key, value, (*headers, *added))
+
+
+def _readable(headers: Sequence[Header]) -> tuple[Header, ...]:
+    """With names that the outbox holds as text and anybody can read; which they were is told behind them."""
+    told = tuple((readable(name), content) for name, content in headers)
+    if any(name == DLQ_NAMES or name != own for (own, _), (name, _) in zip(headers, told, strict=True)):
+        told = (*told, (DLQ_NAMES, exactly(headers)))
+    return told

@@ -2,14 +2,16 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import UnknownTopicOrPartitionError
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from shared.bus.connection import connection
+from shared.bus.header_names import AnyNames
 from shared.bus.murmur2 import murmur2
 from shared.contracts import topics
 
@@ -125,14 +127,21 @@ async def _send(producer: AIOKafkaProducer, records: Sequence[Outgoing]) -> None
         lanes.setdefault(TopicPartition(record.topic, record.partition), []).append(record)
     acknowledgements = []
     for place, lane in lanes.items():
-        batch = producer.create_batch()
-        for record in lane:
-            if not _append(batch, record):
-                acknowledgements.append(await producer.send_batch(batch, place.topic, partition=place.partition))
-                batch = producer.create_batch()
-                _append(batch, record)
-        acknowledgements.append(await producer.send_batch(batch, place.topic, partition=place.partition))
+        try:
+            batches = _packed(lane, producer.create_batch)
+        except UnicodeEncodeError:  # a record of a stranger that is put back
+            batches = _packed(lane, lambda: AnyNames(MAX_BATCH_BYTES))
+        acknowledgements += [await producer.send_batch(one, place.topic, partition=place.partition) for one in batches]
     await asyncio.gather(*acknowledgements)
+
+
+def _packed(lane: Sequence[Outgoing], empty: Callable[[], BatchBuilder]) -> list[BatchBuilder]:
+    batches = [empty()]
+    for record in lane:
+        if not _append(batches[-1], record):
+            batches.append(empty())
+            _append(batches[-1], record)
+    return batches
 
 
 def _append(batch: Any, record: Outgoing) -> bool:

@@ -18,6 +18,7 @@ from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatch
 from aiokafka.record.util import calc_crc32c, decode_varint
 
+from shared.bus.header_names import Header, name_in
 from shared.bus.inflate import CannotUnpackError, TooMuchError, inflate
 
 MOST_BYTES: Final = 16 * 1024 * 1024
@@ -26,8 +27,6 @@ MOST_BYTES: Final = 16 * 1024 * 1024
 MOST_RECORDS: Final = 50_000
 MOST_HEADERS: Final = 250_000
 """Of all records of a batch together. Each is some hundred bytes of objects, however small it was."""
-
-Header = tuple[str, bytes | None]
 
 _HEADER: Final = struct.Struct(">qiibIhiqqqhii")
 _FRAME: Final = struct.Struct(">qi")
@@ -53,7 +52,7 @@ class UnusableError(Exception):
 
 
 class RawRecord(NamedTuple):
-    """One record. The bytes of a header's name that are no UTF-8 stand in it as ``\\xNN``."""
+    """One record. The names of its headers are as `header_names.py` reads them."""
 
     topic: str
     partition: int
@@ -179,7 +178,7 @@ def _read_leniently(plain: bytes, topic: str, partition: int) -> list[RawRecord]
             if expected < 0:
                 raise UnusableError("unreadable", f"a record says it has {expected} headers")
             for _ in range(expected):
-                name = reading.take(reading.number()).decode("utf-8", "backslashreplace")
+                name = name_in(reading.take(reading.number()))
                 own.append((name, reading.nullable()))
             if reading.at != end:
                 raise UnusableError("unreadable", f"a record says it ends at byte {end}, and ends at {reading.at}")

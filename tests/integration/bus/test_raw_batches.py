@@ -1,6 +1,7 @@
 """Batches as strangers write them lie between honest records, or on a disk that fails: no honest record is lost."""
 
 import asyncio
+import json
 import socket
 import subprocess
 import sys
@@ -81,7 +82,9 @@ async def test_a_name_in_gbk_is_in_the_letter(toy: Toy) -> None:
     await toy.until_counted(1)
     await toy.until_outbox_is_empty()
     (letter,) = await toy.said(DEAD_LETTERS)
-    assert dict(letter.headers)[r"\xb6\xa9\xb5\xa5\xba\xc5"] == b"1"
+    told = dict(letter.headers)
+    assert told[r"\xb6\xa9\xb5\xa5\xba\xc5"] == b"1"
+    assert json.loads(told["dlq_header_names"] or b"") == {"1": GBK_NAME.hex()}
 
 
 async def test_an_open_transaction_holds_nobody_up(toy: Toy) -> None:

@@ -9,6 +9,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from deploy.local.stack import Stack
+from shared.bus.header_names import name_bytes
 from shared.bus.publisher import KafkaPublisher, partition_of
 from shared.contracts import tickets, topics
 from tests.integration.cli.kefu import Command, event, letter, of_key, opened_and_assigned
@@ -73,3 +74,27 @@ async def test_tickets_letters_and_orders_are_found_among_what_nobody_can_read(
     finally:
         watching.terminate()
         await watching.wait()
+
+
+async def test_a_record_whose_headers_are_named_in_gbk_is_replayed_as_it_was(hostile: str) -> None:
+    """From the topic into the letter of intake and back: key, value and names are the same bytes."""
+    kefu, key = Command(hostile), f"phone:{uuid.uuid4()}".encode()
+    names = [b"ce_type", GBK_NAME, b"", b"a\0b", b"\xed\xa0\x80", "订单号".encode()]
+    record = a_record(key, b"\xff{", [(name, b"support.contact.received.v1") for name in names])
+    await put(hostile, TopicPartition(topics.CONTACT.name, partition_of(key)), raw_batch(record))
+
+    async def letter_of_key() -> str:
+        while True:
+            for one in await asyncio.to_thread(kefu.lines, "dead-letters", "list", "--group", "intake"):
+                if one["key"] == key.decode():
+                    return str(one["id"])
+
+    async with asyncio.timeout(60):
+        name = await letter_of_key()
+    shown = kefu("dead-letters", "show", name).decode()
+    assert "in GBK: 订单号" in shown
+    kefu("dead-letters", "replay", name)
+
+    first, again = await of_key(hostile, topics.CONTACT.name, key)
+    assert [name_bytes(name) for name, _ in first.headers] == names
+    assert (again.value, list(again.headers[: len(names)])) == (first.value, list(first.headers))

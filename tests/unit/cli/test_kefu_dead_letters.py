@@ -6,12 +6,16 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cli.dead_letters.as_json import json_bytes, letter_json, whole_letter_json
 from cli.dead_letters.letter import DeadLetter, LetterId, ReplayMarker, parse_letter
 from cli.dead_letters.rendering import header_text, text_or_hex
 from shared.bus.dead_letters import dead_letter
+from shared.bus.header_names import name_bytes, name_in, restored
 from shared.bus.record import Record
+from shared.contracts import topics
 from shared.masking import redacted
 
 FAILED_AT = datetime(2026, 10, 15, 6, 0, tzinfo=UTC)
@@ -216,3 +220,41 @@ def test_binary_letters_hide_the_numbers_in_them() -> None:
     value = "电话13812345678".encode("gbk")
     assert b"13812345678".hex(" ") not in text_or_hex(value)
     assert b"13812345678".hex(" ") in text_or_hex(value, clear=True)
+
+
+@given(st.lists(st.tuples(st.binary(max_size=8), st.none() | st.binary(max_size=4)), max_size=6), st.booleans())
+def test_names_of_any_bytes_come_back_as_they_were(named: list[tuple[bytes, bytes | None]], is_too_large: bool) -> None:
+    """What a record is called by strangers survives its letter, which itself holds nothing but text."""
+    headers = tuple((name_in(name), value) for name, value in named)
+    value = b"0" * (topics.MAX_VALUE_BYTES + 1) if is_too_large else b"{"
+    record = Record("support.contact.v1", 3, 41, b"k", value, headers, 0, None, None, None)
+    written = dead_letter(record, group="intake", reason="r", message="m", attempts=1, at=FAILED_AT)
+    assert "".join(name for name, _ in written.headers).encode().count(b"\0") == 0
+    letter = parse_letter(PLACE, written.key, written.value, written.headers, 0)
+    assert isinstance(letter, DeadLetter)
+    again = letter.replayed(b"{").headers[: -len(REPLAY)]
+    assert [(name_bytes(name), value) for name, value in again] == named
+
+
+def test_a_record_that_says_what_its_names_were_is_not_believed() -> None:
+    """A stranger's `dlq_header_names` is a header like any other, wherever it stands."""
+    for headers in (
+        (("a", b"1"), ("dlq_header_names", b'{"0": "62"}')),
+        (("dlq_header_names", b'{"0": "62"}'), ("dlq_left_out", b"1"), ("dlq_sha256", b"2")),
+        (("a", b"1"), ("dlq_header_names", b'{"0": "62"}'), ("\udcb6", None)),
+    ):
+        assert letter_of(headers=headers).headers == headers
+
+
+@pytest.mark.parametrize("told", [None, b"", b"[]", b"{", b'{"9": "62"}', b'{"0": "6"}', b'{"x": "62"}', b'{"0": 1}'])
+def test_what_cannot_be_the_names_changes_none(told: bytes | None) -> None:
+    """A letter that somebody else wrote is shown as it lies there."""
+    assert restored((("a", b"1"),), told) == (("a", b"1"),)
+
+
+def test_a_name_in_gbk_is_shown_as_its_bytes_and_its_characters() -> None:
+    """To a person with both, to a program as hex; what is neither UTF-8 nor GBK as bytes alone."""
+    gbk = name_in("订单号".encode("gbk"))
+    assert header_text((gbk, b"1")) == r"\xb6\xa9\xb5\xa5\xba\xc5 (in GBK: 订单号): 1"
+    assert header_text((name_in(b"\xff"), b"1")) == r"\xff: 1"
+    assert whole_letter_json(letter_of(headers=((gbk, b"1"),)))["headers"] == [[{"hex": "b6a9b5a5bac5"}, "1"]]
