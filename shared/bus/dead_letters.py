@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from shared.bus.header_names import Header, exactly, readable
-from shared.bus.publisher import Outgoing
+from shared.bus.publisher import Outgoing, beside
 from shared.bus.record import DLQ_GROUP, DLQ_TOPIC, Record
 from shared.contracts import topics
 
@@ -61,19 +61,20 @@ def dead_letter(
     }
     key, value = record.key, record.value
     headers = _readable(record.headers)
-    beside = len(key or b"") + sum(len(name) * 4 + len(content or b"") + 10 for name, content in headers)
-    if not whole or len(value or b"") > topics.MAX_VALUE_BYTES or beside > MAX_KEY_AND_HEADERS:
+    around = len(key or b"") + sum(len(name) * 4 + len(content or b"") + 10 for name, content in headers)
+    if not whole or len(value or b"") > topics.MAX_VALUE_BYTES or around > MAX_KEY_AND_HEADERS:
         shown = MAX_SHOWN_BYTES if whole else 0
         left_out = {
-            DLQ_LEFT_OUT: str(beside + len(value or b"")),
+            DLQ_LEFT_OUT: str(around + len(value or b"")),
             DLQ_SHA256: hashlib.sha256(value or b"").hexdigest(),
         }
         told = left_out | told
         key, value = key and key[:shown], value and value[:shown]
-        if not whole or beside > MAX_KEY_AND_HEADERS:
+        if not whole or around > MAX_KEY_AND_HEADERS:
             headers = ()
     added = tuple((name, text.encode("utf-8", "replace")) for name, text in told.items())
-    return Outgoing(topics.dead_letter_topic(record.topic, group), record.partition, key, value, (*headers, *added))
+    letters = topics.dead_letter_topic(record.topic, group)
+    return Outgoing(letters, beside(record.partition), key, value, (*headers, *added))
 
 
 def _readable(headers: Sequence[Header]) -> tuple[Header, ...]:

@@ -67,8 +67,9 @@ class PlaceWatch:
         assert consumer is not None, "it is there before anybody looks"
         named = await topics_named(consumer._client, self._topics)
         self.missing = tuple(sorted(set(self._topics) - named.keys()))
-        if self._named is not None and named != self._named:
-            for client in clients:
+        changed = self._named is not None and named != self._named
+        for client in clients:
+            if changed or _is_behind(client, named):
                 client.force_metadata_update()
         self._named = named
         places = {place for place in self._claimant.readers if place.topic in named}
@@ -142,3 +143,9 @@ class PlaceWatch:
             await place_store.done_anew(connection, place, known.generation)
         self._claimant.note(place, known.log, is_anew=True)
         log.info("bus.read_anew", topic=place.topic, partition=place.partition, forgotten=forgotten)
+
+
+def _is_behind(client: AIOKafkaClient, named: Mapping[str, NamedTopic]) -> bool:
+    """Whether it does not know of partitions that somebody added; by itself it asks every five minutes."""
+    known = {name: len(client.cluster.partitions_for_topic(name) or ()) for name in named}
+    return any(known[name] < topic.partitions for name, topic in named.items())

@@ -25,6 +25,12 @@ def partition_of(key: bytes) -> int:
     return (murmur2(key) & 0x7FFFFFFF) % topics.PARTITIONS
 
 
+def beside(partition: int) -> int:
+    """The partition of a topic of ours that belongs to this one of another topic: somebody may have given that more
+    than the contract says."""
+    return partition % topics.PARTITIONS
+
+
 class TopicMissingError(UnknownTopicOrPartitionError):  # type: ignore[misc]
     """The topic does not exist; nothing was sent. ``python -m shared.bus.topics`` makes what is missing."""
 

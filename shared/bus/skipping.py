@@ -12,7 +12,8 @@ from typing import Final
 import structlog
 from aiokafka import TopicPartition
 
-from shared.bus.publisher import Outgoing
+from shared.bus.dead_letters import DLQ_PARTITION
+from shared.bus.publisher import Outgoing, beside
 from shared.bus.raw_batch import RawRecord
 from shared.bus.reading import PartitionReader
 from shared.bus.tail import tail_of
@@ -21,7 +22,8 @@ from shared.failures import for_log
 from shared.settings import BusSettings
 
 SKIP: Final = "dlq_skip"
-"""The offset that cannot be read, in the partition of that number; ``dlq_skip_at`` says since when it is wished."""
+"""The offset that cannot be read, in the partition ``dlq_partition`` names; ``dlq_skip_at`` says since when it is
+wished."""
 SKIP_AT: Final = "dlq_skip_at"
 
 LOOKED_THROUGH: Final = 1000
@@ -37,8 +39,9 @@ log = structlog.get_logger()
 
 def skip_wish(place: TopicPartition, offset: int, *, group: str, at: datetime) -> Outgoing:
     """The wish that ``group`` goes on behind what begins at this offset."""
-    headers = ((SKIP, str(offset).encode()), (SKIP_AT, at.isoformat().encode()))
-    return Outgoing(dead_letter_topic(place.topic, group), place.partition, None, None, headers)
+    told = {DLQ_PARTITION: str(place.partition), SKIP: str(offset), SKIP_AT: at.isoformat()}
+    headers = tuple((name, text.encode()) for name, text in told.items())
+    return Outgoing(dead_letter_topic(place.topic, group), beside(place.partition), None, None, headers)
 
 
 class Wishes:
@@ -73,14 +76,16 @@ class Wishes:
 
 async def wished_offsets(settings: BusSettings, place: TopicPartition, *, group: str) -> frozenset[int]:
     """The offsets of a partition that somebody wishes ``group`` to step over."""
-    letters = TopicPartition(dead_letter_topic(place.topic, group), place.partition)
+    letters = TopicPartition(dead_letter_topic(place.topic, group), beside(place.partition))
+    mine = str(place.partition).encode()
     found: set[int] = set()
     async with tail_of(settings.servers, client_id=f"kefu-{group}-wishes", access=settings.kafka) as tail:
         begins, ends = await tail.begins([letters]), await tail.ends([letters])
         starts = {letters: max(begins[letters], ends[letters] - LOOKED_THROUGH)}
         async for record in tail.read(starts, ends):
             if isinstance(record, RawRecord) and record.value is None:
-                wish = dict(record.headers).get(SKIP)
-                if wish and wish.isdigit():
+                told = dict(record.headers)
+                wish = told.get(SKIP)
+                if wish and wish.isdigit() and told.get(DLQ_PARTITION, mine) == mine:
                     found.add(int(wish))
     return frozenset(found)

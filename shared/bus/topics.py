@@ -21,7 +21,7 @@ _TOPIC_EXISTS = 36
 
 
 class TopicError(Exception):
-    """A topic could not be created, or exists with another number of partitions."""
+    """A topic could not be created, or exists with too few partitions."""
 
 
 def wanted(settings: TopicSettings | None = None) -> list[NewTopic]:
@@ -51,7 +51,8 @@ def _topic(settings: TopicSettings, name: str, configs: dict[str, str], most_byt
 async def create(servers: str, settings: TopicSettings | None = None) -> list[str]:
     """Creates what is missing and brings the settings of the others up to date; what others set stays.
 
-    Returns a line for each change made. Raises TopicError when a topic does not fit the contract.
+    Returns a line for each change made, and for each topic to which somebody added partitions: nobody can take them
+    away again, and services live with them. Raises TopicError when a topic has too few.
     """
     expected = wanted(settings)
     admin = AIOKafkaAdminClient(**connection(servers))
@@ -66,19 +67,23 @@ async def create(servers: str, settings: TopicSettings | None = None) -> list[st
                 failed.append(f"{name}: {message[0] if message else code}")
         if failed:
             raise TopicError("; ".join(failed))
-        await _check_partitions(admin, expected)
-        return [f"created {name}" for name in created] + await _update(
-            admin, [topic for topic in expected if topic.name not in created]
-        )
+        more = await _more_partitions(admin, expected)
+        changed = await _update(admin, [topic for topic in expected if topic.name not in created])
+        return [f"created {name}" for name in created] + changed + more
     finally:
         await admin.close()
 
 
-async def _check_partitions(admin: AIOKafkaAdminClient, expected: list[NewTopic]) -> None:
+async def _more_partitions(admin: AIOKafkaAdminClient, expected: list[NewTopic]) -> list[str]:
+    more = []
     for description in await admin.describe_topics([topic.name for topic in expected]):
         found = len(description["partitions"])
-        if found not in (0, topics.PARTITIONS):
-            raise TopicError(f"{description['topic']} has {found} partitions; the contract says {topics.PARTITIONS}")
+        told = f"{description['topic']} has {found} partitions; the contract says {topics.PARTITIONS}"
+        if 0 < found < topics.PARTITIONS:
+            raise TopicError(told)
+        if found > topics.PARTITIONS:
+            more.append(told)
+    return more
 
 
 async def _update(admin: AIOKafkaAdminClient, existing: list[NewTopic]) -> list[str]:

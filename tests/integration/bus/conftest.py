@@ -60,14 +60,16 @@ class Toy:
         """The id of a ticket of this test."""
         return f"{self.run}-{number}"
 
-    async def act(self, ticket: str, name: str, text: str | None = None) -> None:
-        """Publishes one action."""
+    async def act(self, ticket: str, name: str, text: str | None = None, partition: int | None = None) -> None:
+        """Publishes one action, where the key belongs or in this partition."""
         quoted = "null" if text is None else f'"{text}"'
         value = (
             f'{{"action_id": "{name}", "ticket_id": "{ticket}", "kind": "accept", "text": {quoted},'
             f' "actor": {{"kind": "agent", "id": "a"}}}}'
         )
-        await self.send(ticket, value.encode())
+        await self.producer.send_and_wait(
+            topics.ACTION.name, value.encode(), ticket.encode(), partition=partition, headers=[TYPE]
+        )
 
     async def send(self, key: str, value: bytes | None, headers: list[tuple[str, bytes | None]] | None = None) -> None:
         """Publishes anything where the actions of ``key`` go."""

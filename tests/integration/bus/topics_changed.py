@@ -3,7 +3,7 @@
 import asyncio
 
 from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, RecordsToDelete
 
 from shared.bus.topics import create
 from shared.contracts import topics
@@ -25,6 +25,10 @@ class Topics:
     async def make(self) -> None:
         """Creates what is missing, as the job does."""
         assert await create(self._servers)
+
+    async def widen(self, topic: topics.Topic, partitions: int) -> None:
+        """Adds partitions, so that there are as many; they cannot be taken away again."""
+        await self.admin.create_partitions({topic.name: NewPartitions(partitions)})
 
     async def cut_beginning(self, topic: topics.Topic, before: dict[int, int]) -> None:
         """Removes the records of partitions before these offsets, as retention does."""
