@@ -6,13 +6,21 @@ from typing import Final
 
 from shared.masking.needed import Span
 
-_BETWEEN: Final = r"[^0-9a-z\u3400-\u9fff\n\x1e]{0,4}"
+_BETWEEN: Final = r"[^0-9a-z\u3400-\u9fff\n\x1e]{0,8}"
 _MOBILE: Final = re.compile(
     rf"(?<![0-9])(?:\+|00)?(?:86{_BETWEEN})?(1{_BETWEEN}[3-9](?:{_BETWEEN}[0-9]){{9}})(?![0-9])"
 )
 _LANDLINE: Final = re.compile(r"(?<![0-9a-z-])(?:\+?86[ -]?)?\(?0[0-9]{2,3}[)· -]{1,2}[0-9]{7,8}(?![0-9-])")
 _INTERNATIONAL: Final = re.compile(r"(?<![0-9a-z])\+[0-9](?:[ -]?[0-9]){6,14}(?![0-9])")
 _RUN: Final = re.compile(rf"[0-9](?:{_BETWEEN}[0-9]){{6,}}x?")
+_WORD: Final = (
+    r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple"
+    r"|ling|yi|yao|er|liang|san|si|wu|liu|qi|ba|jiu|dong|guai|gou|[0-9])"
+)
+_SPELLED: Final = re.compile(rf"(?<![a-z0-9]){_WORD}(?:[^a-z0-9\u3400-\u9fff\n\x1e]{{1,3}}{_WORD}){{6,}}(?![a-z0-9])")
+"""Digits as words, one after the other: seven of them are no sentence."""
+_LINKED: Final = re.compile(r"[0-9]([^0-9\n\x1e])[0-9](?:\1[0-9]){5,}")
+"""Single digits with one and the same character between any two."""
 _FIRST: Final = 1
 _FURTHER: Final = 2
 _PLAIN: Final = frozenset("0123456789０１２３４５６７８９")
@@ -33,8 +41,11 @@ def mobiles(folded: str, likely_needed: Sequence[Span]) -> Iterator[Span]:
 
 def numbers(text: str, folded: str, *, all_runs: bool) -> Iterator[Span]:
     """Other telephones, cards, and runs of disguised digits; with ``all_runs`` every run of seven digits and more."""
-    for pattern in (_LANDLINE, _INTERNATIONAL):
+    for pattern in (_LANDLINE, _INTERNATIONAL, _LINKED):
         for found in pattern.finditer(folded):
+            yield found.span()
+    for found in _SPELLED.finditer(folded):
+        if any(char.isalpha() for char in found[0]):
             yield found.span()
     for found in _RUN.finditer(folded):
         if all_runs or _is_card(found[0]) or _is_disguised(text[found.start() : found.end()]):

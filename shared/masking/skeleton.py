@@ -46,6 +46,8 @@ def _fold(character: str) -> str:
         return _NUMERALS[character]
     if character in _KEPT:
         return character
+    if "\U000e0020" <= character <= "\U000e007e":  # tags: ASCII that no font shows
+        character = chr(ord(character) - 0xE0000)
     digit = unicodedata.numeric(character, None)
     if digit is not None and digit in range(10) and unicodedata.category(character)[0] == "N":
         return str(int(digit))
