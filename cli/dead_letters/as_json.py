@@ -27,10 +27,11 @@ class LetterJson(TypedDict):
 
 
 class WholeLetterJson(LetterJson):
-    """What `kefu dead-letters show --json` says: the same, its headers as pairs, and its value."""
+    """What `kefu dead-letters show --json` says: the same, its headers as pairs, its value, and who saw it in clear."""
 
     headers: list[list[Any]]
     value: str | dict[str, str] | None
+    shown: list[dict[str, str | None]]
 
 
 def letter_json(letter: DeadLetter) -> LetterJson:
@@ -60,6 +61,7 @@ def whole_letter_json(letter: DeadLetter, *, clear: bool = False) -> WholeLetter
             [json_bytes(name_bytes(name), clear=True), json_bytes(value, clear=clear)] for name, value in letter.headers
         ],
         "value": json_bytes(letter.value, clear=clear),
+        "shown": [{"at": iso(one.at), "by": one.by, "why": one.why} for one in letter.shown],
     }
 
 

@@ -1,20 +1,20 @@
 """`kefu dead-letters list | show | replay`."""
 
 import asyncio
-import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.app import AsJson, command_app, json_keys
+from cli.asker import Why, asker
 from cli.dead_letters.as_json import LetterJson, WholeLetterJson, letter_json, whole_letter_json
 from cli.dead_letters.letter import DeadLetter
 from cli.dead_letters.reading import ID_FORM, read_letter, read_letters
 from cli.dead_letters.replaying import replay
 from cli.dead_letters.screens import print_letter, print_list
+from cli.dead_letters.showing import note_shown
 from cli.environment import kafka_servers
 from cli.errors import CommandError
 from cli.moments import local_time
@@ -58,23 +58,28 @@ def show(
         bool, typer.Option("--clear", help="Nothing masked: whoever asks must be allowed to see it.")
     ] = False,
     raw: Annotated[bool, typer.Option("--raw", help="The exact bytes of the value, in clear, nothing else.")] = False,
+    why: Why = "",
     as_json: AsJson = False,
 ) -> None:
     """One dead letter: the reason, its headers, its value.
 
-    What is private in it is masked. --clear and --raw show it all, and say on stderr who asked for it, and when.
+    What is private in it is masked. --clear and --raw show it all, once it stands beside the letter who asked for it,
+    when and why; `show` tells that of every time.
 
     \b
     Examples:
       kefu dead-letters show support.contact.v1.intake.dlq/3/17
-      kefu dead-letters show 3/17 --clear
+      kefu dead-letters show 3/17 --clear --why "ticket T261122-00000421"
       kefu dead-letters show 3/17 --raw > value
     """
     if raw and as_json:
         raise typer.BadParameter("--raw and --json are two ways to show it; say one of them")
+    if why and not (raw or clear):
+        raise typer.BadParameter("--why is the reason for --clear or --raw")
     found = asyncio.run(read_letter(kafka_servers(), letter))
     if raw or clear:
-        say(f"{found.id} shown in clear to {_asker()} at {datetime.now(UTC).isoformat(timespec='seconds')}")
+        at = asyncio.run(note_shown(kafka_servers(), found, why=why))
+        say(f"{found.id} shown in clear to {asker()} at {at.isoformat(timespec='seconds')}")
     if raw:
         sys.stdout.buffer.write(found.value or b"")
         sys.stdout.buffer.flush()
@@ -138,10 +143,6 @@ def replay_letters(
     if everything and not yes:
         _ask(len(chosen))
     asyncio.run(_replay(chosen, _content(value)))
-
-
-def _asker() -> str:
-    return os.environ.get("USER") or f"user {os.getuid()}"
 
 
 async def _chosen(group: str, topic: str, reason: str) -> list[DeadLetter]:

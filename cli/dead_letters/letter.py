@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from cli.asker import signed
 from shared.bus.dead_letters import (
     DLQ_ATTEMPTS,
     DLQ_FAILED_AT,
@@ -27,6 +28,9 @@ from shared.security.tags import REPLAY_TAG, TAG, EventTags
 DLQ_REPLAYED: Final = "dlq_replayed"
 """On a marker: `<partition>/<offset>` of the letter that was replayed; ``dlq_replayed_at`` says when."""
 DLQ_REPLAYED_AT: Final = "dlq_replayed_at"
+
+DLQ_SHOWN: Final = "dlq_shown"
+"""On a marker: `<partition>/<offset>` of the letter shown in clear; ``_at``, ``_by``, ``_why`` say the rest."""
 
 _REPLAY: Final = (DLQ_TOPIC, DLQ_GROUP, REPLAY_FOR)
 """The headers of a replay, behind the record's own."""
@@ -73,6 +77,8 @@ class DeadLetter:
     attempts: int
     failed_at: datetime
     replayed_at: datetime | None = None
+    replayed_by: str = ""
+    shown: "tuple[ShownMarker, ...]" = ()
 
     @property
     def is_whole(self) -> bool:
@@ -105,26 +111,42 @@ class DeadLetter:
         left_out = _names(self.headers[-len(LEFT_OUT) :]) == LEFT_OUT
         return self.headers[: -len(LEFT_OUT)] if left_out else self.headers
 
-    def marker(self, at: datetime) -> Outgoing:
-        """The record that tells readers of the dead-letter topic that this letter was replayed."""
-        headers = (
-            (DLQ_REPLAYED, f"{self.id.partition}/{self.id.offset}".encode()),
-            (DLQ_REPLAYED_AT, at.isoformat().encode()),
-        )
+    def marker(self, at: datetime, *, by: str) -> Outgoing:
+        """The record that tells readers of the dead-letter topic that this letter was replayed, and by whom."""
+        return self._marker(DLQ_REPLAYED, at, by=by)
+
+    def shown_marker(self, at: datetime, *, by: str, why: str = "") -> Outgoing:
+        """The record that tells them that somebody was shown all of this letter in clear."""
+        return self._marker(DLQ_SHOWN, at, by=by, why=why)
+
+    def _marker(self, what: str, at: datetime, *, by: str, why: str = "") -> Outgoing:
+        place = f"{self.id.partition}/{self.id.offset}".encode()
+        headers = ((what, place), (f"{what}_at", at.isoformat().encode()), *signed(by=by, why=why, prefix=what))
         return Outgoing(self.id.topic, self.id.partition, self.key, None, headers)
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayMarker:
-    """Says that the letter ``of`` was replayed ``at``."""
+    """Says that the letter ``of`` was replayed ``at``. ``by`` is empty in those of earlier releases."""
 
     of: LetterId
     at: datetime
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ShownMarker:
+    """Says that the letter ``of`` was shown in clear ``at``, ``by`` whom it was asked, and ``why``."""
+
+    at: datetime
+    of: LetterId
+    by: str
+    why: str
 
 
 def parse_letter(
     place: LetterId, key: bytes | None, value: bytes | None, headers: Sequence[Header], timestamp: int
-) -> DeadLetter | ReplayMarker | None:
+) -> DeadLetter | ReplayMarker | ShownMarker | None:
     """Reads a record of a dead-letter topic; None for a wish that a service steps over what it cannot read.
 
     ``timestamp`` in milliseconds stands in for a missing time.
@@ -136,8 +158,14 @@ def parse_letter(
     if tuple(name for name, _ in own[-len(DLQ_HEADERS) :]) == DLQ_HEADERS:
         own, told = _under_their_names(own[: -len(DLQ_HEADERS)]), _texts(own[-len(DLQ_HEADERS) :])
     elif value is None and (of := LetterId.parse(_texts(own).get(DLQ_REPLAYED, ""))):
-        at = _time(_texts(own).get(DLQ_REPLAYED_AT, ""), timestamp)
-        return ReplayMarker(LetterId(place.topic, of.partition, of.offset), at)
+        said = _texts(own)
+        at = _time(said.get(DLQ_REPLAYED_AT, ""), timestamp)
+        return ReplayMarker(LetterId(place.topic, of.partition, of.offset), at, said.get(f"{DLQ_REPLAYED}_by", ""))
+    elif value is None and (of := LetterId.parse(_texts(own).get(DLQ_SHOWN, ""))):
+        said = _texts(own)
+        at = _time(said.get(f"{DLQ_SHOWN}_at", ""), timestamp)
+        by, why = said.get(f"{DLQ_SHOWN}_by", ""), said.get(f"{DLQ_SHOWN}_why", "")
+        return ShownMarker(at, LetterId(place.topic, of.partition, of.offset), by, why)
     elif value is None and SKIP in _texts(own):
         return None
     else:

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Final
 
-from cli.dead_letters.letter import DeadLetter, LetterId, ReplayMarker, parse_letter
+from cli.dead_letters.letter import DeadLetter, LetterId, ReplayMarker, ShownMarker, parse_letter
 from cli.errors import CommandError
 from cli.kafka_log import kafka_answers, log_tail, read_to_end
 from cli.scanning import ScanProgress
@@ -18,9 +17,10 @@ Wanted = Callable[[DeadLetter], bool]
 
 
 async def read_letters(servers: str, wanted: Wanted, *, topics: Sequence[str] = DEAD_LETTERS) -> list[DeadLetter]:
-    """The letters that are wanted, oldest first, each with when it was last replayed."""
+    """The letters that are wanted, oldest first, each with when it was last replayed, and who saw it in clear."""
     letters: list[DeadLetter] = []
-    replayed: dict[LetterId, datetime] = {}
+    replayed: dict[LetterId, ReplayMarker] = {}
+    shown: dict[LetterId, list[ShownMarker]] = {}
     async with kafka_answers(servers), log_tail(servers) as tail:
         places = [place for found in (await tail.partitions(topics)).values() for place in found]
         with ScanProgress("the dead letters") as progress:
@@ -28,11 +28,18 @@ async def read_letters(servers: str, wanted: Wanted, *, topics: Sequence[str] = 
                 place = LetterId(record.topic, record.partition, record.offset)
                 told = parse_letter(place, record.key, record.value, record.headers, record.timestamp)
                 if isinstance(told, ReplayMarker):
-                    replayed[told.of] = max(told.at, replayed.get(told.of, told.at))
+                    replayed[told.of] = max(told, replayed.get(told.of, told), key=lambda marker: marker.at)
+                elif isinstance(told, ShownMarker):
+                    shown.setdefault(told.of, []).append(told)
                 elif told is not None and wanted(told):
                     letters.append(told)
-    known = [replace(letter, replayed_at=replayed.get(letter.id)) for letter in letters]
+    known = [_with_markers(letter, replayed.get(letter.id), shown.get(letter.id, ())) for letter in letters]
     return sorted(known, key=lambda letter: (letter.failed_at, letter.id))
+
+
+def _with_markers(letter: DeadLetter, again: ReplayMarker | None, shown: Sequence[ShownMarker]) -> DeadLetter:
+    seen = tuple(sorted(shown))
+    return replace(letter, replayed_at=again.at if again else None, replayed_by=again.by if again else "", shown=seen)
 
 
 async def read_letter(servers: str, written: str) -> DeadLetter:

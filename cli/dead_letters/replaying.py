@@ -7,6 +7,7 @@ natural keys, as with every other source.
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
+from cli.asker import asker
 from cli.dead_letters.letter import DeadLetter
 from cli.environment import needed
 from cli.kafka_log import kafka_answers
@@ -34,7 +35,7 @@ async def replay(
                     [letter.replayed(letter.value if value is None else value, tags) for letter in some]
                 )
                 now = datetime.now(UTC)
-                await publisher.publish([letter.marker(now) for letter in some])
+                await publisher.publish([letter.marker(now, by=asker()) for letter in some])
                 for letter in some:
                     yield letter
     finally:

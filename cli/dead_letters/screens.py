@@ -1,6 +1,7 @@
 """Dead letters for people: a list, and one of them whole."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from rich.text import Text
@@ -51,7 +52,8 @@ def print_letter(letter: DeadLetter, *, clear: bool = False) -> None:
         ("reason", letter.reason),
         ("message", redacted(letter.message)),
         ("when", f"{local_time(letter.failed_at)}, attempts: {letter.attempts}"),
-        ("replayed", local_time(letter.replayed_at) if letter.replayed_at else "no"),
+        ("replayed", _done(letter.replayed_at, letter.replayed_by) if letter.replayed_at else "no"),
+        *(("shown", f"in clear, {_done(one.at, one.by)}{f': {one.why}' if one.why else ''}") for one in letter.shown),
         ("key", text_or_hex(letter.key, clear=clear)),
     ):
         print_hanging(f"  {label:<10}", visible(told))
@@ -60,3 +62,7 @@ def print_letter(letter: DeadLetter, *, clear: bool = False) -> None:
         print_hanging("  ", header_text(header, clear=clear))
     size = "" if letter.value is None else f" ({len(letter.value):,} bytes)"
     print_lines("", Text(f"Value{size}", "bold"), text_or_hex(letter.value, clear=clear))
+
+
+def _done(at: datetime, by: str) -> str:
+    return f"{local_time(at)} by {by}" if by else local_time(at)

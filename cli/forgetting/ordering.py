@@ -3,6 +3,7 @@
 import json
 import uuid
 
+from cli.asker import asker, signed
 from cli.kafka_log import kafka_answers, log_tail, read_to_end
 from shared.bus.publisher import KafkaPublisher, Outgoing, partition_of
 from shared.contracts import topics
@@ -20,7 +21,7 @@ async def order_to_forget(servers: str, member_id: str) -> tuple[str, int]:
         publisher = KafkaPublisher(servers, client_id="kefu-cli")
         try:
             await publisher.publish([_tombstone(topics.ORDER, order_no) for order_no in orders])
-            forget = ((FORGET, request.encode()),)
+            forget = ((FORGET, request.encode()), *signed(by=asker(), prefix=FORGET))
             await publisher.publish([_tombstone(topics.MEMBER, member_id.encode(), forget)])
         finally:
             await publisher.close()

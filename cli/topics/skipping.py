@@ -7,6 +7,7 @@ from typing import Final
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from cli.asker import asker
 from cli.errors import CommandError
 from cli.kafka_log import admin_client, kafka_answers
 from cli.topics.report import committed_by
@@ -38,7 +39,7 @@ async def skip_batch(servers: str, place: TopicPartition, offset: int, *, only: 
         publisher = KafkaPublisher(servers, client_id="kefu-cli")
         try:
             now = datetime.now(UTC)
-            await publisher.publish([skip_wish(place, offset, group=group, at=now) for group in halted])
+            await publisher.publish([skip_wish(place, offset, group=group, at=now, by=asker()) for group in halted])
         finally:
             await publisher.close()
         try:

@@ -23,8 +23,9 @@ from shared.settings import BusSettings
 
 SKIP: Final = "dlq_skip"
 """The offset that cannot be read, in the partition ``dlq_partition`` names; ``dlq_skip_at`` says since when it is
-wished."""
+wished, and ``dlq_skip_by`` by whom."""
 SKIP_AT: Final = "dlq_skip_at"
+SKIP_BY: Final = "dlq_skip_by"
 
 LOOKED_THROUGH: Final = 1000
 """So many of the last records of the dead letters are looked through for a wish."""
@@ -37,10 +38,10 @@ _READ_SECONDS: Final = 20.0
 log = structlog.get_logger()
 
 
-def skip_wish(place: TopicPartition, offset: int, *, group: str, at: datetime) -> Outgoing:
+def skip_wish(place: TopicPartition, offset: int, *, group: str, at: datetime, by: str) -> Outgoing:
     """The wish that ``group`` goes on behind what begins at this offset."""
-    told = {DLQ_PARTITION: str(place.partition), SKIP: str(offset), SKIP_AT: at.isoformat()}
-    headers = tuple((name, text.encode()) for name, text in told.items())
+    told = {DLQ_PARTITION: str(place.partition), SKIP: str(offset), SKIP_AT: at.isoformat(), SKIP_BY: by}
+    headers = tuple((name, text.encode("utf-8", "replace")) for name, text in told.items())
     return Outgoing(dead_letter_topic(place.topic, group), beside(place.partition), None, None, headers)
 
 

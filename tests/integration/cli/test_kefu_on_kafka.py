@@ -10,6 +10,23 @@ from shared.contracts.services import DEAD_LETTERS, GROUPS
 from tests.integration.cli.kefu import HEADERS, POISON, Command, event, letter, of_key, opened_and_assigned
 
 
+async def test_whoever_sees_a_letter_in_clear_is_noted_beside_it(kefu: Command, publisher: KafkaPublisher) -> None:
+    """Each showing in clear stands on the dead-letter topic, with who, when and why; a masked one leaves nothing."""
+    key = f"phone:{uuid.uuid4()}".encode()
+    await publisher.publish([letter(key)])
+    (listed,) = [one for one in kefu.lines("dead-letters", "list") if one["key"] == key.decode()]
+    (masked,) = kefu.lines("dead-letters", "show", listed["id"])
+    assert masked["shown"] == []
+    kefu("dead-letters", "show", listed["id"], "--clear", "--why", "投诉")
+    assert kefu("dead-letters", "show", listed["id"], "--raw") == POISON
+    (seen,) = kefu.lines("dead-letters", "show", listed["id"])
+    assert [one["why"] for one in seen["shown"]] == ["投诉", ""]
+    assert all(one["by"] and one["at"] for one in seen["shown"])
+    assert listed["id"] in [one["id"] for one in kefu.lines("dead-letters", "list") if one["key"] == key.decode()]
+    markers = [one for one in await of_key(kefu.servers, listed["id"].split("/")[0], key) if one.value is None]
+    assert len(markers) == 2
+
+
 async def test_a_replay_is_byte_for_byte_and_is_remembered(kefu: Command, publisher: KafkaPublisher) -> None:
     """A dead letter goes back to its topic and partition as it was, for its group, and the list says so."""
     key = f"phone:{uuid.uuid4()}".encode()

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.dead_letters.as_json import json_bytes, letter_json, whole_letter_json
-from cli.dead_letters.letter import DeadLetter, LetterId, ReplayMarker, parse_letter
+from cli.dead_letters.letter import DeadLetter, LetterId, ReplayMarker, ShownMarker, parse_letter
 from cli.dead_letters.rendering import header_text, text_or_hex
 from shared.bus.dead_letters import dead_letter
 from shared.bus.header_names import name_bytes, name_in, restored
@@ -94,13 +95,31 @@ def test_a_mended_value_takes_the_place_of_the_bad_one() -> None:
 
 
 def test_a_marker_is_read_as_what_it_says() -> None:
-    """The marker a replay leaves names its letter and the time."""
+    """The marker a replay leaves names its letter, the time, and who did it."""
     letter = letter_of()
-    marker = letter.marker(FAILED_AT)
+    marker = letter.marker(FAILED_AT, by="陈")
     place = LetterId(marker.topic, marker.partition, 99)
-    assert parse_letter(place, marker.key, marker.value, marker.headers, 0) == ReplayMarker(letter.id, FAILED_AT)
+    assert parse_letter(place, marker.key, marker.value, marker.headers, 0) == ReplayMarker(letter.id, FAILED_AT, "陈")
     assert marker.value is None
     assert marker.key == letter.key
+
+
+def test_who_saw_a_letter_in_clear_is_read_back() -> None:
+    """The marker names the letter, the time, who asked and why, and keeps nothing private that the reason names."""
+    letter = letter_of()
+    marker = letter.shown_marker(FAILED_AT, by="陈\udcff", why="会员13912345678投诉")
+    place = LetterId(marker.topic, marker.partition, 99)
+    read = parse_letter(place, marker.key, marker.value, marker.headers, 0)
+    assert read == ShownMarker(FAILED_AT, letter.id, "陈?", "会员139****5678投诉")
+    assert (marker.value, marker.partition) == (None, letter.id.partition)
+
+
+def test_a_letter_tells_who_saw_it() -> None:
+    """`show --json` names every time the letter was seen in clear."""
+    seen = ShownMarker(FAILED_AT, PLACE, "chen", "")
+    assert whole_letter_json(replace(letter_of(), shown=(seen,)))["shown"] == [
+        {"at": "2026-10-15T06:00:00+00:00", "by": "chen", "why": ""}
+    ]
 
 
 def test_a_foreign_record_on_the_topic_is_shown_and_not_fatal() -> None:

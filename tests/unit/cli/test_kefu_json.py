@@ -29,7 +29,7 @@ LETTER = "id failed_at topic partition offset group key reason message attempts 
         (TicketJson, f"{TICKET} story"),
         (ClockJson, "clock due met_at warned_at breached_at standing"),
         (LetterJson, LETTER),
-        (WholeLetterJson, f"{LETTER} headers value"),
+        (WholeLetterJson, f"{LETTER} headers value shown"),
         (SettingJson, "name used_by description default secret value"),
         (MistakeJson, "file line reason"),
         (Walked, "service table renewed left why"),
