@@ -5,6 +5,7 @@ from typing import Final
 
 from services.intake.domain.orders import Order
 from services.intake.understanding.extract.orders import order_key
+from shared.contracts import topics
 from shared.contracts.reference import MemberChanged, OrderChanged
 from shared.database.connection import Connection
 
@@ -34,10 +35,20 @@ on conflict (order_no) do update set
 where o.version <= excluded.version
 """
 
-DELETE_OLD_ORDERS: Final = """
-delete from platform_order where order_no in (
+# With the key it was heard by. A reading anew that brings the order again notes both again; without the key nothing
+# takes the order for deleted that it does not bring, and there is nothing left of it to delete. A key that is being
+# heard just now is passed over: that order is about to come back.
+DELETE_OLD_ORDERS: Final = f"""
+with old as materialized (
     select order_no from platform_order where changed_at < $1 order by changed_at limit $2 for update skip locked
+), keys as materialized (
+    select key from reference_key
+    where topic = '{topics.ORDER.name}' and key in (select convert_to(order_no, 'UTF8') from old)
+    for update skip locked
+), forgotten as (
+    delete from reference_key where topic = '{topics.ORDER.name}' and key in (select key from keys)
 )
+delete from platform_order where order_no in (select order_no from old)
 """
 
 MEMBERS_OF_HANDLES: Final = "select blind, member_id from handle where blind = any($1::bytea[]) order by member_id"

@@ -3,7 +3,16 @@
 import asyncio
 
 from shared.contracts import topics
-from tests.integration.bus.asking import EVERYTHING, SOON, stop, tell_member, until_it_says, until_members
+from tests.integration.bus.asking import (
+    EVERYTHING,
+    SOON,
+    act,
+    stop,
+    tell_member,
+    until_done,
+    until_it_says,
+    until_members,
+)
 from tests.integration.bus.conftest import Toy
 from tests.integration.bus.topics_changed import Topics
 
@@ -62,3 +71,16 @@ async def test_a_reading_that_is_interrupted(toy: Toy, administrator: Topics) ->
         await until_members(toy, *names)
     toy.start(TOY_TOPICS=EVERYTHING, **SOON)
     await until_members(toy, *names[:30])
+
+
+async def test_a_topic_that_is_read_since_an_upgrade_is_read_from_its_beginning(toy: Toy) -> None:
+    """A release that reads one topic more hears of everything that lies there already, though it read others before."""
+    old, fresh = f"{toy.run}-old", f"{toy.run}-fresh"
+    await tell_member(toy, old)
+    toy.start(TOY_TOPICS=topics.ACTION.name)
+    await act(toy, 0, 1)
+    await until_done(toy, 0)
+    stop(toy)
+    toy.start(TOY_TOPICS=f"{topics.ACTION.name},{topics.MEMBER.name}")
+    await tell_member(toy, fresh)
+    await until_members(toy, old, fresh)

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from shared.contracts import topics
 from tests.integration.pruning.conftest import Aged
 
 GREETING = """
@@ -11,6 +12,14 @@ insert into contact (channel, contact_id, rule, identity, sender, sender_sealed,
                      handled_at)
 values ('chat', $1, 'waiting', 'none', '', '', '', now() - make_interval(days => $2),
         now() - make_interval(days => $3))
+"""
+ORDERS = """
+insert into platform_order (order_no, member_id, status, version, changed_at)
+select name, 'm', 'placed', 1, now() - make_interval(days => $2) from unnest($1::text[]) as name
+"""
+HEARD = """
+insert into reference_key (topic, key, part, generation)
+select $1, convert_to(name, 'UTF8'), 0, 1 from unnest($2::text[]) as name
 """
 WAITING = "insert into waiting_contact (channel, contact_id, sender, due_at) values ('chat', $1, '', now())"
 
@@ -83,3 +92,21 @@ async def test_pruning_reads_only_what_is_old(aged: Aged) -> None:
     await aged.prune()
     assert await aged.tables_read_through() == before
     assert await aged.count("ticket") == 30_000
+
+
+async def test_old_orders_go_with_the_keys_they_were_heard_by(aged: Aged) -> None:
+    """Of an order that is old nothing stays, its key neither; a member of the same name and young orders do."""
+    if aged.service != "intake":
+        pytest.skip("orders are intake's")
+    old, young = [f"old-{number}-订单" for number in range(30)], ["young"]
+    await aged.pool.execute(ORDERS, old, 1200)
+    await aged.pool.execute(ORDERS, young, 1)
+    await aged.pool.execute(HEARD, topics.ORDER.name, [*old, *young])
+    await aged.pool.execute(HEARD, topics.MEMBER.name, old)
+    async with aged.pool.acquire() as hearing, hearing.transaction():
+        await hearing.execute("update reference_key set generation = 2 where key = convert_to($1, 'UTF8')", old[0])
+        await aged.prune()
+    left = await aged.pool.fetch("select topic, convert_from(key, 'UTF8') as name from reference_key")
+    assert {row["name"] for row in left if row["topic"] == topics.ORDER.name} == {"young", old[0]}
+    assert len(left) == len(old) + 2
+    assert await aged.count("platform_order") == 1
