@@ -9,7 +9,7 @@ from shared.masking.needed import WALL, Span, likely_needed, named_orders, surel
 from shared.masking.numbers import mobiles, numbers
 from shared.masking.skeleton import skeleton
 from shared.masking.tokens import emails, tokens
-from shared.masking.unseen import Seen, has_unseen
+from shared.masking.unseen import VisibleText, has_unseen
 
 Kind = Literal["mobile", "email", "account", "number", "secret"]
 
@@ -31,7 +31,7 @@ def find_private(text: str, *, kept: Iterable[Span] = (), strict: bool = False) 
     number written plainly stays unless its shape says whose it is: logs and dead letters are full of offsets and ids.
     """
     if has_unseen(text):
-        seen = Seen(text)
+        seen = VisibleText(text)
         inside = _find(seen.text, [seen.inside(span) for span in kept], strict=strict)
         return [Private(one.kind, *seen.outside(one.start, one.end)) for one in inside]
     return _find(text, kept, strict=strict)

@@ -18,7 +18,7 @@ def has_unseen(text: str) -> bool:
     return not text.isascii() and _UNSEEN.search(text) is not None
 
 
-class Seen:
+class VisibleText:
     """What a reader sees of a text, and where it stands in the text itself."""
 
     def __init__(self, text: str) -> None:

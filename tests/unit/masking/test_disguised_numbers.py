@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.masking import find_private, redacted
-from shared.masking.unseen import Seen
+from shared.masking.unseen import VisibleText
 
 SCRIPTS = (
     "0123456789",
@@ -29,7 +29,7 @@ def hidden(text: str, number: str) -> bool:
     """Whether all of what stands for the number is private, in a member's words."""
     start = text.index(number)
     marked = {at for one in find_private(text, strict=True) for at in range(one.start, one.end)}
-    return {at for at, char in enumerate(number, start) if char in Seen(text).text} <= marked
+    return {at for at, char in enumerate(number, start) if char in VisibleText(text).text} <= marked
 
 
 @given(mobiles, st.data())
