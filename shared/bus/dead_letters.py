@@ -60,8 +60,10 @@ def dead_letter(
         DLQ_FAILED_AT: at.isoformat(),
     }
     key, value = record.key, record.value
-    headers = _readable(record.headers)
-    around = len(key or b"") + sum(len(name) * 4 + len(content or b"") + 10 for name, content in headers)
+    headers, around = record.headers, len(key or b"") + _size(record.headers)
+    if around <= MAX_KEY_AND_HEADERS:  # a quarter of a million names are not written anew only to be left out
+        headers = _readable(headers)
+        around = len(key or b"") + _size(headers)
     if not whole or len(value or b"") > topics.MAX_VALUE_BYTES or around > MAX_KEY_AND_HEADERS:
         shown = MAX_SHOWN_BYTES if whole else 0
         left_out = {
@@ -83,3 +85,8 @@ def _readable(headers: Sequence[Header]) -> tuple[Header, ...]:
     if any(name == DLQ_NAMES or name != own for (own, _), (name, _) in zip(headers, told, strict=True)):
         told = (*told, (DLQ_NAMES, exactly(headers)))
     return told
+
+
+def _size(headers: Sequence[Header]) -> int:
+    """About how many bytes they are on Kafka."""
+    return sum(len(name.encode("utf-8", "surrogateescape")) + len(content or b"") + 10 for name, content in headers)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cli.dead_letters.as_json import json_bytes, letter_json, whole_letter_json
 from cli.dead_letters.letter import DeadLetter, LetterId, ReplayMarker, ShownMarker, parse_letter
 from cli.dead_letters.rendering import header_text, text_or_hex
-from shared.bus.dead_letters import dead_letter
+from shared.bus.dead_letters import MAX_KEY_AND_HEADERS, dead_letter
 from shared.bus.header_names import name_bytes, name_in, restored
 from shared.bus.record import Record
 from shared.contracts import topics
@@ -277,3 +277,16 @@ def test_a_name_in_gbk_is_shown_as_its_bytes_and_its_characters() -> None:
     assert header_text((gbk, b"1")) == r"\xb6\xa9\xb5\xa5\xba\xc5 (in GBK: 订单号): 1"
     assert header_text((name_in(b"\xff"), b"1")) == r"\xff: 1"
     assert whole_letter_json(letter_of(headers=((gbk, b"1"),)))["headers"] == [[{"hex": "b6a9b5a5bac5"}, "1"]]
+
+
+@pytest.mark.parametrize(("size", "count", "is_whole"), [(30_000, 1, True), (20, 1_000, True), (1, 250_000, False)])
+def test_a_letter_holds_such_names_up_to_its_limit(size: int, count: int, is_whole: bool) -> None:
+    """What is told of them counts, and no letter becomes larger than its topic takes."""
+    headers = ((name_in(b"\xb6" * size), b""),) * count
+    record = Record("support.contact.v1", 3, 41, b"k", b"{", headers, 0, None, None, None)
+    written = dead_letter(record, group="intake", reason="r", message="m", attempts=1, at=FAILED_AT)
+    assert sum(len(name) + len(value or b"") for name, value in written.headers) < MAX_KEY_AND_HEADERS + 2_000
+    letter = parse_letter(PLACE, written.key, written.value, written.headers, 0)
+    assert isinstance(letter, DeadLetter)
+    assert letter.is_whole == is_whole
+    assert not is_whole or letter.headers == headers
