@@ -1,1 +1,1 @@
-"""What every service shares: the contract in code, the batch, and the ground they stand on."""
+"""What every service shares: the contract in code, the batch, and what their transactions stand on."""

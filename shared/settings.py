@@ -40,7 +40,7 @@ class BusSettings(BaseSettings):
     ]
     kafka: KafkaSettings = Field(default_factory=lambda: KafkaSettings())
     max_records: int = Field(500, ge=1, le=5000, description="records of one batch, at most")
-    rest_seconds: float = Field(
+    linger_seconds: float = Field(
         0.1, ge=0, description="the longest rest after a batch; it is as long as the batch took"
     )
     session_seconds: float = Field(6.0, description="a silent member loses its partitions after this")

@@ -39,7 +39,7 @@ from services.notify.domain import ticket as notify
 from services.routing import decide_batch as routing
 from services.sla import clockwork as sla
 from shared.bus.publisher import KafkaPublisher, Outgoing, partition_of
-from shared.bus.record import types_unheard
+from shared.bus.record import types_not_subscribed_to
 from shared.contracts import topics
 from shared.contracts.services import GROUPS
 from shared.database.pool import open_pool
@@ -55,8 +55,13 @@ on conflict (topic, part) do update set next_off = excluded.next_off, changed_at
 
 
 UNHEARD: Final = {
-    hop: {name.decode().split(".")[-2] for name in types_unheard(hears)}
-    for hop, hears in {"intake": (), "sla": sla.HEARD, "routing": routing.HEARD, "notify": notify.HEARD}.items()
+    hop: {name.decode().split(".")[-2] for name in types_not_subscribed_to(subscribes_to)}
+    for hop, subscribes_to in {
+        "intake": (),
+        "sla": sla.SUBSCRIBED_EVENTS,
+        "routing": routing.SUBSCRIBED_EVENTS,
+        "notify": notify.SUBSCRIBED_EVENTS,
+    }.items()
 }
 """The verbs each hop passes over."""
 
@@ -68,7 +73,7 @@ class BareLoop:
         self._hop: Hop = HOPS[hop](recording)
         self._recording = recording
         self._matches = hop == "routing"
-        self._unheard = UNHEARD[hop]
+        self._ignored_types = UNHEARD[hop]
         self._pool = pool
         self._publisher = KafkaPublisher(servers, client_id=f"bare-{hop}")
         self._wake = asyncio.Event()
@@ -104,7 +109,7 @@ class BareLoop:
                 SAVE_OFFSETS, [topic for topic, _ in ends], [part for _, part in ends], list(ends.values())
             )
             verbs = [(_verb(record), record.value) for record in records if record.value]
-            heard = [(verb, json.loads(value)) for verb, value in verbs if verb not in self._unheard]
+            heard = [(verb, json.loads(value)) for verb, value in verbs if verb not in self._ignored_types]
             said = await self._hop(connection, heard)
         await self._publish(said)
         await self._consumer.commit()

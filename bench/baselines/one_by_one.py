@@ -28,11 +28,11 @@ from services.routing.settings import RoutingSettings
 from services.sla.app import build_app as sla
 from services.sla.settings import SlaSettings
 from shared.bus.faults import Faults
-from shared.bus.ground import Ground
 from shared.bus.outbox import Relay
 from shared.bus.publisher import KafkaPublisher, Outgoing
 from shared.bus.record import Batch, read
-from shared.bus.work import NOBODY, GivenUp, Work
+from shared.bus.transactions import Transactions
+from shared.bus.unit_of_work import NOBODY, GivenUp, UnitOfWork
 from shared.contracts.services import GROUPS
 from shared.database.pool import open_pool
 from shared.runtime.service import Running, Service
@@ -45,7 +45,7 @@ SERVICES: Final[dict[str, Callable[[], Service]]] = {
 }
 
 
-class PlainWork(Work):
+class PlainWork(UnitOfWork):
     """What is said stays in memory until the transaction is committed."""
 
     @property
@@ -55,13 +55,13 @@ class PlainWork(Work):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class PlainGround(Ground):
+class PlainTransactions(Transactions):
     """Transactions that publish one event after the other when they are committed."""
 
     producer: AIOKafkaProducer
 
     @contextlib.asynccontextmanager
-    async def transaction(self, given_up: Mapping[str, GivenUp] = NOBODY) -> AsyncIterator[Work]:
+    async def begin(self, given_up: Mapping[str, GivenUp] = NOBODY) -> AsyncIterator[UnitOfWork]:
         """For loops and for single records alike."""
         async with self.pool.acquire() as connection, connection.transaction():
             work = PlainWork(self.service, connection, await connection.fetchval("select now()"))
@@ -73,11 +73,11 @@ class PlainGround(Ground):
             )
 
 
-async def consume(service: Service, ground: PlainGround, consumer: AIOKafkaConsumer) -> None:
+async def consume(service: Service, transactions: PlainTransactions, consumer: AIOKafkaConsumer) -> None:
     """One record after the other, for ever."""
     async for raw in consumer:
         record = read(_of_the_contract(raw))
-        async with ground.transaction() as work:
+        async with transactions.begin() as work:
             prepared = service.prepare(record, work.now) if service.prepare else None
             await service.handler(Batch((record,), (prepared,)), work)
         await consumer.commit({TopicPartition(raw.topic, raw.partition): raw.offset + 1})
@@ -93,9 +93,9 @@ async def main(name: str) -> None:
     await producer.start()
     publisher = KafkaPublisher(servers, client_id=f"one-{name}")
     faults = Faults("")
-    ground = PlainGround(name, pool, Relay(pool, publisher, faults), faults, producer)
+    transactions = PlainTransactions(name, pool, Relay(pool, publisher, faults), faults, producer)
     nothing: Any = None
-    await service.on_start(Running(ground, publisher, nothing, service.migrations))
+    await service.on_start(Running(transactions, publisher, nothing, service.migrations))
     consumer = AIOKafkaConsumer(
         *(ONE.prefix + topic.name for topic in GROUPS[name]),
         bootstrap_servers=servers,
@@ -107,8 +107,8 @@ async def main(name: str) -> None:
     )
     await consumer.start()
     await answer_readyz()
-    loops = [asyncio.create_task(loop.run(ground)) for loop in service.loops]
-    await asyncio.gather(consume(service, ground, consumer), *loops)
+    loops = [asyncio.create_task(loop.run(transactions)) for loop in service.loops]
+    await asyncio.gather(consume(service, transactions, consumer), *loops)
 
 
 def _of_the_contract(raw: ConsumerRecord) -> ConsumerRecord:

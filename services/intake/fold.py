@@ -16,7 +16,7 @@ from services.intake.domain.threading import JoinRule, Named, Thread, Windows, t
 from services.intake.domain.ticket import Ticket
 from services.intake.understand_contact import Understood
 from services.intake.understanding import ProblemTypes
-from shared.bus.work import Work
+from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts.ids import as_uuid
 from shared.contracts.ticket_numbers import ticket_number
 from shared.contracts.tickets import TicketEvent
@@ -57,7 +57,7 @@ class Fold:
         channels: Channels,
         windows: Windows,
         patient: bool,
-        work: Work,
+        work: UnitOfWork,
     ) -> None:
         self.handled = {one.key: Handled(one, heard, None, JoinRule.WAITING) for one, heard in waiting}
         self._tickets = OpenTickets(tickets)

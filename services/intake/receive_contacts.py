@@ -21,7 +21,7 @@ from services.intake.domain.ticket import Ticket
 from services.intake.fold import Fold, Handled, Names, kept
 from services.intake.understand_contact import UnderstandContact, Understood
 from services.intake.understanding import ProblemTypes
-from shared.bus.work import Work
+from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts.ids import as_uuid
 from shared.contracts.tickets import TicketEvent
 from shared.database.connection import Connection
@@ -70,11 +70,11 @@ class ReceiveContacts:
         self._channels = channels
         self._patience = patience
 
-    async def __call__(self, received: Sequence[Understood], told: Sequence[TicketEvent], work: Work) -> None:
+    async def __call__(self, received: Sequence[Understood], told: Sequence[TicketEvent], work: UnitOfWork) -> None:
         """Handles contacts in order, after what was ``told`` about their tickets by others."""
         await self._decide(received, told, [], work)
 
-    async def hear_out(self, limit: int, work: Work) -> int:
+    async def hear_out(self, limit: int, work: UnitOfWork) -> int:
         """Contacts that waited for a matter in vain get tickets of their own. Returns how many were claimed."""
         claimed = await waiting_store.claim_waiting(work.connection, limit)
         if claimed:
@@ -82,7 +82,7 @@ class ReceiveContacts:
         return len(claimed)
 
     async def _decide(
-        self, received: Sequence[Understood], told: Sequence[TicketEvent], due: Sequence[Understood], work: Work
+        self, received: Sequence[Understood], told: Sequence[TicketEvent], due: Sequence[Understood], work: UnitOfWork
     ) -> None:
         changed = await _changed_by_others(told, work)
         hearing = await self._hear(received, due, work) if received or due else _NOBODY
@@ -111,7 +111,7 @@ class ReceiveContacts:
             fold.hear_out(one, heard)
         await self._save(fold, before, hearing, work)
 
-    async def _hear(self, received: Sequence[Understood], due: Sequence[Understood], work: Work) -> _Hearing:
+    async def _hear(self, received: Sequence[Understood], due: Sequence[Understood], work: UnitOfWork) -> _Hearing:
         """The contacts not handled before, with all that can be found out about them, what waits of the same people,
         and the tickets they may join. From here to the end of the transaction nobody else decides about them."""
         connection = work.connection
@@ -171,7 +171,7 @@ class ReceiveContacts:
 
         return {one.key: standing(one) for one in contacts}
 
-    async def _remembered(self, kept: Iterable[waiting_store.WaitingContact], work: Work) -> list[Understood]:
+    async def _remembered(self, kept: Iterable[waiting_store.WaitingContact], work: UnitOfWork) -> list[Understood]:
         """Contacts as they came. One that cannot be opened goes on waiting, for its key to come back, and holds up
         nobody."""
         remembered, lost = [], []
@@ -186,7 +186,7 @@ class ReceiveContacts:
             await waiting_store.wait_longer(work.connection, lost, work.now + UNREADABLE_AGAIN)
         return remembered
 
-    async def _save(self, fold: Fold, before: dict[UUID, Ticket], hearing: _Hearing, work: Work) -> None:
+    async def _save(self, fold: Fold, before: dict[UUID, Ticket], hearing: _Hearing, work: UnitOfWork) -> None:
         connection = work.connection
         new = [ticket for ticket in fold.touched() if ticket.ticket_id not in before]
         changed = [ticket for ticket in fold.touched() if before.get(ticket.ticket_id, ticket) != ticket]
@@ -205,7 +205,7 @@ class ReceiveContacts:
         )
 
 
-async def _changed_by_others(told: Sequence[TicketEvent], work: Work) -> set[UUID]:
+async def _changed_by_others(told: Sequence[TicketEvent], work: UnitOfWork) -> set[UUID]:
     """The tickets whose row what was told may change; most of what others do is no matter to intake."""
     named = [(ticket_id, event) for event in told if (ticket_id := as_uuid(event.ticket_id))]
     changed = {ticket_id for ticket_id, event in named if changes_more_than_tier(event)}

@@ -1,4 +1,4 @@
-"""What intake hears: reference data first, then what became of its tickets, then contacts; and who says no more."""
+"""What intake reads: reference data first, then what became of its tickets, then contacts; and who says no more."""
 
 from typing import Final
 
@@ -6,9 +6,9 @@ from services.intake.handles import known_addresses
 from services.intake.receive_contacts import ReceiveContacts
 from services.intake.reference_data import remember_members, remember_orders
 from services.intake.understand_contact import Understood
-from shared.bus.ground import Ground, Handler
 from shared.bus.record import Batch
-from shared.bus.work import Work
+from shared.bus.transactions import Handler, Transactions
+from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts.registry import BY_MODEL
 from shared.contracts.tickets import TicketEvent
 from shared.erasure.orders import take_orders
@@ -26,7 +26,7 @@ def subscriber(sealer: Sealer, receive: ReceiveContacts) -> Handler:
 
     known = known_addresses(sealer)
 
-    async def handle(batch: Batch, work: Work) -> None:
+    async def handle(batch: Batch, work: UnitOfWork) -> None:
         await take_orders(batch, work, addresses=known)
         await remember_members(batch, work.connection, sealer)
         await remember_orders(batch, work.connection)
@@ -41,8 +41,8 @@ def subscriber(sealer: Sealer, receive: ReceiveContacts) -> Handler:
 def hear_out_loop(receive: ReceiveContacts) -> Loop:
     """Who said no more than hello is asked what it is about, when nothing followed."""
 
-    async def hear_out(ground: Ground) -> bool:
-        async with ground.transaction() as work:
+    async def hear_out(transactions: Transactions) -> bool:
+        async with transactions.begin() as work:
             return await receive.hear_out(WAITING_BATCH, work) == WAITING_BATCH
 
     return Loop("intake.waiting", hear_out, WAITING_SECONDS)

@@ -6,7 +6,7 @@ from typing import Final
 from services.notify.domain.intent import Intent
 from services.notify.domain.states import State
 from shared.bus.record import Record
-from shared.bus.work import Work
+from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts import notices
 from shared.telemetry import metrics
 
@@ -23,7 +23,7 @@ EVENTS: Final = {
 }
 
 
-def announce(work: Work, moved: Iterable[Intent], cause: Record | None = None) -> None:
+def announce(work: UnitOfWork, moved: Iterable[Intent], cause: Record | None = None) -> None:
     """Emits the event of each notice's new state. The caller holds the locks of their tickets.
 
     The states in between, held and submitting, are nobody's business and say nothing.

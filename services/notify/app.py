@@ -10,7 +10,7 @@ from services.notify.bookkeeper import Bookkeeper
 from services.notify.cards import CardSigner
 from services.notify.claim import Claims
 from services.notify.dispatch import Dispatcher
-from services.notify.domain.ticket import HEARD
+from services.notify.domain.ticket import SUBSCRIBED_EVENTS
 from services.notify.erasure import erase
 from services.notify.known_texts import learn_or_refuse
 from services.notify.providers.sandbox import SandboxCarrier
@@ -47,7 +47,7 @@ def build_app(settings: NotifySettings) -> Service:
     signer = CardSigner(card_key) if card_key else None
 
     async def start(running: Running) -> None:
-        async with running.ground.pool.acquire() as connection:
+        async with running.transactions.pool.acquire() as connection:
             try:
                 await learn_or_refuse(connection, rules.policy.catalogues, settings.config_dir / TEMPLATES)
             except ConfigError as error:
@@ -61,7 +61,7 @@ def build_app(settings: NotifySettings) -> Service:
         name="notify",
         settings=settings,
         handler=subscriber(sealer, rules),
-        hears=HEARD,
+        subscribes_to=SUBSCRIBED_EVENTS,
         migrations=migrations_of("notify"),
         loops=(
             Loop("notices.dispatch", dispatcher.step, settings.notify_poll_seconds),

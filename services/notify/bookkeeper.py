@@ -11,7 +11,7 @@ from typing import Final
 
 from services.notify.domain.following import Following
 from services.notify.record_evidence import Evidence, record_evidence
-from shared.bus.ground import Ground
+from shared.bus.transactions import Transactions
 from shared.failures import is_transient
 
 MOST_TOGETHER: Final = 100
@@ -34,7 +34,7 @@ class Bookkeeper:
         self._waiting: list[_Entry] = []
         self._writing: asyncio.Task[None] | None = None
 
-    async def write(self, ground: Ground, said: Sequence[Evidence]) -> int:
+    async def write(self, transactions: Transactions, said: Sequence[Evidence]) -> int:
         """Returns, once it is committed, how many spoke of notices of that provider. See ``record_evidence``.
 
         Raises what its transaction raised: then nothing is written, and it may be written again.
@@ -42,23 +42,23 @@ class Bookkeeper:
         entry = _Entry(tuple(said), asyncio.get_running_loop().create_future())
         self._waiting.append(entry)
         if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write_all(ground))
+            self._writing = asyncio.create_task(self._write_all(transactions))
         return await entry.known
 
-    async def _write_all(self, ground: Ground) -> None:
+    async def _write_all(self, transactions: Transactions) -> None:
         while self._waiting:
             together, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
-            await self._write_together(ground, together)
+            await self._write_together(transactions, together)
 
-    async def _write_together(self, ground: Ground, entries: Sequence[_Entry]) -> None:
+    async def _write_together(self, transactions: Transactions, entries: Sequence[_Entry]) -> None:
         said = [one for entry in entries for one in entry.said]
         try:
-            async with ground.transaction() as work:
+            async with transactions.begin() as work:
                 known = iter(await record_evidence(work, said, self._following))
         except Exception as error:
             if len(entries) > 1 and not is_transient(error):  # one of them spoils it for all: which?
                 for entry in entries:
-                    await self._write_together(ground, [entry])
+                    await self._write_together(transactions, [entry])
                 return
             for entry in entries:
                 if not entry.known.done():  # its caller may have gone away

@@ -21,7 +21,7 @@ from services.notify.store import intents as intent_store
 from services.notify.store.members import lock_members, open_addresses
 from services.notify.store.template_texts import known_texts
 from services.notify.store.tickets import lock_tickets
-from shared.bus.work import Work
+from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts.vocabulary import NoticeChannel
 from shared.security.sealing import Sealer
 
@@ -60,7 +60,7 @@ class Claims:
     providers: Mapping[str, str]
     call_seconds: float
 
-    async def take(self, work: Work, limit: int) -> Claimed:
+    async def take(self, work: UnitOfWork, limit: int) -> Claimed:
         """Decides about at most ``limit`` due notices nobody else holds. Their calls are made after the commit."""
         waiting = await intent_store.due(work.connection, limit)
         if not waiting:

@@ -19,8 +19,8 @@ from services.notify.domain.wording import Worded, is_worded
 from services.notify.outcome import evidence_of, put_back, record_look_up
 from services.notify.providers.sender import Answer, NotSent, Rejected, Sender
 from services.notify.store.intents import DUE_LATE, IN_DOUBT
-from shared.bus.ground import Ground
-from shared.bus.work import Work
+from shared.bus.transactions import Transactions
+from shared.bus.unit_of_work import UnitOfWork
 from shared.retry import Backoff, retry
 from shared.telemetry import metrics
 
@@ -44,20 +44,20 @@ class Dispatcher:
         self._under_way: set[asyncio.Task[None]] = set()
         self._claiming: asyncio.Task[bool] | None = None
 
-    async def step(self, ground: Ground) -> bool:
+    async def step(self, transactions: Transactions) -> bool:
         """One round: claims as many due notices as there is room for calls. True: come back at once."""
         room = self._calls - len(self._under_way)
         if room <= 0:
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
             return True
-        self._claiming = asyncio.create_task(self._claim(ground, room))
+        self._claiming = asyncio.create_task(self._claim(transactions, room))
         # a stopping service must not commit a claim and then make none of its calls
         return await asyncio.shield(self._claiming)
 
-    async def measure(self, ground: Ground) -> bool:
+    async def measure(self, transactions: Transactions) -> bool:
         """Tells the operators how late notices are, and how many are in doubt."""
-        metrics.NOTICE_LATE_SECONDS.set(await ground.pool.fetchval(DUE_LATE))
-        metrics.NOTICES_IN_DOUBT.set(await ground.pool.fetchval(IN_DOUBT))
+        metrics.NOTICE_LATE_SECONDS.set(await transactions.pool.fetchval(DUE_LATE))
+        metrics.NOTICES_IN_DOUBT.set(await transactions.pool.fetchval(IN_DOUBT))
         return False
 
     async def drain(self) -> None:
@@ -69,35 +69,37 @@ class Dispatcher:
         for sender in self._senders.values():
             await sender.close()
 
-    async def _claim(self, ground: Ground, room: int) -> bool:
+    async def _claim(self, transactions: Transactions, room: int) -> bool:
         started = time.monotonic()
-        async with ground.transaction() as work:
+        async with transactions.begin() as work:
             claimed = await self._claims.take(work, room)
         for job in claimed.jobs:
-            task = asyncio.create_task(self._carry_out(ground, job, started))
+            task = asyncio.create_task(self._carry_out(transactions, job, started))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
         return claimed.more
 
-    async def _carry_out(self, ground: Ground, job: Job, started: float) -> None:
+    async def _carry_out(self, transactions: Transactions, job: Job, started: float) -> None:
         try:
-            write = await self._call(ground, job, started)
+            write = await self._call(transactions, job, started)
             # bookkeeping is repeated, the call never is: recording twice is recording once
             await retry(write, "notice.write_later", Backoff(seconds=_BOOKKEEPING_SECONDS))
         except Exception as error:
             # the row says what was under way; it is asked for when its time is over
             log.exception("notice.call_failed", notice_id=str(job.intent.notice_id), error=f"{type(error).__name__}")
 
-    async def _call(self, ground: Ground, job: Job, started: float) -> Callable[[], Awaitable[object]]:
+    async def _call(self, transactions: Transactions, job: Job, started: float) -> Callable[[], Awaitable[object]]:
         """Makes the call; returns how to write down what came of it."""
         if job.message is None:
             sender = self._senders[job.intent.provider or ""]
             found = await sender.look_up(job.intent.notice_id, at=job.claimed_at, deadline=self._claims.call_seconds)
-            return lambda: _in_a_transaction(ground, lambda work: record_look_up(work, job, found, self._claims.rules))
+            return lambda: _in_a_transaction(
+                transactions, lambda work: record_look_up(work, job, found, self._claims.rules)
+            )
         answer = await self._send(job, started)
         if isinstance(answer, NotSent):
-            return lambda: _in_a_transaction(ground, lambda work: put_back(work, job, self._claims.rules))
-        return lambda: self._books.write(ground, [evidence_of(job, answer)])
+            return lambda: _in_a_transaction(transactions, lambda work: put_back(work, job, self._claims.rules))
+        return lambda: self._books.write(transactions, [evidence_of(job, answer)])
 
     async def _send(self, job: Job, started: float) -> Answer:
         assert job.message is not None
@@ -133,6 +135,6 @@ def is_as_rendered(job: Job, policy: Policy) -> bool:
     return is_worded(worded, intent.kind, message.channel, catalogue, policy.directory)
 
 
-async def _in_a_transaction(ground: Ground, record: Callable[[Work], Awaitable[None]]) -> None:
-    async with ground.transaction() as work:
+async def _in_a_transaction(transactions: Transactions, record: Callable[[UnitOfWork], Awaitable[None]]) -> None:
+    async with transactions.begin() as work:
         await record(work)

@@ -14,7 +14,7 @@ from services.notify.record_evidence import Evidence, record_evidence
 from services.notify.rules import Rules
 from services.notify.store import intents as intent_store
 from services.notify.store.tickets import lock_tickets
-from shared.bus.work import Work
+from shared.bus.unit_of_work import UnitOfWork
 
 _RETRY: Final = timedelta(seconds=2)
 """Before an attempt that did not happen is made again."""
@@ -31,14 +31,14 @@ def evidence_of(job: Job, answer: Accepted | Rejected | Unknown) -> Evidence:
             return _evidence(job, State.IN_DOUBT, None, answer.reason)
 
 
-async def put_back(work: Work, job: Job, rules: Rules) -> None:
+async def put_back(work: UnitOfWork, job: Job, rules: Rules) -> None:
     """The attempt did not happen, for certain."""
     intent, _ = await _as_it_is(work, job)
     if intent is not None and intent.state is State.SUBMITTING:
         await intent_store.save(work.connection, [rules.following.put_back(intent, retry_at=work.now + _RETRY)])
 
 
-async def record_look_up(work: Work, job: Job, found: LookUp, rules: Rules) -> None:
+async def record_look_up(work: UnitOfWork, job: Job, found: LookUp, rules: Rules) -> None:
     """What the provider said when it was asked about a notice."""
     if isinstance(found, Found):
         await record_evidence(work, [_evidence(job, found.state, found.message_id, found.code)], rules.following)
@@ -58,7 +58,7 @@ async def record_look_up(work: Work, job: Job, found: LookUp, rules: Rules) -> N
         announce(work, [moved])
 
 
-async def _as_it_is(work: Work, job: Job) -> tuple[Intent | None, Ticket | None]:
+async def _as_it_is(work: UnitOfWork, job: Job) -> tuple[Intent | None, Ticket | None]:
     """The notice and its ticket, locked; no notice when another attempt has begun since."""
     notice_id, ticket_id = job.intent.notice_id, job.intent.ticket_id
     tickets = await lock_tickets(work.connection, [ticket_id])

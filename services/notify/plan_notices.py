@@ -14,7 +14,7 @@ from services.notify.store import intents as intent_store
 from services.notify.store.members import lock_members
 from services.notify.store.tickets import save_tickets
 from shared.bus.record import Record
-from shared.bus.work import Work
+from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts.ids import derived_id
 from shared.contracts.tickets import TicketEvent
 
@@ -30,7 +30,7 @@ class Heard:
 
 
 async def hear_tickets(
-    work: Work, events: Sequence[tuple[Record, TicketEvent]], tickets: dict[str, Ticket]
+    work: UnitOfWork, events: Sequence[tuple[Record, TicketEvent]], tickets: dict[str, Ticket]
 ) -> list[Heard]:
     """Folds the events into ``tickets``, saves what they changed, and returns what members are to hear of, in order."""
     heard = []
@@ -46,7 +46,7 @@ async def hear_tickets(
     return heard
 
 
-async def plan_notices(work: Work, heard: Sequence[Heard], tickets: dict[str, Ticket], rules: Rules) -> None:
+async def plan_notices(work: UnitOfWork, heard: Sequence[Heard], tickets: dict[str, Ticket], rules: Rules) -> None:
     """Plans a notice for each event heard; what was planned for an older state and not yet sent is superseded.
 
     Of several events of one ticket in a batch only the last is worth sending. A repeated event plans nothing.
@@ -77,7 +77,7 @@ async def plan_notices(work: Work, heard: Sequence[Heard], tickets: dict[str, Ti
     await intent_store.save(work.connection, list(changed.values()))
 
 
-async def drop_notices_of_merged(work: Work, merged: Iterable[str]) -> None:
+async def drop_notices_of_merged(work: UnitOfWork, merged: Iterable[str]) -> None:
     """What was planned for a ticket that goes on in another is not sent."""
     if not (merged := set(merged)):
         return
@@ -87,7 +87,7 @@ async def drop_notices_of_merged(work: Work, merged: Iterable[str]) -> None:
     announce(work, dropped)
 
 
-def _fresh(one: Heard, ticket: Ticket, rules: Rules, work: Work, *, locale: str | None) -> Intent:
+def _fresh(one: Heard, ticket: Ticket, rules: Rules, work: UnitOfWork, *, locale: str | None) -> Intent:
     """A notice nothing is decided about yet. Its id derives from what it is about, so a replay means the same one."""
     rule = rules.policy.kinds[one.kind]
     catalogue = rules.policy.catalogues.of(locale)

@@ -9,7 +9,7 @@ from services.notify.domain.following import Following
 from services.notify.domain.states import State
 from services.notify.store import intents as intent_store
 from services.notify.store.tickets import lock_tickets
-from shared.bus.work import Work
+from shared.bus.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Evidence:
     reason: str | None = None
 
 
-async def record_evidence(work: Work, said: Sequence[Evidence], following: Following) -> list[bool]:
+async def record_evidence(work: UnitOfWork, said: Sequence[Evidence], following: Following) -> list[bool]:
     """Records what was said, in any order and however often. Returns of each whether it spoke of a notice it may.
 
     What is about a notice we do not know, never sent, or sent by another provider says nothing.

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from services.migrate import migrations_of
-from services.routing.decide_batch import HEARD
+from services.routing.decide_batch import SUBSCRIBED_EVENTS
 from services.routing.erasure import erase
 from services.routing.loops.kept_actions import KeptActions
 from services.routing.loops.matching import Matching
@@ -40,7 +40,7 @@ def build_app(settings: RoutingSettings) -> Service:
         name=NAME,
         settings=settings,
         handler=subscriber(rules, sealer, wake, vouching),
-        hears=HEARD,
+        subscribes_to=SUBSCRIBED_EVENTS,
         migrations=migrations_of(NAME),
         loops=(
             match,

@@ -29,7 +29,7 @@ from services.routing.store.actions import (
 )
 from shared.bus.record import Record
 from shared.bus.ticket_events import BAD_TICKET_ID, no_ticket_id
-from shared.bus.work import Work
+from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts.actions import ActionRequested
 from shared.contracts.ids import as_uuid, name_of
 from shared.contracts.vocabulary import ActionKind
@@ -73,7 +73,7 @@ def command(record: Record, action: ActionRequested) -> Command:
     return Command(record, action, asked, as_uuid(action.ticket_id))
 
 
-async def take_up(work: Work, pending: Sequence[Pending], sealer: Sealer) -> list[Command]:
+async def take_up(work: UnitOfWork, pending: Sequence[Pending], sealer: Sealer) -> list[Command]:
     """Actions that were kept, as they came. What cannot be opened is kept on: its key may come back."""
     commands, unreadable = [], []
     for one in pending:
@@ -94,7 +94,7 @@ async def take_up(work: Work, pending: Sequence[Pending], sealer: Sealer) -> lis
     return commands
 
 
-async def not_seen_before(work: Work, commands: Sequence[Command]) -> list[Command]:
+async def not_seen_before(work: UnitOfWork, commands: Sequence[Command]) -> list[Command]:
     """The first of each action; a refused one may be tried again by a replay from the dead letters.
 
     A repeat changes nothing. One id used for two different things is refused, since one of them would be lost.
@@ -120,7 +120,7 @@ async def not_seen_before(work: Work, commands: Sequence[Command]) -> list[Comma
     return to_judge
 
 
-async def _not_from_before(work: Work, commands: Sequence[Command]) -> list[Command]:
+async def _not_from_before(work: UnitOfWork, commands: Sequence[Command]) -> list[Command]:
     """Without those that a version handled which did not ask who sent them, and kept less to know them by."""
     outcomes = await seen_without_source(work.connection, [one.asked for one in commands])
     return [
@@ -159,7 +159,7 @@ def named_agents(commands: Iterable[Command]) -> set[str]:
     return {agent_id for one in commands for agent_id in (one.action.actor.id, one.action.to) if agent_id is not None}
 
 
-def _known_verdict(work: Work, one: Command) -> Refused | None:
+def _known_verdict(work: UnitOfWork, one: Command) -> Refused | None:
     """Of an action that was kept, and had an earlier try of this work fail: its effect would be too large."""
     known = work.why_given_up(one.record)
     return Refused(known.reason, known.message) if known else None
@@ -197,7 +197,7 @@ def _asked(key: str, action: ActionRequested) -> Asked:
     return Asked(key, content, action.action_id, action.ticket_id, action.kind, action.actor.kind, action.actor.id)
 
 
-def _refuse(work: Work, one: Command, verdict: Refused) -> None:
+def _refuse(work: UnitOfWork, one: Command, verdict: Refused) -> None:
     work.refuse(one.record, verdict.code, verdict.message)
     log.info("action.refused", action_id=one.action.action_id, kind=one.action.kind, code=verdict.code)
     _count(one, ActionOutcome.REFUSED)

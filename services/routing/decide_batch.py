@@ -15,7 +15,7 @@ from services.routing.store.members import advisors_of
 from services.routing.store.queue import follow_advisors, queued_of_members
 from shared.bus.record import Record
 from shared.bus.reference_changes import ReferenceChanges
-from shared.bus.work import Work
+from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts.reference import AgentChanged
 from shared.contracts.tickets import (
     TicketAmended,
@@ -27,14 +27,14 @@ from shared.contracts.tickets import (
 )
 from shared.security.sealing import Sealer
 
-HEARD: Final = (TicketOpened, TicketAmended, TicketMerged, TicketPromised, TicketEscalated)
+SUBSCRIBED_EVENTS: Final = (TicketOpened, TicketAmended, TicketMerged, TicketPromised, TicketEscalated)
 """The events of others that decide anything here."""
 
 TicketHeard = tuple[Record, TicketEvent, UUID]
 
 
 async def decide_batch(
-    work: Work,
+    work: UnitOfWork,
     rules: Rules,
     sealer: Sealer,
     *,

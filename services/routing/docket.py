@@ -16,7 +16,7 @@ from services.routing.domain.ticket import Ticket
 from services.routing.store.agents import lock_agents, save_loads
 from services.routing.store.tickets import lock_tickets, save_tickets
 from shared.bus.record import Record
-from shared.bus.work import Work
+from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts.tickets import TicketAssigned, TicketDeclined
 from shared.telemetry import metrics
 from shared.timers.timers import DueTimes, change_timers
@@ -25,7 +25,7 @@ from shared.timers.timers import DueTimes, change_timers
 class Docket:
     """Holds ``tickets`` and ``agents`` as they stand now. Decide in the order of the causes, then save once."""
 
-    def __init__(self, work: Work, rules: Rules, tickets: Iterable[Ticket], agents: Iterable[Agent] = ()) -> None:
+    def __init__(self, work: UnitOfWork, rules: Rules, tickets: Iterable[Ticket], agents: Iterable[Agent] = ()) -> None:
         self.work = work
         self.rules = rules
         self.tickets = {ticket.ticket_id: ticket for ticket in tickets}
@@ -34,7 +34,7 @@ class Docket:
         self._loaded: set[str] = set()
 
     @classmethod
-    async def open(cls, work: Work, rules: Rules, ticket_ids: Iterable[UUID]) -> "Docket":
+    async def open(cls, work: UnitOfWork, rules: Rules, ticket_ids: Iterable[UUID]) -> "Docket":
         """Locks these tickets, as far as they exist."""
         return cls(work, rules, (await lock_tickets(work.connection, ticket_ids)).values())
 

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 
 from services.routing.commands import command
-from services.routing.decide_batch import HEARD, decide_batch
+from services.routing.decide_batch import SUBSCRIBED_EVENTS, decide_batch
 from services.routing.domain.rules import Rules
 from services.routing.store.members import change_members
 from services.routing.vouching import Vouching
-from shared.bus.ground import Handler
 from shared.bus.record import Batch
 from shared.bus.reference_changes import reference_changes
 from shared.bus.ticket_events import ticket_events
-from shared.bus.work import Work
+from shared.bus.transactions import Handler
+from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts import topics
 from shared.contracts.actions import ActionRequested
 from shared.contracts.reference import AgentChanged, MemberChanged
@@ -22,12 +22,12 @@ from shared.security.sealing import Sealer
 def subscriber(rules: Rules, sealer: Sealer, wake: Callable[[], None], vouching: Vouching) -> Handler:
     """The handler of a batch. ``wake`` is told once it is committed that there may be something to match."""
 
-    async def handle(batch: Batch, work: Work) -> None:
+    async def handle(batch: Batch, work: UnitOfWork) -> None:
         await take_orders(batch, work)
         members = reference_changes(batch, topics.MEMBER, MemberChanged, lambda member: member.member_id)
         await change_members(work.connection, members.changed, members.gone)
         agents = reference_changes(batch, topics.AGENT, AgentChanged, lambda agent: agent.agent_id)
-        heard = ticket_events(batch, work, *HEARD)
+        heard = ticket_events(batch, work, *SUBSCRIBED_EVENTS)
         asked = vouching.those_vouched_for(batch.of(ActionRequested), work)
         commands = [command(record, action) for record, action in asked]
         told = [*members.gone, *(member.member_id for member in members.changed)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from shared.bus.record import Record
-from shared.bus.work import Work
+from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts.actions import ActionRequested
 from shared.security.action_tokens import ACTION_TOKEN, ActionKeyError, ActionSignatures, ActionTokenError, ActionTokens
 
@@ -25,7 +25,7 @@ class Vouching:
             raise ActionKeyError("KEFU_ACTION_TOKENS is required and KEFU_ACTION_KEYS is empty: nobody could act")
 
     def those_vouched_for(
-        self, asked: Sequence[tuple[Record, ActionRequested]], work: Work
+        self, asked: Sequence[tuple[Record, ActionRequested]], work: UnitOfWork
     ) -> list[tuple[Record, ActionRequested]]:
         """The actions that may be judged; the others are refused."""
         trusted = []

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import structlog
 
 from services.migrate import migrations_of
-from services.sla.clockwork import HEARD, Rules
+from services.sla.clockwork import SUBSCRIBED_EVENTS, Rules
 from services.sla.erasure import erase
 from services.sla.promise_files import load_promises
 from services.sla.pruning import prune
@@ -22,7 +22,7 @@ def build_app(settings: SlaSettings) -> Service:
     rules = Rules(load_promises(settings.config_dir))
 
     async def keep_promised_calendars(running: Running) -> None:
-        async with running.ground.pool.acquire() as connection:
+        async with running.transactions.pool.acquire() as connection:
             rules.calendars.update(await keep_calendars(connection, rules.promises.calendars))
         for warning in rules.promises.warnings(datetime.now(UTC).date()):
             log.warning("calendar.known_until", warning=warning)
@@ -31,7 +31,7 @@ def build_app(settings: SlaSettings) -> Service:
         name="sla",
         settings=settings,
         handler=subscriber(rules),
-        hears=HEARD,
+        subscribes_to=SUBSCRIBED_EVENTS,
         migrations=migrations_of("sla"),
         loops=(timer_loop(rules), erase(), prune(settings)),
         on_start=keep_promised_calendars,

@@ -11,11 +11,11 @@ from services.sla.domain.decisions import Breached, Decision, Escalated, Event, 
 from services.sla.domain.promises import Facts, Promises
 from services.sla.store import Ticket, calendars_of, load_tickets, save_tickets
 from shared.bus.record import Record
-from shared.bus.work import Work
+from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts import tickets as said
 from shared.timers.timers import DueTimes, Timer, change_timers
 
-HEARD = (
+SUBSCRIBED_EVENTS = (
     *(said.TicketOpened, said.TicketAmended, said.TicketMerged, said.TicketAnswered, said.TicketWaiting),
     *(said.TicketResumed, said.TicketResolved, said.TicketReopened, said.TicketClosed),
     *(said.TicketAppealed, said.TicketAcknowledged, said.TicketCorrected),
@@ -34,7 +34,7 @@ class Rules:
 class Clockwork:
     """One unit of work over the clocks of some tickets. ``load`` first, ``save`` last."""
 
-    def __init__(self, work: Work, rules: Rules) -> None:
+    def __init__(self, work: UnitOfWork, rules: Rules) -> None:
         self._work = work
         self._rules = rules
         self._before: dict[UUID, Ticket] = {}

@@ -13,12 +13,12 @@ from aiokafka import TopicPartition
 from shared.bus import faults
 from shared.bus.errors import FenceLostError, HaltedError, RecordRefusedError
 from shared.bus.fence import Fence
-from shared.bus.ground import Ground, Handler
+from shared.bus.inbox import deduplicate
 from shared.bus.preparing import Preparation
 from shared.bus.record import COMPACTED, Batch, Record
 from shared.bus.reference_keys import keep_heard, tombstone
-from shared.bus.seen import drop_repeated
-from shared.bus.work import GivenUp, Work
+from shared.bus.transactions import Handler, Transactions
+from shared.bus.unit_of_work import GivenUp, UnitOfWork
 from shared.database.connection import Connection
 from shared.database.now import DatabaseClock
 from shared.failures import TooSlowError, describe
@@ -48,9 +48,14 @@ class Attempts:
     """Makes them. Between the tries of one batch it remembers what was prepared, and who was given up."""
 
     def __init__(
-        self, ground: Ground, fence: Fence, handler: Handler, preparation: Preparation, settings: BusSettings
+        self,
+        transactions: Transactions,
+        fence: Fence,
+        handler: Handler,
+        preparation: Preparation,
+        settings: BusSettings,
     ) -> None:
-        self._ground = ground
+        self._transactions = transactions
         self._fence = fence
         self._handler = handler
         self._preparation = preparation
@@ -78,7 +83,7 @@ class Attempts:
         begun = time.monotonic()
         try:
             attempt.records = records[: await self._prepare(records)]
-            async with self._ground.pool.acquire(timeout=CONNECT_SECONDS) as connection:
+            async with self._transactions.pool.acquire(timeout=CONNECT_SECONDS) as connection:
                 begun = time.monotonic()
                 await self._in_time(self._transact(attempt, connection, lock_timeout))
         except FenceLostError:
@@ -88,7 +93,7 @@ class Attempts:
         except Exception as error:
             attempt.error = error
             self._doubtful.append(attempt)
-            await self._ground.leave_if_read_only(error)
+            await self._transactions.leave_if_read_only(error)
         else:
             self._doubtful.clear()
         attempt.seconds = time.monotonic() - begun
@@ -97,7 +102,7 @@ class Attempts:
     async def forget(self, place: TopicPartition, keys: Sequence[bytes]) -> None:
         """See BatchProcessor: a transaction over tombstones that are on no topic."""
         records = tuple(tombstone(place, key) for key in keys)
-        async with self._ground.transaction() as work:
+        async with self._transactions.begin() as work:
             await self._fence.hold_still(work.connection, place)
             await keep_heard(work.connection, records, {})
             await self._handler(Batch(records, (None,) * len(records)), work)
@@ -105,7 +110,7 @@ class Attempts:
     async def could_be_made(self) -> bool:
         """Whether the database would take a change just now, so that it is not to blame."""
         try:
-            async with asyncio.timeout(CONNECT_SECONDS), self._ground.pool.acquire() as connection:
+            async with asyncio.timeout(CONNECT_SECONDS), self._transactions.pool.acquire() as connection:
                 return bool(await connection.fetchval(TAKES_CHANGES))
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             return False
@@ -128,7 +133,7 @@ class Attempts:
     async def _prepare(self, records: Sequence[Record]) -> int:
         if not self._preparation.wants(records):
             return len(records)
-        return await self._preparation.of(records, await self._clock.now(self._ground.pool))
+        return await self._preparation.of(records, await self._clock.now(self._transactions.pool))
 
     async def _in_time(self, transaction: Awaitable[None]) -> None:
         seconds = self._settings.batch_seconds
@@ -139,20 +144,20 @@ class Attempts:
             raise TooSlowError(f"the transaction took longer than {seconds:g} s") from error
 
     async def _transact(self, attempt: Attempt, connection: Connection, lock_timeout: str) -> None:
-        ground = self._ground
+        transactions = self._transactions
         async with connection.transaction():
             advance = await self._fence.advance(connection, attempt.records, lock_timeout=lock_timeout)
             self._clock.heard(advance.now)
-            ground.faults.at(faults.AFTER_FENCE)
-            work = Work(ground.service, connection, advance.now, self._given_up)
+            transactions.faults.at(faults.AFTER_FENCE)
+            work = UnitOfWork(transactions.service, connection, advance.now, self._given_up)
             attempt.handled = await self._handle(attempt.records, work)
-            ground.faults.at(faults.AFTER_HANDLE)
+            transactions.faults.at(faults.AFTER_HANDLE)
             attempt.lanes = await work.flush()
-            ground.faults.at(faults.BEFORE_COMMIT)
-        self._fence.moved(advance)
+            transactions.faults.at(faults.BEFORE_COMMIT)
+        self._fence.committed(advance)
         work.committed()
 
-    async def _handle(self, records: Sequence[Record], work: Work) -> list[Record]:
+    async def _handle(self, records: Sequence[Record], work: UnitOfWork) -> list[Record]:
         readable = []
         for record in records:
             if record.error is not None:
@@ -161,7 +166,7 @@ class Attempts:
                 readable.append(record)
         if any(record.topic in COMPACTED for record in records):
             await keep_heard(work.connection, records, self._fence.generations)
-        fresh = await drop_repeated(work.connection, work.service, readable)
+        fresh = await deduplicate(work.connection, work.service, readable)
         metrics.REPEATED.inc(len(readable) - len(fresh))
         if fresh:
             await self._handler(Batch(tuple(fresh), tuple(map(self._preparation.result, fresh))), work)
@@ -169,7 +174,7 @@ class Attempts:
 
     async def _committed_after_all(self) -> Attempt | None:
         """The attempt that took place although its answer was lost, if one did."""
-        async with self._ground.pool.acquire() as connection:
+        async with self._transactions.pool.acquire() as connection:
             for attempt in self._doubtful:
                 if await self._fence.confirm(connection, attempt.records):
                     attempt.error = None

@@ -20,13 +20,13 @@ from aiokafka import TopicPartition
 from shared.bus import faults
 from shared.bus.attempts import Attempt, Attempts
 from shared.bus.bad_deploy import DeadLetterLimit
-from shared.bus.endurance import Endurance, GiveUpForNow
+from shared.bus.endurance import BatchPostponed, Endurance
 from shared.bus.errors import RecordRefusedError
 from shared.bus.fence import Fence
-from shared.bus.ground import Ground, Handler
 from shared.bus.portions import Portions
 from shared.bus.preparing import Preparation, Prepare
 from shared.bus.record import Record
+from shared.bus.transactions import Handler, Transactions
 from shared.failures import Blame, blame_for, for_log, is_transient
 from shared.retry import Backoff, retry
 from shared.settings import BusSettings
@@ -44,22 +44,22 @@ class BatchProcessor:
 
     def __init__(
         self,
-        ground: Ground,
+        transactions: Transactions,
         fence: Fence,
         handler: Handler,
         settings: BusSettings,
         prepare: Prepare[Any] | None = None,
     ) -> None:
-        self._ground = ground
+        self._transactions = transactions
         self._fence = fence
         self._settings = settings
-        self._attempts = Attempts(ground, fence, handler, Preparation(prepare), settings)
+        self._attempts = Attempts(transactions, fence, handler, Preparation(prepare), settings)
         self._portions = Portions(settings.max_records)
         self._limit = DeadLetterLimit(settings.dead_letter_limit)
         self._alone: Counter[str] = Counter()
         self._hopeless: type[Exception] | None = None
         self._unpublished: set[int] = set()
-        self.no_more_tries = asyncio.Event()
+        self.stop_retrying = asyncio.Event()
         """Set while a batch that fails shall not be tried again in place: its partitions are wanted elsewhere."""
         self.progressed_at = time.monotonic()
 
@@ -74,15 +74,15 @@ class BatchProcessor:
     async def process(self, records: Sequence[Record]) -> None:
         """Handles the records that are ours, in order, but for those of partitions that were put off meanwhile.
 
-        Raises GiveUpForNow when the surroundings are down for too long, FenceLostError when somebody else owns the
+        Raises BatchPostponed when the surroundings are down for too long, FenceLostError when somebody else owns the
         partitions, HaltedError when whatever comes fails in the handler.
         """
         if not await self._publish():
-            raise GiveUpForNow("what was said before is still unpublished")
+            raise BatchPostponed("what was said before is still unpublished")
         self._portions.forget(self._fence.partitions)
-        endurance = Endurance(self._settings.retry_seconds, self.no_more_tries)
+        endurance = Endurance(self._settings.retry_seconds, self.stop_retrying)
         with self._attempts.one_batch():
-            self._ground.faults.at(faults.AFTER_FETCH)
+            self._transactions.faults.at(faults.AFTER_FETCH)
             while portion := self._portions.next(self._fence.mine(records), time.monotonic()):
                 self.progressed_at = time.monotonic()
                 await self._try(portion, endurance)
@@ -142,7 +142,7 @@ class BatchProcessor:
         self._attempts.give_up(record, error, attempts=self._alone.pop(record.name))
 
     async def _passed(self, attempt: Attempt) -> None:
-        self._ground.faults.at(faults.AFTER_COMMIT)
+        self._transactions.faults.at(faults.AFTER_COMMIT)
         self._portions.passed(attempt.records)
         self._limit.succeeded(attempt.handled)
         if self._alone:
@@ -154,7 +154,7 @@ class BatchProcessor:
 
     async def _publish(self) -> bool:
         """Publishes what earlier batches said. False when that does not succeed in time: the outbox keeps it."""
-        backoff = Backoff(most=1.0, seconds=self._settings.retry_seconds, stop=self.no_more_tries)
+        backoff = Backoff(most=1.0, seconds=self._settings.retry_seconds, stop=self.stop_retrying)
         try:
             await retry(self._publish_unpublished, "outbox.retry", backoff, on_failure=self._publishing_failed)
         except Exception as error:
@@ -165,13 +165,13 @@ class BatchProcessor:
 
     async def _publish_unpublished(self) -> None:
         if self._unpublished:
-            metrics.PUBLISHED.inc(await self._ground.relay.publish(self._unpublished))
+            metrics.PUBLISHED.inc(await self._transactions.relay.publish(self._unpublished))
             self._unpublished.clear()
 
     async def _publishing_failed(self, error: Exception) -> None:
         self.progressed_at = time.monotonic()
         metrics.RETRIES.labels(type(error).__name__).inc()
-        await self._ground.leave_if_read_only(error)
+        await self._transactions.leave_if_read_only(error)
 
 
 def _measure(records: Sequence[Record], seconds: float) -> None:

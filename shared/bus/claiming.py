@@ -19,12 +19,12 @@ from shared.bus import faults
 from shared.bus.batch import BatchProcessor
 from shared.bus.errors import RecordsLostError
 from shared.bus.fence import Claim, Fence
-from shared.bus.ground import Ground
 from shared.bus.logs import logs_of, tombstones_live
 from shared.bus.places import Log, Place
 from shared.bus.reading import PartitionReader
 from shared.bus.record import COMPACTED
 from shared.bus.settling import DoubtfulError, settle_places
+from shared.bus.transactions import Transactions
 from shared.failures import for_log, is_transient
 from shared.retry import Backoff
 from shared.settings import BusSettings
@@ -45,7 +45,7 @@ class Claimant(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def __init__(
         self,
-        ground: Ground,
+        transactions: Transactions,
         fence: Fence,
         processor: BatchProcessor,
         settings: BusSettings,
@@ -53,7 +53,7 @@ class Claimant(ConsumerRebalanceListener):  # type: ignore[misc]
         on_lost: Callable[[str], None],
         on_end: Callable[[str], None],
     ) -> None:
-        self._ground = ground
+        self._transactions = transactions
         self._fence = fence
         self._processor = processor
         self._settings = settings
@@ -73,13 +73,13 @@ class Claimant(ConsumerRebalanceListener):  # type: ignore[misc]
     def stop(self) -> None:
         """Claims nothing any more, and tries no failing batch again."""
         self._stopping = True
-        self._processor.no_more_tries.set()
+        self._processor.stop_retrying.set()
         self._cancel_claims()
 
-    def drop(self, places: Iterable[TopicPartition]) -> None:
+    def release(self, places: Iterable[TopicPartition]) -> None:
         """From here on nothing of these partitions is read or handled."""
         dropped = tuple(places)
-        self._fence.drop(dropped)
+        self._fence.release(dropped)
         for place in dropped:
             self.readers.pop(place, None)
             self.places.pop(place, None)
@@ -90,7 +90,7 @@ class Claimant(ConsumerRebalanceListener):  # type: ignore[misc]
 
         In the middle of a rebalance nothing is claimed anew: all that stays ours is assigned, and claimed, at its end.
         """
-        self.drop(places)
+        self.release(places)
         if self._rebalancing or self._stopping:
             return
         task = asyncio.create_task(self._claim(places), name="claim")
@@ -101,13 +101,13 @@ class Claimant(ConsumerRebalanceListener):  # type: ignore[misc]
         """Waits for the running batch, but not for its next try, then lets go."""
         self._rebalancing = True
         self._cancel_claims()
-        self._processor.no_more_tries.set()
+        self._processor.stop_retrying.set()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._settings.handover_seconds), self.busy:
                 pass
         if not self._stopping:
-            self._processor.no_more_tries.clear()
-        self.drop(revoked)
+            self._processor.stop_retrying.clear()
+        self.release(revoked)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Takes them from aiokafka, which would read them too, and claims them."""
@@ -123,15 +123,15 @@ class Claimant(ConsumerRebalanceListener):  # type: ignore[misc]
             try:
                 logs = await logs_of(self._consumer, places)
                 live = await tombstones_live(self._consumer._client, {place.topic for place in places} & COMPACTED)
-                async with self._ground.pool.acquire() as connection:
-                    if left_open := await self._fence.end_left_open(connection, places):
-                        log.warning("bus.ended_left_open", transactions=left_open)
+                async with self._transactions.pool.acquire() as connection:
+                    if orphaned := await self._fence.terminate_orphaned_transactions(connection, places):
+                        log.warning("bus.orphans_terminated", transactions=orphaned)
                     async with connection.transaction():
                         claims = await self._fence.claim(connection, {place: one.start for place, one in logs.items()})
                         found = await settle_places(
                             connection, self._fence, claims, logs, live, stops=self._stops, is_sure=attempt > 0
                         )
-                self._ground.faults.at(faults.AFTER_CLAIM)
+                self._transactions.faults.at(faults.AFTER_CLAIM)
                 self._take_up(claims, found)
             except DoubtfulError:
                 await asyncio.sleep(DOUBT_SECONDS)
@@ -151,7 +151,7 @@ class Claimant(ConsumerRebalanceListener):  # type: ignore[misc]
             self.places[place] = replace(known, log=log_now, anew_to=None if is_anew else known.anew_to)
 
     def _take_up(self, claims: dict[TopicPartition, Claim], found: dict[TopicPartition, Place]) -> None:
-        self._fence.hold(claims)
+        self._fence.acquire(claims)
         self.places.update(found)
         for place, claim in claims.items():
             self.readers[place] = PartitionReader(place, claim.next_offset, compacted=place.topic in COMPACTED)

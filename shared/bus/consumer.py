@@ -15,23 +15,23 @@ import structlog
 from aiokafka import AIOKafkaConsumer, OffsetAndMetadata, TopicPartition
 from aiokafka.client import AIOKafkaClient
 
+from shared.bus.aiokafka_patches import consumer_failure
 from shared.bus.batch import BatchProcessor
 from shared.bus.claiming import Claimant
 from shared.bus.connections import group_member, record_client
-from shared.bus.dead_ends import died_of
-from shared.bus.endurance import GiveUpForNow
+from shared.bus.endurance import BatchPostponed
 from shared.bus.errors import FenceLostError, HaltedError, RecordsLostError
 from shared.bus.fence import Fence
 from shared.bus.fetching import Fetcher
-from shared.bus.ground import Ground
 from shared.bus.health import PartitionHealth, place_name
+from shared.bus.linger import linger_after
 from shared.bus.membership import leave_for_predecessors
 from shared.bus.numbers import Numbers
-from shared.bus.pace import rest_after
 from shared.bus.place_watch import PlaceWatch
 from shared.bus.reading import Found, PartitionReader, UnusableBatch
 from shared.bus.record import Record, read, unusable
 from shared.bus.skipping import Wishes
+from shared.bus.transactions import Transactions
 from shared.contracts.topics import MAX_RECORD_BYTES, Topic
 from shared.failures import for_log, is_transient
 from shared.retry import Backoff, retry
@@ -51,12 +51,12 @@ log = structlog.get_logger()
 class BusConsumer:
     """Feeds a BatchProcessor. ``on_fatal(reason)`` is called when this process has to end and be started anew.
 
-    Events of tickets whose type is ``unheard`` are passed over, unread.
+    Events of tickets whose type is ``ignored_types`` are passed over, unread.
     """
 
     def __init__(
         self,
-        ground: Ground,
+        transactions: Transactions,
         fence: Fence,
         processor: BatchProcessor,
         settings: BusSettings,
@@ -64,7 +64,7 @@ class BusConsumer:
         topics: Iterable[Topic],
         group: str,
         on_fatal: Callable[[str], None],
-        unheard: Collection[bytes] = frozenset(),
+        ignored_types: Collection[bytes] = frozenset(),
         tags: EventTags | None = None,
     ) -> None:
         self._fence = fence
@@ -74,13 +74,13 @@ class BusConsumer:
         self._group = group
         self._client_id = f"kefu-{fence.owner}"
         self._on_fatal = on_fatal
-        self._unheard = unheard
+        self._ignored_types = ignored_types
         self._tags = tags
-        self._claimant = Claimant(ground, fence, processor, settings, on_lost=self._halt, on_end=on_fatal)
+        self._claimant = Claimant(transactions, fence, processor, settings, on_lost=self._halt, on_end=on_fatal)
         self._health = PartitionHealth(fence, self._claimant.readers)
-        self._watch = PlaceWatch(ground, fence, processor, self._claimant, self._topics)
-        self._numbers = Numbers(ground, group)
-        self._wishes = Wishes(settings, self._claimant.readers, service=ground.service)
+        self._watch = PlaceWatch(transactions, fence, processor, self._claimant, self._topics)
+        self._numbers = Numbers(transactions, group)
+        self._wishes = Wishes(settings, self._claimant.readers, service=transactions.service)
         self._turn = 0
         self._consumer: AIOKafkaConsumer | None = None
         self._fetcher: Fetcher | None = None
@@ -154,7 +154,7 @@ class BusConsumer:
 
     def dead(self) -> str | None:
         """Why this process will never consume again, whatever it waits for; None while it may."""
-        return died_of(self._consumer, self._fetcher.client) if self._consumer and self._fetcher else None
+        return consumer_failure(self._consumer, self._fetcher.client) if self._consumer and self._fetcher else None
 
     def is_stuck(self) -> bool:
         """Whether records have waited without any progress for longer than the settings allow."""
@@ -238,7 +238,7 @@ class BusConsumer:
             return []
 
     def _record(self, one: Found) -> Record:
-        return unusable(one) if isinstance(one, UnusableBatch) else read(one, self._unheard, self._tags)
+        return unusable(one) if isinstance(one, UnusableBatch) else read(one, self._ignored_types, self._tags)
 
     async def _consume(self, records: Sequence[Record], readers: Mapping[TopicPartition, PartitionReader]) -> None:
         begun = time.monotonic()
@@ -247,11 +247,11 @@ class BusConsumer:
             current = self._claimant.readers
             try:
                 await self._processor.process([one for one in records if current.get(one.place) is readers[one.place]])
-            except GiveUpForNow as reason:
+            except BatchPostponed as reason:
                 log.warning("bus.fetched_again", reason=str(reason))
                 self._rewind()
             except FenceLostError as lost:
-                self._claimant.drop(tuple(self._claimant.readers))
+                self._claimant.release(tuple(self._claimant.readers))
                 self._on_fatal(f"the fence was lost: {lost}")
             except (HaltedError, RecordsLostError) as reason:
                 self._halt(str(reason))
@@ -262,7 +262,7 @@ class BusConsumer:
                 else:  # a bug of ours: stop rather than lose or spin
                     log.exception("bus.bug")
                     self._halt(for_log(error))
-        await asyncio.sleep(rest_after(time.monotonic() - begun, len(records), most=self._settings.rest_seconds))
+        await asyncio.sleep(linger_after(time.monotonic() - begun, len(records), most=self._settings.linger_seconds))
 
     def _rewind(self) -> None:
         """What is read next is where the database stands."""
@@ -274,4 +274,4 @@ class BusConsumer:
         metrics.HALTED.set(1)
         log.critical("bus.halted", reason=reason)
         self._claimant.stop()
-        self._claimant.drop(tuple(self._claimant.readers))
+        self._claimant.release(tuple(self._claimant.readers))

@@ -24,7 +24,7 @@ returning topic, part, next_off, epoch
 """
 
 # A stopped process wakes to find its connection gone, and its locks with it; a live one is never silent for so long.
-END_LEFT_OPEN: Final = """
+TERMINATE_ORPHANED: Final = """
 select count(pg_terminate_backend(pid)) from pg_stat_activity
 where usename = current_user and datname = current_database() and pid <> pg_backend_pid()
   and xact_start is not null and wait_event_type = 'Client' and state_change < clock_timestamp() - interval '3 seconds'
@@ -108,13 +108,13 @@ class Fence:
         if epoch is None or await connection.fetchval(HOLD, place.topic, place.partition, epoch) is None:
             raise FenceLostError(f"{place.topic}[{place.partition}] has a new owner")
 
-    async def end_left_open(self, connection: Connection, places: Iterable[TopicPartition]) -> int:
+    async def terminate_orphaned_transactions(self, connection: Connection, places: Iterable[TopicPartition]) -> int:
         """Ends transactions that former owners of these partitions left open in mid-air; returns how many.
 
         A process stopped in the middle of one holds its tickets, its lanes and the offsets themselves.
         """
         topics, parts = zip(*places, strict=True)
-        return int(await connection.fetchval(END_LEFT_OPEN, topics, parts))
+        return int(await connection.fetchval(TERMINATE_ORPHANED, topics, parts))
 
     async def claim(self, connection: Connection, starts: dict[TopicPartition, int]) -> dict[TopicPartition, Claim]:
         """Claims partitions; ``starts`` says where a partition never processed before begins.
@@ -133,11 +133,11 @@ class Fence:
         """Sets the position of a partition just claimed, knowing that records in between are gone."""
         await connection.execute(MOVE, place.topic, place.partition, claim.epoch, claim.next_offset)
 
-    def hold(self, claims: dict[TopicPartition, Claim]) -> None:
+    def acquire(self, claims: dict[TopicPartition, Claim]) -> None:
         """From here on records of these partitions are processed."""
         self._claims.update(claims)
 
-    def drop(self, places: Iterable[TopicPartition]) -> None:
+    def release(self, places: Iterable[TopicPartition]) -> None:
         """From here on records of these partitions are ignored."""
         for place in places:
             self._claims.pop(place, None)
@@ -188,10 +188,10 @@ class Fence:
         claims = {place: self._claims[place].epoch for place in ends if place in self._claims}
         committed = all(found.get(place) == (claims.get(place), end) for place, end in ends.items())
         if committed:
-            self.moved(Advance(datetime.now(UTC), ends))
+            self.committed(Advance(datetime.now(UTC), ends))
         return committed
 
-    def moved(self, advance: "Advance") -> None:
+    def committed(self, advance: "Advance") -> None:
         """The transaction of ``advance`` is committed."""
         for place, end in advance.ends.items():
             if place in self._claims:

@@ -16,8 +16,8 @@ from aiokafka.errors import for_code
 from aiokafka.protocol.commit import OffsetCommitRequest, OffsetFetchRequest
 from aiokafka.protocol.coordination import FindCoordinatorRequest
 
-from shared.bus.ground import Ground
 from shared.bus.membership import GROUP_COORDINATOR
+from shared.bus.transactions import Transactions
 from shared.contracts.topics import TICKET, numbers_group
 
 LAST: Final = """
@@ -45,8 +45,8 @@ log = structlog.get_logger()
 class Numbers:
     """How far the sequences of one service are, here and as Kafka was told."""
 
-    def __init__(self, ground: Ground, group: str) -> None:
-        self._ground = ground
+    def __init__(self, transactions: Transactions, group: str) -> None:
+        self._transactions = transactions
         self._group = numbers_group(group)
         self._told: Last = {}
         self._told_at = 0.0
@@ -61,7 +61,7 @@ class Numbers:
         here = await self._here()
         behind = {name: last + SPARE for name, last in told.items() if here.get(name, last) < last}
         for name, last in behind.items():
-            await self._ground.pool.fetchval(LIFT, name, last)
+            await self._transactions.pool.fetchval(LIFT, name, last)
         if behind:
             log.error("bus.numbers_lifted", were=here, told=told, now=behind)
         return behind
@@ -83,7 +83,7 @@ class Numbers:
         self._told, self._told_at = here, now
 
     async def _here(self) -> Last:
-        rows = await self._ground.pool.fetch(LAST)
+        rows = await self._transactions.pool.fetch(LAST)
         return {row["sequencename"]: row["last"] for row in rows}
 
     async def _coordinator(self, client: AIOKafkaClient) -> int | None:

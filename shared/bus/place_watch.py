@@ -16,11 +16,11 @@ from shared.bus import place_store
 from shared.bus.batch import BatchProcessor
 from shared.bus.claiming import Claimant
 from shared.bus.fence import Fence
-from shared.bus.ground import Ground
 from shared.bus.logs import logs_of
 from shared.bus.places import Change, Log, Place, change_of
-from shared.bus.reference_keys import unheard
+from shared.bus.reference_keys import not_read_anew
 from shared.bus.topic_ids import NamedTopic, topics_named
+from shared.bus.transactions import Transactions
 from shared.failures import for_log, is_transient
 
 LEVEL_SECONDS: Final = 30.0
@@ -38,9 +38,14 @@ class PlaceWatch:
     """``look`` every few seconds. ``missing`` are the topics that do not exist now."""
 
     def __init__(
-        self, ground: Ground, fence: Fence, processor: BatchProcessor, claimant: Claimant, topics: Sequence[str]
+        self,
+        transactions: Transactions,
+        fence: Fence,
+        processor: BatchProcessor,
+        claimant: Claimant,
+        topics: Sequence[str],
     ) -> None:
-        self._ground = ground
+        self._transactions = transactions
         self._fence = fence
         self._processor = processor
         self._claimant = claimant
@@ -115,7 +120,7 @@ class PlaceWatch:
         epochs = {place: epoch for place in due if (epoch := self._fence.epoch(place)) is not None}
         if not epochs:
             return
-        async with self._ground.pool.acquire() as connection:
+        async with self._transactions.pool.acquire() as connection:
             await place_store.note(connection, {place: logs[place] for place in epochs}, epochs, level)
         for place in epochs:
             self._noted[place] = now
@@ -133,13 +138,13 @@ class PlaceWatch:
             async with self._claimant.busy:
                 if self._claimant.places.get(place) != known:
                     return
-                async with self._ground.pool.acquire() as connection:
-                    keys = await unheard(connection, place, known.generation, FORGOTTEN_TOGETHER)
+                async with self._transactions.pool.acquire() as connection:
+                    keys = await not_read_anew(connection, place, known.generation, FORGOTTEN_TOGETHER)
                 if not keys:
                     break
                 await self._processor.forget(place, keys)
                 forgotten += len(keys)
-        async with self._ground.pool.acquire() as connection:
+        async with self._transactions.pool.acquire() as connection:
             await place_store.done_anew(connection, place, known.generation)
         self._claimant.note(place, known.log, is_anew=True)
         log.info("bus.read_anew", topic=place.topic, partition=place.partition, forgotten=forgotten)

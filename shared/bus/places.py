@@ -15,8 +15,8 @@ import uuid
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.bus.inbox import SEQUENCED
 from shared.bus.record import COMPACTED
-from shared.bus.seen import SEQUENCED
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,29 +97,29 @@ _place = functools.cache(TopicPartition)
 """There are few, and they are asked for several times for every record."""
 
 
-def types_unheard(hears: Collection[type[TicketEvent]]) -> frozenset[bytes]:
-    """The types of all events of tickets but those of ``hears``; none when that names none."""
-    if not hears:
+def types_not_subscribed_to(subscribes_to: Collection[type[TicketEvent]]) -> frozenset[bytes]:
+    """The types of all events of tickets but those of ``subscribes_to``; none when that names none."""
+    if not subscribes_to:
         return frozenset()
     tickets = (one for one in registry.EVENT_TYPES if one.topic is topics.TICKET)
-    return frozenset(one.name.encode() for one in tickets if one.model not in hears)
+    return frozenset(one.name.encode() for one in tickets if one.model not in subscribes_to)
 
 
 def read(
-    raw: RawRecord | ConsumerRecord, unheard: Collection[bytes] = frozenset(), tags: EventTags | None = None
+    raw: RawRecord | ConsumerRecord, ignored_types: Collection[bytes] = frozenset(), tags: EventTags | None = None
 ) -> Record:
     """Decodes one record by itself, so that a bad one is one dead letter. Never raises.
 
-    An event of a ticket whose type is ``unheard`` is passed over, right or wrong. With ``tags``, what lies on our own
-    topics and is not from its writer is as bad as what cannot be read.
+    An event of a ticket whose type is one of ``ignored_types`` is passed over, right or wrong. With ``tags``, what lies
+    on our own topics and is not from its writer is as bad as what cannot be read.
     """
     headers = tuple(raw.headers)
     envelope, event, error = None, None, None
     is_tombstone = raw.value is None and raw.topic in COMPACTED
-    is_unheard = unheard and raw.topic == topics.TICKET.name and type_in_headers(headers) in unheard
+    is_ignored = ignored_types and raw.topic == topics.TICKET.name and type_in_headers(headers) in ignored_types
     if is_tombstone:
         error = _unusable_key(raw.key)
-    elif not is_unheard:
+    elif not is_ignored:
         try:
             fallback = f"{raw.topic}/{raw.partition}/{raw.offset}"
             decoded = decode(raw.topic, headers, raw.value, fallback_id=fallback)

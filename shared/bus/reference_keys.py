@@ -14,7 +14,7 @@ from shared.bus.publisher import partition_of
 from shared.bus.record import COMPACTED, Record
 from shared.database.connection import Connection
 
-HEARD: Final = """
+SUBSCRIBED_EVENTS: Final = """
 insert into reference_key as k (topic, key, part, generation)
 select * from unnest($1::text[], $2::bytea[], $3::int[], $4::bigint[])
 on conflict (topic, key) do update set part = excluded.part, generation = excluded.generation
@@ -47,7 +47,7 @@ async def keep_heard(
         await connection.execute(GONE, [topic for topic, _ in gone], [key for _, key in gone])
     if heard:
         await connection.execute(
-            HEARD,
+            SUBSCRIBED_EVENTS,
             [topic for topic, _ in heard],
             [key for _, key in heard],
             [last[name].partition for name in heard],
@@ -55,7 +55,7 @@ async def keep_heard(
         )
 
 
-async def unheard(connection: Connection, place: TopicPartition, generation: int, most: int) -> list[bytes]:
+async def not_read_anew(connection: Connection, place: TopicPartition, generation: int, most: int) -> list[bytes]:
     """Keys of this partition that its latest reading did not bring."""
     found = await connection.fetch(UNHEARD, place.topic, place.partition, generation, most)
     keys = [row["key"] for row in found]

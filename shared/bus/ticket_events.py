@@ -4,7 +4,7 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from shared.bus.record import Batch, Record
-from shared.bus.work import Work
+from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts.ids import as_uuid
 from shared.contracts.tickets import TicketEvent
 
@@ -14,7 +14,7 @@ BAD_TICKET_ID: Final = "bad_ticket_id"
 """The code of the refusal."""
 
 
-def ticket_events(batch: Batch, work: Work, *models: type[T]) -> list[tuple[Record, T, UUID]]:
+def ticket_events(batch: Batch, work: UnitOfWork, *models: type[T]) -> list[tuple[Record, T, UUID]]:
     """The records that carry one of these events, in order; one whose ticket_id is no UUID is refused."""
     heard = []
     for record, event in batch.of(*models):

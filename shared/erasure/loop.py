@@ -12,8 +12,8 @@ from typing import Any, Final
 import asyncpg
 import structlog
 
-from shared.bus.ground import Ground
-from shared.bus.work import Work
+from shared.bus.transactions import Transactions
+from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts.ids import earliest_id
 from shared.runtime.loop import Loop
 
@@ -49,8 +49,8 @@ class Erase:
 def erasing(service: str, erases: Sequence[Erase]) -> Loop:
     """The loop of a service, with its statements in the order in which they must be carried out."""
 
-    async def step(ground: Ground) -> bool:
-        async with ground.transaction() as work:
+    async def step(transactions: Transactions) -> bool:
+        async with transactions.begin() as work:
             order = await work.connection.fetchrow(DUE)
             if order is None:
                 return False
@@ -60,7 +60,7 @@ def erasing(service: str, erases: Sequence[Erase]) -> Loop:
     return Loop(f"{service}.erasure", step, SECONDS)
 
 
-async def _carry_out(work: Work, order: asyncpg.Record, erases: Sequence[Erase]) -> None:
+async def _carry_out(work: UnitOfWork, order: asyncpg.Record, erases: Sequence[Erase]) -> None:
     erased: Counter[str] = Counter(order["erased"])
     given: dict[str, Any] = {
         "addresses": order["addresses"],

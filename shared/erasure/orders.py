@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
 
 from shared.bus.record import Batch, Record
-from shared.bus.work import Work
+from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts import topics
 from shared.database.connection import Connection
 
@@ -25,7 +25,7 @@ async def no_addresses(_: Connection, __: str) -> list[bytes]:
     return []
 
 
-async def take_orders(batch: Batch, work: Work, *, addresses: Addresses = no_addresses) -> None:
+async def take_orders(batch: Batch, work: UnitOfWork, *, addresses: Addresses = no_addresses) -> None:
     """Notes the orders of a batch, before the members themselves are deleted. A repeat changes nothing.
 
     ``addresses``: says what else is known to be of a member, and will not be after.

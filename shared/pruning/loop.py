@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from shared.bus.ground import Ground
+from shared.bus.transactions import Transactions
 from shared.pruning.tickets import EndedTickets
 from shared.runtime.loop import Loop
 from shared.telemetry import metrics
@@ -26,15 +26,15 @@ class AgedRows:
 def pruning(service: str, tickets: EndedTickets, aged: Sequence[AgedRows] = ()) -> Loop:
     """Deletes ended tickets and aged rows of a service."""
 
-    async def step(ground: Ground) -> bool:
+    async def step(transactions: Transactions) -> bool:
         more = False
         for rows in aged:
-            async with ground.transaction() as work:
+            async with transactions.begin() as work:
                 status = await work.connection.execute(rows.delete, work.now - timedelta(days=rows.days), MOST)
             count = int(status.rpartition(" ")[2])
             metrics.PRUNED_ROWS.labels(rows.table).inc(count)
             more |= count == MOST
-        async with ground.transaction() as work:
+        async with transactions.begin() as work:
             return await tickets.prune(work) or more
 
     return Loop(f"{service}.pruning", step, SECONDS)

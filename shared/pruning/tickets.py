@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from shared.bus.work import Work
+from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts.ids import earliest_id
 from shared.telemetry import metrics
 
@@ -58,7 +58,7 @@ class EndedTickets:
         self._at: Any = self._key(UUID(int=0))
         self._seen_at = ("", "")
 
-    async def prune(self, work: Work) -> bool:
+    async def prune(self, work: UnitOfWork) -> bool:
         """One batch. False at the end of a walk over all that is old; the next call begins a new one."""
         await work.connection.execute(BY_INDEX)
         before = work.now - self._kept
@@ -75,14 +75,14 @@ class EndedTickets:
         self._at, self._seen_at = self._key(UUID(int=0)), ("", "")
         return False
 
-    async def _delete(self, work: Work, ticket_ids: Sequence[Any]) -> None:
+    async def _delete(self, work: UnitOfWork, ticket_ids: Sequence[Any]) -> None:
         for table, statement in self._hanging_on.items():
             _count(table, await work.connection.execute(statement, ticket_ids))
         subjects = [str(ticket_id) for ticket_id in ticket_ids]
         _count("seen", await work.connection.execute(FORGET_SEEN, subjects))
         _count("ticket", await work.connection.execute(DELETE, ticket_ids))
 
-    async def _forget_stray(self, work: Work, limit: str) -> bool:
+    async def _forget_stray(self, work: UnitOfWork, limit: str) -> bool:
         last = await work.connection.fetchrow(self._stray, *self._seen_at, limit, MOST)
         if last is None:
             return False

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from shared.bus.ground import Ground
+from shared.bus.transactions import Transactions
 from shared.failures import for_log, is_transient
 from shared.retry import Backoff
 from shared.telemetry import metrics
 
 log = structlog.get_logger()
 
-Step = Callable[[Ground], Awaitable[bool]]
+Step = Callable[[Transactions], Awaitable[bool]]
 """One round over due rows. True: there may be more, come back at once."""
 
 
@@ -27,19 +27,19 @@ class Loop:
     seconds: float
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def run(self, ground: Ground) -> None:
+    async def run(self, transactions: Transactions) -> None:
         """Runs until cancelled. A failing step is logged and tried again; the loop never ends by itself."""
         backoff = Backoff(first=0.2, most=5.0)
         while True:
             self.wake.clear()
             try:
-                more = await self.step(ground)
+                more = await self.step(transactions)
                 backoff.renew()
             except Exception as error:
                 metrics.LOOP_FAILURES.labels(self.name).inc()
                 report = log.warning if is_transient(error) else log.exception
                 report("loop.failed", loop=self.name, error=for_log(error))
-                await ground.leave_if_read_only(error)
+                await transactions.leave_if_read_only(error)
                 await backoff.wait()
                 continue
             if not more:

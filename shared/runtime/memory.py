@@ -10,7 +10,7 @@ OWN_MAPPING_BYTES: Final = 128 * 1024
 _M_MMAP_THRESHOLD: Final = -3  # malloc.h
 
 
-def spare_the_collector() -> None:
+def freeze_gc() -> None:
     """Modules, models and patterns live as long as the process: the garbage collector need not walk them for ever.
 
     A batch makes more objects than its default threshold expects of a whole program, so that it walked them at each.
@@ -20,7 +20,7 @@ def spare_the_collector() -> None:
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
 
 
-def give_large_buffers_back() -> None:
+def lower_mmap_threshold() -> None:
     """A buffer of a fetch or a batch goes back to the system when it is freed.
 
     glibc raises the size from which it maps memory apart with each large buffer that is freed, and then keeps all

@@ -17,16 +17,16 @@ import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI
 
+from shared.bus.aiokafka_patches import patch_closed_connection_write
 from shared.bus.batch import BatchProcessor
 from shared.bus.consumer import BusConsumer
-from shared.bus.dead_ends import survive_closed_connections
 from shared.bus.faults import Faults
 from shared.bus.fence import Fence
-from shared.bus.ground import Ground, Handler
 from shared.bus.outbox import Relay
 from shared.bus.preparing import Prepare, give_way
 from shared.bus.publisher import KafkaPublisher, Publisher
-from shared.bus.record import types_unheard
+from shared.bus.record import types_not_subscribed_to
+from shared.bus.transactions import Handler, Transactions
 from shared.contracts.services import GROUPS
 from shared.contracts.tickets import TicketEvent
 from shared.contracts.topics import Topic
@@ -39,7 +39,7 @@ from shared.http.health import health_routes
 from shared.http.problems import install_problem_documents
 from shared.http.server import server_config
 from shared.runtime.loop import Loop
-from shared.runtime.memory import give_large_buffers_back, spare_the_collector
+from shared.runtime.memory import freeze_gc, lower_mmap_threshold
 from shared.runtime.watchdog import Watchdog
 from shared.security.tags import EventTags
 from shared.settings import ServiceSettings
@@ -58,7 +58,7 @@ class Running:
     ``publisher`` is for them alone: their short deadlines must not throw away the producer of the outbox.
     """
 
-    ground: Ground
+    transactions: Transactions
     publisher: Publisher
     consumer: BusConsumer
     migrations: Sequence[Migration]
@@ -72,7 +72,7 @@ class Running:
             failing["bus"] = reason
         try:
             async with asyncio.timeout(2):
-                if lacking := await missing_migrations(self.ground.pool, self.migrations):
+                if lacking := await missing_migrations(self.transactions.pool, self.migrations):
                     failing["migrations"] = f"not applied: {', '.join(lacking)}"
         except Exception as error:
             failing["database"] = for_log(error)
@@ -101,9 +101,9 @@ class Service:
     """What a service is made of; ``build_app`` of each service returns one, and nothing else wires anything.
 
     ``topics`` and ``group`` are those of the contract unless given. ``on_start`` runs before the first record is
-    handled, ``on_stop`` after the last. ``hears`` are the events of tickets that mean anything to ``handler``, all when
-    none is named: the others are passed over unread, and are most of them. ``prepare`` is what takes long and needs no
-    database. ``clock`` is right before anything is served, and stays so.
+    handled, ``on_stop`` after the last. ``subscribes_to`` are the events of tickets that mean anything to ``handler``,
+    all when none is named: the others are passed over unread, and are most of them. ``prepare`` is what takes long and
+    needs no database. ``clock`` is right before anything is served, and stays so.
     """
 
     name: str
@@ -112,7 +112,7 @@ class Service:
     migrations: Sequence[Migration]
     loops: Sequence[Loop] = ()
     routers: Sequence[APIRouter] = ()
-    hears: Collection[type[TicketEvent]] = ()
+    subscribes_to: Collection[type[TicketEvent]] = ()
     prepare: Prepare[Any] | None = None
     clock: DatabaseClock = field(default_factory=DatabaseClock)
     topics: Sequence[Topic] = ()
@@ -149,20 +149,20 @@ class Service:
         publisher = KafkaPublisher(settings.bus.servers, client_id=known_as)
         faults = Faults(settings.bus.fault)
         tags = EventTags.from_settings(settings.event_key.get_secret_value(), settings.untagged_events)
-        ground = Ground(self.name, pool, Relay(pool, publisher, faults, tags), faults)
+        transactions = Transactions(self.name, pool, Relay(pool, publisher, faults, tags), faults)
         fence = Fence(self.instance)
-        processor = BatchProcessor(ground, fence, self.handler, settings.bus, self.prepare)
+        processor = BatchProcessor(transactions, fence, self.handler, settings.bus, self.prepare)
         edge_publisher = KafkaPublisher(settings.bus.servers, client_id=f"{known_as}-edge")
-        running = Running(ground, edge_publisher, _no_consumer, self.migrations)
+        running = Running(transactions, edge_publisher, _no_consumer, self.migrations)
         running.consumer = BusConsumer(
-            ground,
+            transactions,
             fence,
             processor,
             settings.bus,
             topics=self.topics or GROUPS[self.name],
             group=self.group or self.name,
             on_fatal=running.end,
-            unheard=types_unheard(self.hears),
+            ignored_types=types_not_subscribed_to(self.subscribes_to),
             tags=tags,
         )
         running.server = getattr(app.state, "server", None)
@@ -170,16 +170,16 @@ class Service:
         watchdog = Watchdog(running.consumer.is_stuck, blocked_seconds=settings.bus.stuck_seconds)
         await _wait_for_migrations(pool, self.migrations)
         hear_time = functools.partial(_hear_time, self.clock)
-        await hear_time(ground)
+        await hear_time(transactions)
         await self.on_start(running)
         loops = (Loop("outbox.sweep", _sweep, 1.0), Loop("clock", hear_time, HEARD_EVERY_SECONDS), *self.loops)
         await running.consumer.start()
         tasks = [
             keep(_report(running), "the report of the bus", running.end),
             keep(watchdog.watch(), "the watchdog", running.end),
-            *(keep(loop.run(ground), f"the loop {loop.name}", running.end) for loop in loops),
+            *(keep(loop.run(transactions), f"the loop {loop.name}", running.end) for loop in loops),
         ]
-        spare_the_collector()
+        freeze_gc()
         log.info("service.started")
         try:
             yield
@@ -202,14 +202,14 @@ async def _wait_for_migrations(pool: asyncpg.Pool, migrations: Sequence[Migratio
         await asyncio.sleep(1)
 
 
-async def _hear_time(clock: DatabaseClock, ground: Ground) -> bool:
-    clock.heard(await database_now(ground.pool))
+async def _hear_time(clock: DatabaseClock, transactions: Transactions) -> bool:
+    clock.heard(await database_now(transactions.pool))
     return False
 
 
-async def _sweep(ground: Ground) -> bool:
-    metrics.OUTBOX_OLDEST_SECONDS.set(await ground.relay.oldest_seconds())
-    metrics.PUBLISHED.inc(await ground.relay.sweep())
+async def _sweep(transactions: Transactions) -> bool:
+    metrics.OUTBOX_OLDEST_SECONDS.set(await transactions.relay.oldest_seconds())
+    metrics.PUBLISHED.inc(await transactions.relay.sweep())
     return False
 
 
@@ -234,8 +234,8 @@ class _Server(uvicorn.Server):
 def run(service: Service) -> None:
     """Runs a service until SIGTERM (exit 0) or until it has to be started anew (exit 1)."""
     settings = service.settings
-    survive_closed_connections()
-    give_large_buffers_back()
+    patch_closed_connection_write()
+    lower_mmap_threshold()
     give_way()
     logging.configure(service=service.name, instance=service.instance, level=settings.log_level)
     app = service.http()

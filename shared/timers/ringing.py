@@ -7,21 +7,21 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from shared.bus.ground import Ground
-from shared.bus.work import Work
+from shared.bus.transactions import Transactions
+from shared.bus.unit_of_work import UnitOfWork
 from shared.failures import for_log, is_transient
 from shared.telemetry import metrics
 from shared.timers.timers import Timer, claim_due, claim_due_of, put_off
 
 PUT_OFF_SECONDS: Final = 60.0
 
-Ring = Callable[[Work, Sequence[Timer]], Awaitable[None]]
+Ring = Callable[[UnitOfWork, Sequence[Timer]], Awaitable[None]]
 """Acts on timers, whose tickets are locked, within the transaction of the work."""
 
 log = structlog.get_logger()
 
 
-async def ring_due(ground: Ground, most: int, ring: Ring) -> bool:
+async def ring_due(transactions: Transactions, most: int, ring: Ring) -> bool:
     """Acts on at most so many timers that are due. True: there may be more.
 
     Where that fails together, each ticket has a transaction of its own, and one that fails by itself is put off for a
@@ -29,7 +29,7 @@ async def ring_due(ground: Ground, most: int, ring: Ring) -> bool:
     """
     due: list[Timer] = []
     try:
-        async with ground.transaction() as work:
+        async with transactions.begin() as work:
             due = await claim_due(work.connection, most)
             if due:
                 await ring(work, due)
@@ -37,13 +37,13 @@ async def ring_due(ground: Ground, most: int, ring: Ring) -> bool:
         if not due or is_transient(error):
             raise
         for ticket_id in dict.fromkeys(timer.ticket_id for timer in due):
-            await _ring_alone(ground, ticket_id, ring)
+            await _ring_alone(transactions, ticket_id, ring)
     return len(due) == most
 
 
-async def _ring_alone(ground: Ground, ticket_id: UUID, ring: Ring) -> None:
+async def _ring_alone(transactions: Transactions, ticket_id: UUID, ring: Ring) -> None:
     try:
-        async with ground.transaction() as work:
+        async with transactions.begin() as work:
             if due := await claim_due_of(work.connection, ticket_id):
                 await ring(work, due)
     except Exception as error:
@@ -52,5 +52,5 @@ async def _ring_alone(ground: Ground, ticket_id: UUID, ring: Ring) -> None:
         metrics.TIMERS_PUT_OFF.inc()
         trace = None if isinstance(error, asyncpg.PostgresError) else error  # a database's message quotes the row
         log.error("timers.put_off", ticket_id=str(ticket_id), error=for_log(error), exc_info=trace)
-        async with ground.pool.acquire() as connection:
+        async with transactions.pool.acquire() as connection:
             await put_off(connection, ticket_id, PUT_OFF_SECONDS)

@@ -16,7 +16,7 @@ from tests.chaos.log import verb_of
 
 Json = dict[str, Any]
 
-HEARD: Final = (topics.TICKET.name, topics.NOTICE.name)
+SUBSCRIBED_EVENTS: Final = (topics.TICKET.name, topics.NOTICE.name)
 STAGES: Final = ("opened", "promised", "routed", "noticed")
 """What every contact leads to, by intake, sla, routing and notify."""
 
@@ -83,7 +83,7 @@ class Watch:
 
     async def run(self) -> None:
         """Until cancelled. An event published twice is told once."""
-        places = [TopicPartition(topic, number) for topic in HEARD for number in range(topics.PARTITIONS)]
+        places = [TopicPartition(topic, number) for topic in SUBSCRIBED_EVENTS for number in range(topics.PARTITIONS)]
         told: dict[bytes, None] = {}
         async with tail_of(self._servers, client_id="chaos") as tail:
             async for record in tail.follow(dict.fromkeys(places, 0)):

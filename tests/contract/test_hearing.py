@@ -6,7 +6,7 @@ from aiokafka import ConsumerRecord
 from services.notify.domain import ticket as notify
 from services.routing import decide_batch as routing
 from services.sla import clockwork as sla
-from shared.bus.record import read, types_unheard
+from shared.bus.record import read, types_not_subscribed_to
 from shared.contracts import tickets, topics
 from shared.contracts.envelope import encode
 from shared.contracts.registry import BY_MODEL, EVENT_TYPES, EventType
@@ -18,13 +18,17 @@ OPENED = BY_MODEL[tickets.TicketOpened]
 GARBAGE = b"\xff\x00{"
 
 
-@pytest.mark.parametrize("hears", [routing.HEARD, sla.HEARD, notify.HEARD], ids=["routing", "sla", "notify"])
+@pytest.mark.parametrize(
+    "subscribes_to",
+    [routing.SUBSCRIBED_EVENTS, sla.SUBSCRIBED_EVENTS, notify.SUBSCRIBED_EVENTS],
+    ids=["routing", "sla", "notify"],
+)
 @every_ticket_event
-def test_heard_or_passed_over(event_type: EventType, hears: tuple[type[tickets.TicketEvent], ...]) -> None:
+def test_heard_or_passed_over(event_type: EventType, subscribes_to: tuple[type[tickets.TicketEvent], ...]) -> None:
     """An event is read by who hears it, and by others not even looked at."""
     event = full_event(event_type)
-    record = read(_raw(encode(event), envelope_of(event_type).headers()), types_unheard(hears))
-    assert record.event == (event if event_type.model in hears else None)
+    record = read(_raw(encode(event), envelope_of(event_type).headers()), types_not_subscribed_to(subscribes_to))
+    assert record.event == (event if event_type.model in subscribes_to else None)
     assert record.error is None
 
 
@@ -32,7 +36,7 @@ def test_heard_or_passed_over(event_type: EventType, hears: tuple[type[tickets.T
 def test_nothing_named_is_everything_heard(event_type: EventType) -> None:
     """A service that does not say what it hears, hears all."""
     event = full_event(event_type)
-    assert read(_raw(encode(event), envelope_of(event_type).headers()), types_unheard(())).event == event
+    assert read(_raw(encode(event), envelope_of(event_type).headers()), types_not_subscribed_to(())).event == event
 
 
 @every_ticket_event
@@ -41,7 +45,7 @@ def test_notify_hears_whatever_tells_it_something(event_type: EventType) -> None
     event = full_event(event_type)
     assert isinstance(event, tickets.TicketEvent)
     known = notify.Ticket(event.ticket_id, event.ticket_no, "m-1", "handle", "account_frozen", version=1, opened=True)
-    if event_type.model not in notify.HEARD:
+    if event_type.model not in notify.SUBSCRIBED_EVENTS:
         assert known.hear(event) == (known, None)
 
 
@@ -58,13 +62,13 @@ def test_notify_hears_whatever_tells_it_something(event_type: EventType) -> None
 )
 def test_only_a_stated_type_is_passed_over(headers: list[tuple[str, bytes | None]]) -> None:
     """Garbage is passed over only by who would have passed over the event it says it is."""
-    assert read(_raw(GARBAGE, headers), types_unheard((tickets.TicketOpened,))).error is not None
+    assert read(_raw(GARBAGE, headers), types_not_subscribed_to((tickets.TicketOpened,))).error is not None
 
 
 def test_other_topics_are_read_whatever_they_say() -> None:
     """Only events of tickets can be passed over: a command that calls itself one is still refused."""
     raw = _raw(GARBAGE, [("ce_type", b"support.ticket.assigned.v1")], topic=topics.ACTION.name)
-    assert read(raw, types_unheard((tickets.TicketOpened,))).error is not None
+    assert read(raw, types_not_subscribed_to((tickets.TicketOpened,))).error is not None
 
 
 def _raw(

@@ -16,7 +16,7 @@ CONTACT, TICKET, ACTION, NOTICE = (
 )
 MEMBER, ORDER, AGENT = "support.member.v1", "support.order.v1", "support.agent.v1"
 CONTACT_LETTERS, ACTION_LETTERS = "support.contact.v1.intake.dlq", "support.action.v1.routing.dlq"
-HEARD = (TICKET, NOTICE, CONTACT_LETTERS, ACTION_LETTERS)
+SUBSCRIBED_EVENTS = (TICKET, NOTICE, CONTACT_LETTERS, ACTION_LETTERS)
 CONTACT_TYPE = ("ce_type", b"support.contact.received.v1")
 ACTION_TYPE = ("ce_type", b"support.action.requested.v1")
 SECONDS = 20.0
@@ -186,7 +186,7 @@ async def come_in(environment: dict[str, str]) -> Outside:
     producer = AIOKafkaProducer(bootstrap_servers=servers, max_request_size=4_000_000)
     consumer = AIOKafkaConsumer(bootstrap_servers=servers, isolation_level="read_committed", fetch_max_wait_ms=50)
     await asyncio.gather(producer.start(), consumer.start())
-    places = [TopicPartition(topic, number) for topic in HEARD for number in range(12)]
+    places = [TopicPartition(topic, number) for topic in SUBSCRIBED_EVENTS for number in range(12)]
     consumer.assign(places)
     for place, end in (await consumer.end_offsets(places)).items():
         consumer.seek(place, end)

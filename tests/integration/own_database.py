@@ -8,9 +8,9 @@ import asyncpg
 
 from services.migrate import migrations_of
 from shared.bus.faults import Faults
-from shared.bus.ground import Ground
 from shared.bus.outbox import Relay
 from shared.bus.publisher import Outgoing
+from shared.bus.transactions import Transactions
 from shared.database.migrate import migrate
 from shared.database.pool import open_pool
 
@@ -47,12 +47,12 @@ async def own_database(server_url: str, service: str) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def own_ground(server_url: str, service: str) -> AsyncIterator[tuple[Ground, KeptPublications]]:
+async def own_transactions(server_url: str, service: str) -> AsyncIterator[tuple[Transactions, KeptPublications]]:
     """What the transactions of a service stand on, over a database of its own; what they say is kept, not published."""
     async with own_database(server_url, service) as url:
         pool = await open_pool(url, schema=service, connections=8, application="test")
         kept, faults = KeptPublications(), Faults("")
         try:
-            yield Ground(service, pool, Relay(pool, kept, faults), faults), kept
+            yield Transactions(service, pool, Relay(pool, kept, faults), faults), kept
         finally:
             await pool.close()

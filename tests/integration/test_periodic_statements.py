@@ -9,7 +9,7 @@ from services.routing.store import tickets as routing_tickets
 from shared.bus import place_store, reference_keys
 from shared.contracts import topics
 from shared.timers import timers
-from tests.integration.own_database import own_ground
+from tests.integration.own_database import own_transactions
 from tests.integration.plans import plan_of
 
 ROWS = 100_000
@@ -56,7 +56,10 @@ select '{topics.MEMBER.name}', convert_to('m-' || n, 'UTF8'), n % 12, 1 from gen
 @pytest.mark.parametrize("kept", [False, True], ids=["fitted plan", "kept plan"])
 async def test_routings_loops(servers: dict[str, str], kept: bool) -> None:
     """Due timers, absent agents, kept actions and figures cost what they find, over 100,000 tickets."""
-    async with own_ground(servers["DATABASE_URL"], "routing") as (ground, _), ground.pool.acquire() as connection:
+    async with (
+        own_transactions(servers["DATABASE_URL"], "routing") as (transactions, _),
+        transactions.pool.acquire() as connection,
+    ):
         for statement in (TICKETS, AGENTS, TIMERS, PENDING, "analyze"):
             await connection.execute(statement)
         for statement, values, pages in (
@@ -76,7 +79,10 @@ async def test_routings_loops(servers: dict[str, str], kept: bool) -> None:
 @pytest.mark.parametrize("kept", [False, True], ids=["fitted plan", "kept plan"])
 async def test_slas_timers(servers: dict[str, str], kept: bool) -> None:
     """100,000 timers that are not due cost nothing."""
-    async with own_ground(servers["DATABASE_URL"], "sla") as (ground, _), ground.pool.acquire() as connection:
+    async with (
+        own_transactions(servers["DATABASE_URL"], "sla") as (transactions, _),
+        transactions.pool.acquire() as connection,
+    ):
         for statement in (SLA_TICKETS, TIMERS, "analyze"):
             await connection.execute(statement)
         plan = await plan_of(connection, timers.CLAIM, 500, kept=kept)
@@ -86,7 +92,10 @@ async def test_slas_timers(servers: dict[str, str], kept: bool) -> None:
 @pytest.mark.parametrize("kept", [False, True], ids=["fitted plan", "kept plan"])
 async def test_notifys_notices(servers: dict[str, str], kept: bool) -> None:
     """What is due, how late it is and how much is in doubt is found among 100,000 notices by what is due at all."""
-    async with own_ground(servers["DATABASE_URL"], "notify") as (ground, _), ground.pool.acquire() as connection:
+    async with (
+        own_transactions(servers["DATABASE_URL"], "notify") as (transactions, _),
+        transactions.pool.acquire() as connection,
+    ):
         for statement in (NOTIFY_TICKETS, INTENTS, "analyze"):
             await connection.execute(statement)
         for statement, values in ((intents.DUE, (100,)), (intents.DUE_LATE, ()), (intents.IN_DOUBT, ())):
@@ -97,7 +106,10 @@ async def test_notifys_notices(servers: dict[str, str], kept: bool) -> None:
 @pytest.mark.parametrize("kept", [False, True], ids=["fitted plan", "kept plan"])
 async def test_the_keys_of_reference_data(servers: dict[str, str], kept: bool) -> None:
     """Looking for what a reading did not bring finds nothing among 100,000 keys without looking at them."""
-    async with own_ground(servers["DATABASE_URL"], "notify") as (ground, _), ground.pool.acquire() as connection:
+    async with (
+        own_transactions(servers["DATABASE_URL"], "notify") as (transactions, _),
+        transactions.pool.acquire() as connection,
+    ):
         for statement in (KEYS, "analyze"):
             await connection.execute(statement)
         plan = await plan_of(connection, reference_keys.UNHEARD, topics.MEMBER.name, 3, 1, 500, kept=kept)

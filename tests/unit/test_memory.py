@@ -5,7 +5,7 @@ import sys
 
 MAPPED_APART = """
 import ctypes
-from shared.runtime.memory import give_large_buffers_back
+from shared.runtime.memory import lower_mmap_threshold
 
 {call}
 libc = ctypes.CDLL(None)
@@ -31,5 +31,5 @@ def mapped_apart(call: str) -> int:
 
 def test_large_buffers_are_mapped_apart() -> None:
     """A large buffer is mapped apart, so that it goes back when it is freed, also after a larger one was."""
-    assert mapped_apart("give_large_buffers_back()") == 1
+    assert mapped_apart("lower_mmap_threshold()") == 1
     assert mapped_apart("") == 0

@@ -31,7 +31,7 @@ def card_routes(rules: Rules, sealer: Sealer, tokens: Tokens, signer: CardSigner
     @router.get("/v1/me/contact-card", responses={401: {}, 404: {}, 422: {}, 503: {}})
     async def contact_card(request: Request, ticket_id: Identifier | None = None) -> dict[str, Any]:
         member_id = member_required(request, tokens)
-        pool = request.app.state.running.ground.pool
+        pool = request.app.state.running.transactions.pool
         now = await database_now(pool)
         # somebody whose data have not arrived is told what everybody may know
         member = await find_member(pool, member_id) or Member(member_id)

@@ -70,7 +70,7 @@ def receipt_routes(books: Bookkeeper, secret: str) -> APIRouter:
         evidence = [one for item in items if (one := read(item)) is not None]
         running = request.app.state.running
         try:
-            known = await books.write(running.ground, evidence)
+            known = await books.write(running.transactions, evidence)
         except Exception as error:
             if not is_transient(error):
                 raise

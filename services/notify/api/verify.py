@@ -37,7 +37,7 @@ def verify_routes(rules: Rules, sealer: Sealer, tokens: Tokens) -> APIRouter:
         asker = f"member/{member_id}" if member_id else network_of(request.client.host if request.client else None)
         if seconds := limit.wait(asker):
             raise too_often(seconds, f"ask again in {seconds} s")
-        pool = request.app.state.running.ground.pool
+        pool = request.app.state.running.transactions.pool
         now = await database_now(pool)
         member = await find_member(pool, member_id) if member_id else None
         locale = member.locale if member else request.headers.get("accept-language", "").split(",")[0].split(";")[0]

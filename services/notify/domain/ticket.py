@@ -27,7 +27,7 @@ SAYS_NO_MORE: Final = frozenset({Kind.OPENED})
 """The notices that say nothing but that somebody reached us, and may follow a contact others can forge. Their templates
 must not say more either."""
 
-HEARD: Final = (
+SUBSCRIBED_EVENTS: Final = (
     *(tickets.TicketOpened, tickets.TicketAmended, tickets.TicketCorrected, tickets.TicketMerged),
     *(tickets.TicketAnswered, tickets.TicketWaiting, tickets.TicketEscalated, tickets.TicketResolved),
     *(tickets.TicketClosed, tickets.TicketReopened),

@@ -9,8 +9,8 @@ from services.routing.docket import Docket
 from services.routing.domain.rules import Rules
 from services.routing.store.actions import expired, lock_arrived, pending_of
 from shared.bus.errors import RecordRefusedError
-from shared.bus.ground import Ground
-from shared.bus.work import GivenUp
+from shared.bus.transactions import Transactions
+from shared.bus.unit_of_work import GivenUp
 from shared.security.sealing import Sealer
 
 MOST: Final = 200
@@ -24,19 +24,19 @@ class KeptActions:
     sealer: Sealer
     wake: Callable[[], None]
 
-    async def step(self, ground: Ground) -> bool:
+    async def step(self, transactions: Transactions) -> bool:
         """One round over what is kept. Actions that cannot be carried out, which shows half-way, are then refused."""
         given_up: dict[str, GivenUp] = {}
         while True:
             try:
-                return await self._round(ground, given_up)
+                return await self._round(transactions, given_up)
             except RecordRefusedError as refused:
                 if refused.record_name in given_up:
                     raise
                 given_up[refused.record_name] = GivenUp(refused.reason, str(refused), attempts=1)
 
-    async def _round(self, ground: Ground, given_up: dict[str, GivenUp]) -> bool:
-        async with ground.transaction(given_up) as work:
+    async def _round(self, transactions: Transactions, given_up: dict[str, GivenUp]) -> bool:
+        async with transactions.begin(given_up) as work:
             arrived = await lock_arrived(work.connection, MOST)
             docket = await Docket.open(work, self.rules, arrived)
             pending = await pending_of(work.connection, arrived) if arrived else []

@@ -18,8 +18,8 @@ from services.routing.domain.rules import Rules
 from services.routing.domain.ticket import Ticket
 from services.routing.store.agents import lock_free_agents, present_agents
 from services.routing.store.queue import lock_first, lock_first_of, park, waiting_kinds, worth_matching
-from shared.bus.ground import Ground
-from shared.bus.work import Work
+from shared.bus.transactions import Transactions
+from shared.bus.unit_of_work import UnitOfWork
 from shared.telemetry import metrics
 
 FEW: Final = 50
@@ -33,17 +33,17 @@ class Matching:
     rules: Rules
     most: int
 
-    async def step(self, ground: Ground) -> bool:
+    async def step(self, transactions: Transactions) -> bool:
         """One round. True when there may be more to give."""
         started = time.perf_counter()
-        async with ground.transaction() as work:
+        async with transactions.begin() as work:
             if not await worth_matching(work.connection):
                 return False
             more = await self._round(work)
         metrics.MATCH_SECONDS.observe(time.perf_counter() - started)
         return more
 
-    async def _round(self, work: Work) -> bool:
+    async def _round(self, work: UnitOfWork) -> bool:
         agents = await present_agents(work.connection)
         free = [agent for agent in agents.values() if agent.free]
         limit = min(self.most, max(FEW, 2 * sum(agent.capacity - agent.load for agent in free)))
@@ -67,7 +67,7 @@ class Matching:
             await park(work.connection, unmatched, work.now + PARKED)
         return full
 
-    async def _first(self, work: Work, free: Sequence[Agent], limit: int) -> list[Ticket]:
+    async def _first(self, work: UnitOfWork, free: Sequence[Agent], limit: int) -> list[Ticket]:
         """The first tickets somebody free may take. Where that is any, the queue is read from its head."""
         kinds = await waiting_kinds(work.connection)
         theirs = served(kinds, free, self.rules)

@@ -10,8 +10,8 @@ from services.routing.domain.rules import Rules
 from services.routing.domain.time_outs import on_accept_due, on_agent_absent, on_close_due
 from services.routing.store.agents import forget_gone
 from services.routing.store.tickets import lock_absent
-from shared.bus.ground import Ground
-from shared.bus.work import Work
+from shared.bus.transactions import Transactions
+from shared.bus.unit_of_work import UnitOfWork
 from shared.timers.ringing import ring_due
 from shared.timers.timers import Timer
 
@@ -25,11 +25,11 @@ class TimeOuts:
     rules: Rules
     wake: Callable[[], None]
 
-    async def due(self, ground: Ground) -> bool:
+    async def due(self, transactions: Transactions) -> bool:
         """Acts on timers that are due."""
-        return await ring_due(ground, MOST, self._ring)
+        return await ring_due(transactions, MOST, self._ring)
 
-    async def _ring(self, work: Work, timers: Sequence[Timer]) -> None:
+    async def _ring(self, work: UnitOfWork, timers: Sequence[Timer]) -> None:
         docket = await Docket.open(work, self.rules, [timer.ticket_id for timer in timers])
         await docket.call()
         for timer in timers:
@@ -41,9 +41,9 @@ class TimeOuts:
         await docket.save()
         work.after_commit(self.wake)
 
-    async def absent(self, ground: Ground) -> bool:
+    async def absent(self, transactions: Transactions) -> bool:
         """Takes back what absent agents hold, and forgets the agents that are gone for good."""
-        async with ground.transaction() as work:
+        async with transactions.begin() as work:
             ids = await lock_absent(work.connection, self.rules.patience.offline_grace_seconds, MOST)
             if not ids:
                 await forget_gone(work.connection)

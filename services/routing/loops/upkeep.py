@@ -2,13 +2,13 @@
 
 from services.routing.store.agents import drifted
 from services.routing.store.queue import waiting_by_queue
-from shared.bus.ground import Ground
+from shared.bus.transactions import Transactions
 from shared.telemetry import metrics
 
 
-async def upkeep(ground: Ground) -> bool:
+async def upkeep(transactions: Transactions) -> bool:
     """One round."""
-    async with ground.transaction() as work:
+    async with transactions.begin() as work:
         waiting = await waiting_by_queue(work.connection)
         metrics.LOAD_DRIFT.set(await drifted(work.connection))
     metrics.QUEUED_TICKETS.clear()

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from shared.bus import seen
+from shared.bus import inbox
 from shared.bus.record import DLQ_GROUP, DLQ_TOPIC
 from shared.contracts import topics
 from shared.contracts.actions import ActionRequested, Actor
@@ -63,7 +63,7 @@ async def test_a_bad_record_is_one_dead_letter(transport: Transport, toy: Toy) -
 @pytest.fixture
 def actions_are_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     """The toy reads actions only; here they stand for a topic that a service of ours writes."""
-    monkeypatch.setattr(seen, "SEQUENCED", frozenset({topics.ACTION.name}))
+    monkeypatch.setattr(inbox, "SEQUENCED", frozenset({topics.ACTION.name}))
 
 
 @pytest.mark.usefixtures("actions_are_ours")

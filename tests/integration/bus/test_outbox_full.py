@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from shared.bus import outbox
-from tests.integration.own_database import KeptPublications, own_ground
+from tests.integration.own_database import KeptPublications, own_transactions
 from tests.integration.plans import plan_of
 
 ROWS = 120_000
@@ -23,16 +23,19 @@ from generate_series(1, {ROWS}) as n
 @pytest.fixture
 async def full(servers: dict[str, str]) -> AsyncIterator[tuple[outbox.Relay, asyncpg.Pool, KeptPublications]]:
     """The relay of a service whose broker was away for an hour, before any statistics were gathered."""
-    async with own_ground(servers["DATABASE_URL"], "sla") as (ground, kept):
-        await ground.pool.execute(FILL)
-        yield ground.relay, ground.pool, kept
+    async with own_transactions(servers["DATABASE_URL"], "sla") as (transactions, kept):
+        await transactions.pool.execute(FILL)
+        yield transactions.relay, transactions.pool, kept
 
 
 @pytest.mark.parametrize("kept", [False, True], ids=["fitted plan", "kept plan"])
 @pytest.mark.parametrize("analysed", ["while empty", "never", "while full"])
 async def test_taking_from_a_full_outbox(servers: dict[str, str], analysed: str, kept: bool) -> None:
     """The next rows of 24 lanes are found by the key, whatever the statistics say, and nothing else is read."""
-    async with own_ground(servers["DATABASE_URL"], "sla") as (ground, _), ground.pool.acquire() as connection:
+    async with (
+        own_transactions(servers["DATABASE_URL"], "sla") as (transactions, _),
+        transactions.pool.acquire() as connection,
+    ):
         if analysed == "while empty":
             await connection.execute("analyze outbox")
         await connection.execute(FILL)

@@ -13,7 +13,7 @@ import asyncpg
 import shared.bus
 from shared.bus.record import Batch
 from shared.bus.reference_changes import reference_changes
-from shared.bus.work import Work
+from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts import topics
 from shared.contracts.actions import ActionRequested
 from shared.contracts.reference import MemberChanged
@@ -59,7 +59,7 @@ async def prepare(url: str) -> None:
         await connection.close()
 
 
-async def handle(batch: Batch, work: Work) -> None:
+async def handle(batch: Batch, work: UnitOfWork) -> None:
     """Counts every action of a ticket, remembers their order, and says that it was accepted. Knows members by name."""
     members = reference_changes(batch, topics.MEMBER, MemberChanged, lambda member: member.member_id)
     if members:

@@ -13,9 +13,9 @@ from shared.bus.consumer import BusConsumer
 from shared.bus.faults import Faults
 from shared.bus.fence import Fence
 from shared.bus.fetching import Fetcher
-from shared.bus.ground import Ground
 from shared.bus.outbox import Relay
 from shared.bus.publisher import KafkaPublisher, Publisher, partition_of
+from shared.bus.transactions import Transactions
 from shared.contracts import topics
 from shared.database.pool import open_pool
 from shared.settings import BusSettings
@@ -82,13 +82,13 @@ async def _toy_consumer(toy: Toy, publisher: Publisher) -> AsyncIterator[tuple[B
     url = toy.environment["DATABASE_URL"]
     pool = await open_pool(url, schema=SCHEMA, connections=4, application="test")
     faults = Faults("")
-    ground = Ground("routing", pool, Relay(pool, publisher, faults), faults)
+    transactions = Transactions("routing", pool, Relay(pool, publisher, faults), faults)
     fence = Fence("test")
-    processor = BatchProcessor(ground, fence, handle, settings)
+    processor = BatchProcessor(transactions, fence, handle, settings)
     group = toy.environment["TOY_GROUP"]
     fatal: list[str] = []
     consumer = BusConsumer(
-        ground, fence, processor, settings, topics=[topics.ACTION], group=group, on_fatal=fatal.append
+        transactions, fence, processor, settings, topics=[topics.ACTION], group=group, on_fatal=fatal.append
     )
     try:
         yield consumer, fence, pool

@@ -18,10 +18,10 @@ from services.intake.receive_contacts import Patience, ReceiveContacts
 from services.intake.subscribers import subscriber
 from services.intake.understand_contact import UnderstandContact
 from services.intake.understanding import load_problem_types
-from shared.bus.ground import Handler
 from shared.bus.preparing import Prepare
 from shared.bus.record import Batch, Record, read
-from shared.bus.work import Work
+from shared.bus.transactions import Handler
+from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts import topics
 from shared.contracts.contacts import ContactReceived
 from shared.contracts.envelope import decode
@@ -30,7 +30,7 @@ from shared.contracts.registry import BY_MODEL
 from shared.contracts.tickets import TicketEvent
 from shared.database.now import database_now
 from shared.security.sealing import Sealer
-from tests.integration.own_database import own_ground
+from tests.integration.own_database import own_transactions
 from tests.shipped import CONFIG
 
 
@@ -81,7 +81,7 @@ class Intake:
         """Handles one batch and returns what intake said."""
         prepared = tuple(self.prepare(record, datetime.now(UTC)) for record in records)
 
-        async def handle(work: Work) -> None:
+        async def handle(work: UnitOfWork) -> None:
             await self.handler(Batch(tuple(records), prepared), work)
 
         return await self._said(handle)
@@ -89,14 +89,14 @@ class Intake:
     async def hear_out(self) -> list[TicketEvent]:
         """Lets those speak whose wait is over, and returns what intake said."""
 
-        async def hear_out(work: Work) -> None:
+        async def hear_out(work: UnitOfWork) -> None:
             await self.receive.hear_out(100, work)
 
         return await self._said(hear_out)
 
-    async def _said(self, step: Callable[[Work], Awaitable[None]]) -> list[TicketEvent]:
+    async def _said(self, step: Callable[[UnitOfWork], Awaitable[None]]) -> list[TicketEvent]:
         async with self.pool.acquire() as connection, connection.transaction():
-            work = Work("intake", connection, await database_now(connection))
+            work = UnitOfWork("intake", connection, await database_now(connection))
             await step(work)
             await work.flush()
             rows = await connection.fetch(
@@ -131,5 +131,5 @@ def intake_over(pool: asyncpg.Pool, sealer: Sealer) -> Intake:
 @pytest.fixture
 async def intake(servers: dict[str, str]) -> AsyncIterator[Intake]:
     """Intake with an empty database."""
-    async with own_ground(servers["DATABASE_URL"], "intake") as (ground, _):
-        yield intake_over(ground.pool, Sealer.from_keys(servers["KEFU_DATA_KEY"], service="intake"))
+    async with own_transactions(servers["DATABASE_URL"], "intake") as (transactions, _):
+        yield intake_over(transactions.pool, Sealer.from_keys(servers["KEFU_DATA_KEY"], service="intake"))

@@ -99,9 +99,9 @@ async def test_addresses_that_were_never_sealed(
     intake: Intake, servers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They are read from the topic of members, in the version that is known; of whom it tells nothing is counted."""
-    told, newer, unheard = (f"{name}-{uuid.uuid4()}" for name in ("told", "newer", "unheard"))
+    told, newer, ignored_types = (f"{name}-{uuid.uuid4()}" for name in ("told", "newer", "ignored_types"))
     before = intake_over(intake.pool, FromBefore(OLD))
-    for number, member_id in enumerate((told, newer, unheard)):
+    for number, member_id in enumerate((told, newer, ignored_types)):
         await before.hear(before.member(member_id, f"1390000000{number}"))
     await intake.pool.execute("update handle set sealed = null")
     await create(servers["KAFKA_BOOTSTRAP_SERVERS"])

@@ -34,8 +34,8 @@ from services.notify.providers.sandbox import SandboxCarrier
 from services.notify.providers.sender import Sender
 from services.notify.rules import TEMPLATES, Rules, load_rules
 from services.notify.subscribers import subscriber
-from shared.bus.ground import Ground
 from shared.bus.record import Batch, Record, read
+from shared.bus.transactions import Transactions
 from shared.contracts import tickets, topics
 from shared.contracts.envelope import Envelope, decode, encode
 from shared.contracts.model import Fact
@@ -47,7 +47,7 @@ from shared.http.body import BodyGuard
 from shared.http.problems import install_problem_documents
 from shared.security.sealing import Sealer
 from shared.security.tokens import Tokens
-from tests.integration.own_database import KeptPublications, own_ground
+from tests.integration.own_database import KeptPublications, own_transactions
 from tests.shipped import CONFIG
 
 RECEIPT_SECRET = secrets.token_urlsafe(24)
@@ -84,7 +84,7 @@ async def serving(app: FastAPI, port: int = 0) -> AsyncIterator[str]:
 class Notify:
     """One notify service without its process: records in, notices out, the worker a step at a time."""
 
-    ground: Ground
+    transactions: Transactions
     kept: KeptPublications
     rules: Rules
     url: str = ""
@@ -115,7 +115,7 @@ class Notify:
     async def hear(self, *records: Record) -> None:
         """One batch."""
         handle = subscriber(self.sealer, self.rules)
-        async with self.ground.transaction() as work:
+        async with self.transactions.begin() as work:
             await handle(Batch(records), work)
 
     async def member(
@@ -141,7 +141,7 @@ class Notify:
         """Lets the worker run until something is so; fails when it never is."""
         async with asyncio.timeout(seconds):
             while not until():
-                await dispatcher.step(self.ground)
+                await dispatcher.step(self.transactions)
                 await asyncio.sleep(0.02)
 
     async def settle(self, dispatcher: Dispatcher, ticket_id: str, *states: str) -> None:
@@ -175,7 +175,7 @@ class Notify:
 
     async def row(self, ticket_id: str) -> Any:
         """The row of the ticket's only notice."""
-        return await self.ground.pool.fetchrow("select * from intent where ticket_id = $1", ticket_id)
+        return await self.transactions.pool.fetchrow("select * from intent where ticket_id = $1", ticket_id)
 
 
 def opened(ticket_id: str, member_id: str | None = "m-1", **fields: Any) -> tickets.TicketOpened:
@@ -216,9 +216,9 @@ def carrier_settings(folder: Path, notify_url: str, **fields: Any) -> CarrierSet
 @pytest.fixture
 async def notify(servers: dict[str, str], tmp_path: Path) -> AsyncIterator[Notify]:
     """Notify on a database of its own, its receipts' address, and a carrier."""
-    async with own_ground(servers["DATABASE_URL"], "notify") as (ground, kept):
-        notify = Notify(ground, kept, replace(SHIPPED, following=IMPATIENT))
-        async with ground.pool.acquire() as connection:
+    async with own_transactions(servers["DATABASE_URL"], "notify") as (transactions, kept):
+        notify = Notify(transactions, kept, replace(SHIPPED, following=IMPATIENT))
+        async with transactions.pool.acquire() as connection:
             await learn_or_refuse(connection, SHIPPED.policy.catalogues, CONFIG / TEMPLATES)
         app = FastAPI()
         install_problem_documents(app)
@@ -226,7 +226,7 @@ async def notify(servers: dict[str, str], tmp_path: Path) -> AsyncIterator[Notif
         app.include_router(receipt_routes(Bookkeeper(notify.rules.following), RECEIPT_SECRET))
         app.include_router(verify_routes(notify.rules, notify.sealer, TOKENS))
         app.include_router(card_routes(notify.rules, notify.sealer, TOKENS, CardSigner(CARD_KEY)))
-        app.state.running = SimpleNamespace(ground=ground)
+        app.state.running = SimpleNamespace(transactions=transactions)
         async with serving(app) as notify.url:
             carrier = build_carrier(carrier_settings(tmp_path, notify.url))
             async with serving(carrier) as notify.carrier_url:

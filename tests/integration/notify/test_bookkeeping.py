@@ -23,9 +23,9 @@ async def _submitting(notify: Notify, count: int) -> dict[str, UUID]:
     """Notices handed to the provider, whose answers are still out: ticket -> notice."""
     await notify.member(phone="+8613900009900")
     tickets = [await notify.open() for _ in range(count)]
-    async with notify.ground.transaction() as work:
+    async with notify.transactions.begin() as work:
         await notify.dispatcher()._claims.take(work, count)
-    rows = await notify.ground.pool.fetch("select ticket_id, notice_id from intent where state = 'submitting'")
+    rows = await notify.transactions.pool.fetch("select ticket_id, notice_id from intent where state = 'submitting'")
     assert {row["ticket_id"] for row in rows} == set(tickets)
     return {row["ticket_id"]: row["notice_id"] for row in rows}
 
@@ -35,17 +35,19 @@ def _delivered(notice: UUID, message_id: str | None = None) -> Evidence:
 
 
 async def _transactions(notify: Notify) -> list[Any]:
-    return await notify.ground.pool.fetch("select xmin, count(*) from intent where state = 'delivered' group by xmin")
+    return await notify.transactions.pool.fetch(
+        "select xmin, count(*) from intent where state = 'delivered' group by xmin"
+    )
 
 
 async def test_what_came_meanwhile_is_one_transaction(notify: Notify, books: Bookkeeper) -> None:
     """While one ticket is held by somebody, all others that report wait together and are committed together."""
     first, *others = (await _submitting(notify, 3)).items()
-    async with notify.ground.pool.acquire() as connection, connection.transaction():
+    async with notify.transactions.pool.acquire() as connection, connection.transaction():
         await connection.execute("select from ticket where ticket_id = $1 for update", first[0])
-        writing = [asyncio.create_task(books.write(notify.ground, [_delivered(first[1])]))]
+        writing = [asyncio.create_task(books.write(notify.transactions, [_delivered(first[1])]))]
         await asyncio.sleep(0.1)
-        writing += [asyncio.create_task(books.write(notify.ground, [_delivered(notice)])) for _, notice in others]
+        writing += [asyncio.create_task(books.write(notify.transactions, [_delivered(notice)])) for _, notice in others]
         await asyncio.sleep(0.1)
         assert await _transactions(notify) == []
     assert await asyncio.gather(*writing) == [1, 1, 1]
@@ -57,8 +59,8 @@ async def test_one_that_cannot_be_written_spoils_it_for_itself_alone(notify: Not
     """What PostgreSQL cannot store is an error for whoever said it; the rest of the same transaction is written."""
     (ticket, notice), (spoilt_ticket, spoilt) = (await _submitting(notify, 2)).items()
     results = await asyncio.gather(
-        books.write(notify.ground, [_delivered(spoilt, "a\0b")]),
-        books.write(notify.ground, [_delivered(notice)]),
+        books.write(notify.transactions, [_delivered(spoilt, "a\0b")]),
+        books.write(notify.transactions, [_delivered(notice)]),
         return_exceptions=True,
     )
     assert isinstance(results[0], asyncpg.DataError)
@@ -70,8 +72,8 @@ async def test_one_that_cannot_be_written_spoils_it_for_itself_alone(notify: Not
 async def test_whoever_leaves_takes_nothing_along(notify: Notify, books: Bookkeeper) -> None:
     """A caller that is cancelled while it waits does not stop what is written for the others."""
     (ticket, notice), (other_ticket, other) = (await _submitting(notify, 2)).items()
-    leaving = asyncio.create_task(books.write(notify.ground, [_delivered(notice)]))
-    staying = asyncio.create_task(books.write(notify.ground, [_delivered(other)]))
+    leaving = asyncio.create_task(books.write(notify.transactions, [_delivered(notice)]))
+    staying = asyncio.create_task(books.write(notify.transactions, [_delivered(other)]))
     await asyncio.sleep(0)
     leaving.cancel()
     assert await staying == 1
@@ -84,8 +86,8 @@ async def test_each_is_told_of_its_own(notify: Notify, books: Bookkeeper) -> Non
     ((_, notice),) = (await _submitting(notify, 1)).items()
     nobody = _delivered(UUID(int=7))
     answers = await asyncio.gather(
-        books.write(notify.ground, [nobody]),
-        books.write(notify.ground, [nobody, _delivered(notice), _delivered(notice)]),
-        books.write(notify.ground, []),
+        books.write(notify.transactions, [nobody]),
+        books.write(notify.transactions, [nobody, _delivered(notice), _delivered(notice)]),
+        books.write(notify.transactions, []),
     )
     assert list(answers) == [0, 2, 0]

@@ -16,7 +16,7 @@ from services.notify.rules import TEMPLATES, load_rules
 from shared.config.files import ConfigError
 from shared.database.pool import open_pool
 from tests.integration.notify.conftest import CARRIER_SECRET, RECEIPT_SECRET, Notify
-from tests.integration.own_database import own_database, own_ground
+from tests.integration.own_database import own_database, own_transactions
 from tests.shipped import CONFIG
 
 SECONDS = 60.0
@@ -46,28 +46,28 @@ async def start(pool: Any, folder: Path) -> None:
 async def test_other_words_under_the_same_version(servers: dict[str, str], tmp_path: Path) -> None:
     """They are refused at every start until they get a version of their own; the words of before stay good."""
     changed, signed = config(tmp_path, "您的单据{ticket_no}已受理。"), config(tmp_path, signature="卡汇宝")
-    async with own_ground(servers["DATABASE_URL"], "notify") as (ground, _):
-        await start(ground.pool, CONFIG)
+    async with own_transactions(servers["DATABASE_URL"], "notify") as (transactions, _):
+        await start(transactions.pool, CONFIG)
         for _ in range(2):
             with pytest.raises(ConfigError, match=r"zh-CN.yaml: the words of opened .* give it a new version: 2"):
-                await start(ground.pool, changed)
+                await start(transactions.pool, changed)
         with pytest.raises(ConfigError, match="signature"):
-            await start(ground.pool, signed)
-        await start(ground.pool, config(tmp_path, "您的单据{ticket_no}已受理。", version=2))
-        await start(ground.pool, CONFIG)
+            await start(transactions.pool, signed)
+        await start(transactions.pool, config(tmp_path, "您的单据{ticket_no}已受理。", version=2))
+        await start(transactions.pool, CONFIG)
         with pytest.raises(ConfigError, match="give it a new version: 3"):
-            await start(ground.pool, config(tmp_path, "您的单子{ticket_no}已受理。", version=2))
+            await start(transactions.pool, config(tmp_path, "您的单子{ticket_no}已受理。", version=2))
 
 
 async def test_of_replicas_that_differ_one_starts(servers: dict[str, str], tmp_path: Path) -> None:
     """Whatever the order in which they start at once, one version never stands for two texts."""
     folders = [config(tmp_path, f"您的第{count}张工单{{ticket_no}}已受理。") for count in range(6)]
-    async with own_ground(servers["DATABASE_URL"], "notify") as (ground, _):
-        ends = await asyncio.gather(*(start(ground.pool, folder) for folder in folders), return_exceptions=True)
+    async with own_transactions(servers["DATABASE_URL"], "notify") as (transactions, _):
+        ends = await asyncio.gather(*(start(transactions.pool, folder) for folder in folders), return_exceptions=True)
         assert sum(end is None for end in ends) == 1
         assert all(end is None or isinstance(end, ConfigError) for end in ends), ends
         (winner,) = [folder for folder, end in zip(folders, ends, strict=True) if end is None]
-        await start(ground.pool, winner)
+        await start(transactions.pool, winner)
 
 
 async def test_the_process_does_not_start(servers: dict[str, str], tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ async def test_the_hash_stands_with_the_notice(notify: Notify) -> None:
     ticket = await notify.open()
     await notify.settle(notify.dispatcher(), ticket, "planned", "accepted", "delivered")
     row = await notify.row(ticket)
-    known = await notify.ground.pool.fetchval(
+    known = await notify.transactions.pool.fetchval(
         "select text_hash from template_text where (locale, kind, version) = ('zh-CN', $1, $2)",
         row["kind"],
         row["template_version"],
@@ -115,7 +115,7 @@ async def test_the_hash_stands_with_the_notice(notify: Notify) -> None:
 
 async def test_words_changed_behind_the_back_of_a_process(notify: Notify) -> None:
     """A process whose words are not those that are known sends nothing, whatever else it holds for right."""
-    await notify.ground.pool.execute("update template_text set text_hash = 'other' where kind = 'opened'")
+    await notify.transactions.pool.execute("update template_text set text_hash = 'other' where kind = 'opened'")
     await notify.member(phone="+8613900009900")
     ticket = await notify.open()
     await notify.settle(notify.dispatcher(), ticket, "planned", "blocked")

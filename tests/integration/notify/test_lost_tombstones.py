@@ -11,4 +11,4 @@ async def test_members_end(notify: Notify) -> None:
     """What the bus makes up ends a member with every address, as the tombstone would have."""
     await notify.member("m-1", phone="+8613900000000")
     await notify.hear(tombstone(TopicPartition(topics.MEMBER.name, 3), b"m-1"))
-    assert await notify.ground.pool.fetchval("select count(*) from member") == 0
+    assert await notify.transactions.pool.fetchval("select count(*) from member") == 0

@@ -21,7 +21,7 @@ async def _submitting(notify: Notify) -> tuple[str, str]:
     """A notice that is committed as submitting; its answer is still out."""
     await notify.member(phone="+8613900009900")
     ticket = await notify.open()
-    async with notify.ground.transaction() as work:
+    async with notify.transactions.begin() as work:
         await notify.dispatcher()._claims.take(work, 10)
     return ticket, str((await notify.row(ticket))["notice_id"])
 
@@ -97,7 +97,7 @@ async def test_no_address_at_rest(notify: Notify) -> None:
     await notify.settle(notify.dispatcher(), ticket, "planned", "accepted", "delivered")
     dump = ""
     for table in ("member", "ticket", "intent"):
-        dump += str([tuple(row) for row in await notify.ground.pool.fetch(f"select {table}::text from {table}")])
+        dump += str([tuple(row) for row in await notify.transactions.pool.fetch(f"select {table}::text from {table}")])
     dump += str([one.value for one in notify.kept.published])
     assert "13900009900" not in dump
     assert "token-of-a-device" not in dump

@@ -68,7 +68,7 @@ async def test_lost_answer(notify: Notify, ending: str) -> None:
     dispatcher = notify.dispatcher()
     await notify.work(dispatcher, lambda: notify.states(ticket)[-1] == "delivered")
     await asyncio.sleep(1.5)
-    while await dispatcher.step(notify.ground):
+    while await dispatcher.step(notify.transactions):
         pass
     assert notify.states(ticket).count("delivered") == 1
     assert await notify.handset() == {
@@ -144,7 +144,7 @@ async def test_member_deleted(notify: Notify) -> None:
     ticket = await notify.open()
     await notify.hear(notify.record(topics.MEMBER, "m-1", None))
     await notify.settle(notify.dispatcher(), ticket, "planned", "suppressed")
-    assert await notify.ground.pool.fetchval("select count(*) from member") == 0
+    assert await notify.transactions.pool.fetchval("select count(*) from member") == 0
 
 
 async def test_older_version(notify: Notify) -> None:
@@ -184,7 +184,7 @@ async def test_two_workers(notify: Notify) -> None:
         tickets_of.append(await notify.open(f"m-{number}"))
     one, two = notify.dispatcher(), notify.dispatcher()
     for _ in range(20):
-        await asyncio.gather(one.step(notify.ground), two.step(notify.ground))
+        await asyncio.gather(one.step(notify.transactions), two.step(notify.transactions))
     await notify.work(one, lambda: all(notify.states(ticket)[-1] == "delivered" for ticket in tickets_of))
     handset = await notify.handset()
     assert (handset["total"], handset["duplicates"]) == (40, 0)
@@ -196,14 +196,14 @@ async def test_crash(notify: Notify, handed_over: bool) -> None:
     await notify.member(phone=PHONE + "9900")
     ticket = await notify.open()
     first = notify.dispatcher()
-    async with notify.ground.transaction() as work:
+    async with notify.transactions.begin() as work:
         claimed = await first._claims.take(work, 10)
     assert (await notify.row(ticket))["state"] == "submitting"
     if handed_over:
         job = claimed.jobs[0]
         assert job.message is not None
         assert isinstance(await notify.senders[0].send(job.message, at=job.claimed_at, deadline=1), Accepted)
-    await notify.ground.pool.execute("update intent set due_at = now() where ticket_id = $1", ticket)
+    await notify.transactions.pool.execute("update intent set due_at = now() where ticket_id = $1", ticket)
     second = notify.dispatcher()
     await notify.work(second, lambda: "delivered" in notify.states(ticket))
     handset = await notify.handset()
@@ -215,7 +215,7 @@ async def test_dated_by_the_database(notify: Notify) -> None:
     sender = SandboxCarrier(notify.carrier_url, CARRIER_SECRET)
     notify.senders.append(sender)
     message = Message(uuid.uuid4(), "sms", PHONE + "9900", "text", signature="客服")
-    at = await notify.ground.pool.fetchval("select now()")
+    at = await notify.transactions.pool.fetchval("select now()")
     assert await sender.send(message, at=at - timedelta(minutes=2), deadline=1) == Rejected("timestamp_not_fresh")
     assert isinstance(await sender.send(message, at=at, deadline=1), Accepted)
 
@@ -225,7 +225,7 @@ async def test_drain(notify: Notify) -> None:
     await notify.member(phone=PHONE + "9909")
     ticket = await notify.open()
     dispatcher = notify.dispatcher(call_seconds=5)
-    step = asyncio.create_task(dispatcher.step(notify.ground))
+    step = asyncio.create_task(dispatcher.step(notify.transactions))
     await asyncio.sleep(0)
     step.cancel()
     await asyncio.gather(step, return_exceptions=True)
@@ -242,9 +242,9 @@ async def test_a_key_is_rotated(notify: Notify, servers: dict[str, str], monkeyp
     dispatcher = notify.dispatcher()
     await notify.work(dispatcher, lambda: bool(notify.states(ticket)))
     for _ in range(5):
-        await dispatcher.step(notify.ground)
+        await dispatcher.step(notify.transactions)
     assert notify.states(ticket) == ["planned"]
-    await reseal_with(monkeypatch, servers, notify.ground.pool, new, b"k" * 32)
+    await reseal_with(monkeypatch, servers, notify.transactions.pool, new, b"k" * 32)
     assert [(one.renewed, one.left, one.why) for one in await reseal_service("notify")] == [(1, 0, "")]
-    await notify.ground.pool.execute("update intent set due_at = now() where due_at is not null")
+    await notify.transactions.pool.execute("update intent set due_at = now() where due_at is not null")
     await notify.settle(dispatcher, ticket, "planned", "accepted", "delivered")

@@ -12,11 +12,11 @@ import asyncpg
 import pytest
 
 from cli.settings.catalogue import settings_class
-from shared.bus.ground import Ground
+from shared.bus.transactions import Transactions
 from shared.contracts.ids import derived_id
 from shared.contracts.services import SERVICES
 from shared.runtime.loop import Loop
-from tests.integration.own_database import own_ground
+from tests.integration.own_database import own_transactions
 
 PRUNING = tuple(name for name in SERVICES if find_spec(f"services.{name}.pruning"))
 INSERT = {
@@ -66,13 +66,13 @@ class Aged:
     """One service's loop over a database of its own."""
 
     service: str
-    ground: Ground
+    transactions: Transactions
     loop: Loop
 
     @property
     def pool(self) -> asyncpg.Pool:
         """Its database."""
-        return self.ground.pool
+        return self.transactions.pool
 
     async def tickets(self, prefix: str, count: int, *, days: float, ended: bool, changed_days: float) -> None:
         """Tickets opened ``days`` ago, which last changed ``changed_days`` ago, each with what hangs on one."""
@@ -89,7 +89,7 @@ class Aged:
     async def prune(self) -> int:
         """Runs the loop until it has nothing more to do; how many rounds that took."""
         rounds = 1
-        while await self.loop.step(self.ground):
+        while await self.loop.step(self.transactions):
             rounds += 1
         return rounds
 
@@ -123,5 +123,5 @@ async def aged(
         monkeypatch.setenv(secret, servers.get(secret, "s" * 32))
     prune = importlib.import_module(f"services.{request.param}.pruning").prune
     settings: Any = settings_class(request.param)
-    async with own_ground(servers["DATABASE_URL"], request.param) as (ground, _):
-        yield Aged(request.param, ground, prune(settings()))
+    async with own_transactions(servers["DATABASE_URL"], request.param) as (transactions, _):
+        yield Aged(request.param, transactions, prune(settings()))

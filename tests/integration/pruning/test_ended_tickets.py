@@ -17,7 +17,7 @@ ORDERS = """
 insert into platform_order (order_no, member_id, status, version, changed_at)
 select name, 'm', 'placed', 1, now() - make_interval(days => $2) from unnest($1::text[]) as name
 """
-HEARD = """
+SUBSCRIBED_EVENTS = """
 insert into reference_key (topic, key, part, generation)
 select $1, convert_to(name, 'UTF8'), 0, 1 from unnest($2::text[]) as name
 """
@@ -101,8 +101,8 @@ async def test_old_orders_go_with_the_keys_they_were_heard_by(aged: Aged) -> Non
     old, young = [f"old-{number}-订单" for number in range(30)], ["young"]
     await aged.pool.execute(ORDERS, old, 1200)
     await aged.pool.execute(ORDERS, young, 1)
-    await aged.pool.execute(HEARD, topics.ORDER.name, [*old, *young])
-    await aged.pool.execute(HEARD, topics.MEMBER.name, old)
+    await aged.pool.execute(SUBSCRIBED_EVENTS, topics.ORDER.name, [*old, *young])
+    await aged.pool.execute(SUBSCRIBED_EVENTS, topics.MEMBER.name, old)
     async with aged.pool.acquire() as hearing, hearing.transaction():
         await hearing.execute("update reference_key set generation = 2 where key = convert_to($1, 'UTF8')", old[0])
         await aged.prune()

@@ -15,8 +15,8 @@ from services.routing.loops.time_outs import TimeOuts
 from services.routing.rule_file import load_rules
 from services.routing.subscribers import subscriber
 from services.routing.vouching import Vouching
-from shared.bus.ground import Ground
 from shared.bus.record import DLQ_GROUP, DLQ_TOPIC, Batch, Record, read
+from shared.bus.transactions import Transactions
 from shared.contracts import topics
 from shared.contracts.envelope import REPLAY_FOR, Envelope, decode, encode
 from shared.contracts.model import Fact
@@ -24,7 +24,7 @@ from shared.contracts.registry import BY_MODEL
 from shared.contracts.tickets import TicketEscalated, TicketOpened, TicketPromised
 from shared.security.action_tokens import ActionSignatures, ActionTokens
 from shared.security.sealing import Sealer
-from tests.integration.own_database import KeptPublications, own_ground
+from tests.integration.own_database import KeptPublications, own_transactions
 from tests.shipped import CONFIG
 
 RULES = load_rules(CONFIG)
@@ -38,7 +38,7 @@ TAKEN_AT_THEIR_WORD = Vouching(ActionSignatures(""), ActionTokens.OPTIONAL)
 class Routing:
     """One routing service without its process: records in, events out, loops a step at a time."""
 
-    ground: Ground
+    transactions: Transactions
     kept: KeptPublications
     sealer: Sealer = field(default_factory=lambda: Sealer([b"k" * 32], service="routing"))
     offset: int = 0
@@ -58,7 +58,7 @@ class Routing:
     async def hear(self, *records: Record) -> None:
         """One batch."""
         handle = subscriber(RULES, self.sealer, lambda: None, self.vouching)
-        async with self.ground.transaction() as work:
+        async with self.transactions.begin() as work:
             await handle(Batch(records), work)
 
     async def agent(self, agent_id: str, version: int = 1, **fields: Any) -> None:
@@ -135,26 +135,26 @@ class Routing:
 
     async def match(self) -> None:
         """Rounds of matching until there is nothing more to give."""
-        while await Matching(RULES, 500).step(self.ground):
+        while await Matching(RULES, 500).step(self.transactions):
             pass
 
     async def time_outs(self) -> None:
         """Acts on all that is due."""
         loop = TimeOuts(RULES, lambda: None)
-        await loop.due(self.ground)
-        await loop.absent(self.ground)
+        await loop.due(self.transactions)
+        await loop.absent(self.transactions)
 
     async def kept_actions(self) -> None:
         """Looks after actions that wait for their ticket."""
-        await KeptActions(RULES, self.sealer, lambda: None).step(self.ground)
+        await KeptActions(RULES, self.sealer, lambda: None).step(self.transactions)
 
     async def sql(self, statement: str, *values: Any) -> None:
         """Changes the database as time or a crash would."""
-        await self.ground.pool.execute(statement, *values)
+        await self.transactions.pool.execute(statement, *values)
 
     async def value(self, query: str, *values: Any) -> Any:
         """One value from the database."""
-        return await self.ground.pool.fetchval(query, *values)
+        return await self.transactions.pool.fetchval(query, *values)
 
     async def load(self, agent_id: str) -> int:
         """The load of an agent."""
@@ -199,5 +199,5 @@ def topics_model(topic: topics.Topic) -> type[Fact]:
 @pytest.fixture
 async def routing(servers: dict[str, str]) -> AsyncIterator[Routing]:
     """Routing on a database of its own."""
-    async with own_ground(servers["DATABASE_URL"], "routing") as (ground, kept):
-        yield Routing(ground, kept)
+    async with own_transactions(servers["DATABASE_URL"], "routing") as (transactions, kept):
+        yield Routing(transactions, kept)

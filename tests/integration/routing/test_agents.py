@@ -98,7 +98,7 @@ async def test_last_line(routing: Routing) -> None:
     """Were the matching wrong, the database would refuse to give an agent more than they can hold."""
     await routing.agent("a-1", capacity=1)
     await routing.ticket()
-    async with routing.ground.transaction() as work:
+    async with routing.transactions.begin() as work:
         full = (await lock_agents(work.connection, ["a-1"]))["a-1"]
         with pytest.raises(asyncpg.CheckViolationError):
             async with work.connection.transaction():

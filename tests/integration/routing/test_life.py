@@ -23,7 +23,7 @@ async def test_a_newer_version_has_added_columns(routing: Routing) -> None:
     """In a rolling update the old processes go on working with the new columns, also on connections that were open."""
     await routing.agent("a-1")
     before = await routing.ticket()
-    async with routing.ground.transaction() as work:
+    async with routing.transactions.begin() as work:
         await work.connection.execute("alter table ticket add column newer text")
         await work.connection.execute("alter table agent add column newer text")
     await routing.act(before, "accept", "agent:a-1")
@@ -153,7 +153,7 @@ async def test_key_of_a_kept_action_retired(
     """An action that was sealed anew while it waited is carried out without its first key."""
     ticket = str(uuid.uuid4())
     await routing.act(ticket, "close", "member:m-1")
-    await reseal_with(monkeypatch, servers, routing.ground.pool, b"n" * 32, b"k" * 32)
+    await reseal_with(monkeypatch, servers, routing.transactions.pool, b"n" * 32, b"k" * 32)
     assert [(one.renewed, one.left) for one in await reseal_service("routing")] == [(1, 0)]
     routing.sealer = Sealer([b"n" * 32], service="routing")
     await routing.tell(routing.opened(ticket))

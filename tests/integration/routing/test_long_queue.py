@@ -37,20 +37,20 @@ async def pages_of_a_round(routing: Routing) -> int:
     """What the tables and their indexes were asked for by one round."""
     count = """select sum(heap_blks_hit + heap_blks_read + coalesce(idx_blks_hit, 0) + coalesce(idx_blks_read, 0))::int
                from pg_statio_user_tables"""
-    async with routing.ground.pool.acquire() as connection:
+    async with routing.transactions.pool.acquire() as connection:
         await connection.execute("select pg_stat_force_next_flush(), pg_stat_clear_snapshot()")
         before = int(await connection.fetchval(count))
-    async with routing.ground.transaction() as work:
+    async with routing.transactions.begin() as work:
         await Matching(RULES, 500)._round(work)
         await work.connection.execute("select pg_stat_force_next_flush()")
-    async with routing.ground.pool.acquire() as connection:
+    async with routing.transactions.pool.acquire() as connection:
         await connection.execute("select pg_stat_clear_snapshot()")
         return int(await connection.fetchval(count)) - before
 
 
 async def plan_for(routing: Routing, kinds: list[WaitingKind], advisors: list[str], *, kept: bool) -> Plan:
     """The plan of the search for the tickets of some kinds and advisors."""
-    async with routing.ground.pool.acquire() as connection:
+    async with routing.transactions.pool.acquire() as connection:
         return await plan_of(
             connection,
             queue.LOCK_FIRST_OF,
@@ -69,7 +69,7 @@ async def plan_for(routing: Routing, kinds: list[WaitingKind], advisors: list[st
 async def test_nobody_walks_past_the_queue(routing: Routing, kept: bool) -> None:
     """Neither the kinds that wait, nor the first tickets of some, nor those of an advisor need the queue read."""
     await filled(routing)
-    async with routing.ground.pool.acquire() as connection:
+    async with routing.transactions.pool.acquire() as connection:
         found = await queue.waiting_kinds(connection)
         kinds = await plan_of(connection, queue.KINDS, kept=kept)
         worth = await plan_of(connection, queue.WORTH_MATCHING, kept=kept)
@@ -134,6 +134,6 @@ async def test_locked_by_id(routing: Routing) -> None:
     """Tickets are locked by their ids, and their members read one by one."""
     await filled(routing)
     ids = [str(row) for row in [await routing.value("select ticket_id from ticket limit 1")]]
-    async with routing.ground.pool.acquire() as connection:
+    async with routing.transactions.pool.acquire() as connection:
         plan = await plan_of(connection, tickets.LOCK, ids, kept=True)
     assert plan.read_whole() == set(), plan

@@ -78,7 +78,7 @@ async def test_replicas_side_by_side(routing: Routing) -> None:
     assigned = [event.agent_id for one in opened for event in routing.events(one.ticket_id)[1:]]
     assert len(assigned) == 60
     assert all(assigned.count(f"a-{number}") == 5 for number in range(12))
-    await upkeep(routing.ground)
+    await upkeep(routing.transactions)
     assert next(iter(metrics.LOAD_DRIFT.collect())).samples[0].value == 0
 
 

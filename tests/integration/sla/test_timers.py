@@ -13,14 +13,14 @@ from services.sla.clockwork import Rules
 from services.sla.promise_files import CALENDARS_FILE, PROMISES_FILE, load_promises
 from services.sla.store import keep_calendars
 from services.sla.subscribers import subscriber, timer_loop
-from shared.bus.ground import Ground
 from shared.bus.record import Batch, read
+from shared.bus.transactions import Transactions
 from shared.contracts import topics
 from shared.contracts.envelope import Envelope, decode, encode
 from shared.contracts.model import Fact
 from shared.contracts.registry import BY_MODEL
 from shared.contracts.tickets import TicketAmended, TicketBreached, TicketOpened, TicketPromised
-from tests.integration.own_database import KeptPublications, own_ground
+from tests.integration.own_database import KeptPublications, own_transactions
 
 CALENDARS = "calendars:\n  always:\n    timezone: UTC\n    always_open: true\n"
 PROMISES = "policies:\n  - name: all\n    calendar: always\n    first_answer: 2h\n    next_answer: 1h\n"
@@ -36,23 +36,23 @@ BROKEN = "update ticket set clocks = jsonb_set(clocks, '{terms,calendar}', '\"lo
 class Replica:
     """One process of sla with rule files of its own; replicas share a database."""
 
-    def __init__(self, ground: Ground, kept: KeptPublications, rules: Rules) -> None:
-        self.ground, self.kept, self.rules = ground, kept, rules
+    def __init__(self, transactions: Transactions, kept: KeptPublications, rules: Rules) -> None:
+        self.transactions, self.kept, self.rules = transactions, kept, rules
 
     async def start(self) -> None:
         """What a process does before its first record."""
-        async with self.ground.pool.acquire() as connection:
+        async with self.transactions.pool.acquire() as connection:
             self.rules.calendars.update(await keep_calendars(connection, self.rules.promises.calendars))
 
     async def hear(self, *facts: Any) -> None:
         """One batch of events about tickets."""
         records = [read(_raw(offset, fact)) for offset, fact in enumerate(facts)]
-        async with self.ground.transaction() as work:
+        async with self.transactions.begin() as work:
             await subscriber(self.rules)(Batch(tuple(records)), work)
 
     async def ring(self) -> None:
         """One round of its timers."""
-        await timer_loop(self.rules).step(self.ground)
+        await timer_loop(self.rules).step(self.transactions)
 
     def said(self, model: type[Fact]) -> list[Any]:
         """The events of a type so far."""
@@ -94,9 +94,9 @@ def _rules(folder: Path, calendars: str, promises: str) -> Rules:
 @pytest.fixture
 async def pair(servers: dict[str, str], tmp_path: Path) -> AsyncIterator[tuple[Replica, Replica]]:
     """A process that stays, and one that is started after it with other rule files."""
-    async with own_ground(servers["DATABASE_URL"], "sla") as (ground, kept):
-        staying = Replica(ground, kept, _rules(tmp_path / "old", CALENDARS, PROMISES))
-        newer = Replica(ground, kept, _rules(tmp_path / "new", CHANGED, PROMISES.replace("always", "nights")))
+    async with own_transactions(servers["DATABASE_URL"], "sla") as (transactions, kept):
+        staying = Replica(transactions, kept, _rules(tmp_path / "old", CALENDARS, PROMISES))
+        newer = Replica(transactions, kept, _rules(tmp_path / "new", CHANGED, PROMISES.replace("always", "nights")))
         await staying.start()
         await newer.start()
         yield staying, newer
@@ -109,8 +109,8 @@ async def test_promises_of_a_process_that_left(pair: tuple[Replica, Replica]) ->
     await newer.hear(*opened)
     await staying.hear(_opened())
     assert len({promised.calendar for promised in newer.said(TicketPromised)}) == 2
-    await staying.ground.pool.execute(LATE, [one.ticket_id for one in opened])
-    await staying.ground.pool.execute(OVERDUE)
+    await staying.transactions.pool.execute(LATE, [one.ticket_id for one in opened])
+    await staying.transactions.pool.execute(OVERDUE)
     await staying.ring()
     assert {event.ticket_id for event in staying.said(TicketBreached)} == {one.ticket_id for one in opened}
 
@@ -129,10 +129,12 @@ async def test_a_ticket_nobody_can_act_on(pair: tuple[Replica, Replica]) -> None
     staying, _ = pair
     opened = [_opened() for _ in range(20)]
     await staying.hear(*opened)
-    await staying.ground.pool.execute(LATE, [one.ticket_id for one in opened])
-    await staying.ground.pool.execute(BROKEN, opened[7].ticket_id)
-    await staying.ground.pool.execute(OVERDUE)
+    await staying.transactions.pool.execute(LATE, [one.ticket_id for one in opened])
+    await staying.transactions.pool.execute(BROKEN, opened[7].ticket_id)
+    await staying.transactions.pool.execute(OVERDUE)
     await staying.ring()
     assert len({event.ticket_id for event in staying.said(TicketBreached)}) == 19
-    left = await staying.ground.pool.fetch("select ticket_id, due_at > now() as later from timer where kind like 'b%'")
+    left = await staying.transactions.pool.fetch(
+        "select ticket_id, due_at > now() as later from timer where kind like 'b%'"
+    )
     assert [(str(row["ticket_id"]), row["later"]) for row in left] == [(opened[7].ticket_id, True)]

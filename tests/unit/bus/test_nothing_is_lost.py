@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from shared import retry as retrying
 from shared.bus import fetching
 from shared.bus.consumer import BusConsumer
-from shared.bus.endurance import GiveUpForNow
+from shared.bus.endurance import BatchPostponed
 from shared.bus.fence import Advance, Claim, Fence
 from shared.bus.fetching import Fetcher
 from shared.bus.record import Record
@@ -97,7 +97,7 @@ class FlakyBatch:
         self._chance = chance
         self.handled: defaultdict[TopicPartition, list[int]] = defaultdict(list)
         self.progressed_at = 0.0
-        self.no_more_tries = asyncio.Event()
+        self.stop_retrying = asyncio.Event()
         self._put_off: set[TopicPartition] = set()
 
     def is_put_off(self, place: TopicPartition) -> bool:
@@ -112,10 +112,10 @@ class FlakyBatch:
             self.handled[record.place].append(record.offset)
         if done:
             ends = {record.place: record.offset + 1 for record in done}
-            self._fence.moved(Advance(datetime.now(UTC), ends))
+            self._fence.committed(Advance(datetime.now(UTC), ends))
         if len(done) < len(mine):
             self._put_off = {record.place for record in mine[len(done) :]}
-            if failure := self._chance.choice([GiveUpForNow("later"), OSError("the database is away"), None]):
+            if failure := self._chance.choice([BatchPostponed("later"), OSError("the database is away"), None]):
                 self._put_off.clear()
                 raise failure
 
@@ -124,7 +124,7 @@ def a_consumer(fence: Fence, processor: Any) -> BusConsumer:
     """The poll alone: nobody else is in the group, nothing is in a database."""
     nothing: Any = SimpleNamespace(service="routing")
     fatal: list[str] = []
-    settings = BusSettings(servers="none", max_records=7, rest_seconds=0)
+    settings = BusSettings(servers="none", max_records=7, linger_seconds=0)
     consumer = BusConsumer(
         nothing, fence, processor, settings, topics=[topics.ACTION], group="test", on_fatal=fatal.append
     )

@@ -19,7 +19,7 @@ from services.routing.domain.moves import reserve
 from services.routing.domain.ticket import ENDED, HELD, State, Ticket
 from services.routing.domain.time_outs import on_accept_due, on_agent_absent, on_close_due
 from services.routing.domain.transitions import TABLE, judge
-from shared.bus.work import Work
+from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts.actions import ActionRequested
 from shared.contracts.tickets import TicketAmended, TicketEscalated, TicketEvent, TicketMerged, TicketPromised
 from shared.contracts.vocabulary import ActionKind, ActorKind, Remark, Tier, Urgency, WaitingOn
@@ -139,7 +139,7 @@ class House:
             an_agent("gone", gone=True, presence="offline"),
         ]
         tickets = [a_ticket(number, last_agent_id=None) for number in range(1, TICKETS + 1)]
-        self.docket = Docket(Work("routing", NO_DATABASE, NOW), RULES, tickets, agents)
+        self.docket = Docket(UnitOfWork("routing", NO_DATABASE, NOW), RULES, tickets, agents)
         self.ids = [ticket.ticket_id for ticket in tickets]
 
     def decide(self, decision: Decision) -> None:
@@ -161,7 +161,7 @@ class House:
     def tick(self, by: float) -> None:
         """Time passes, and whatever is due by then happens."""
         self.now += seconds(by)
-        self.docket.work = Work("routing", NO_DATABASE, self.now)
+        self.docket.work = UnitOfWork("routing", NO_DATABASE, self.now)
         for ticket_id in self.ids:
             ticket = self.docket.tickets[ticket_id]
             self.decide(on_accept_due(ticket, self.now, RULES))

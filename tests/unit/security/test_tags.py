@@ -9,8 +9,8 @@ from aiokafka import ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.bus.record import DLQ_GROUP, DLQ_TOPIC, Record, read, types_unheard
-from shared.bus.seen import SEQUENCED
+from shared.bus.inbox import SEQUENCED
+from shared.bus.record import DLQ_GROUP, DLQ_TOPIC, Record, read, types_not_subscribed_to
 from shared.contracts import topics
 from shared.contracts.envelope import REPLAY_FOR, Envelope
 from shared.contracts.registry import EVENT_TYPES
@@ -151,5 +151,5 @@ def test_a_weak_key_is_refused_at_start(keys: str) -> None:
 def test_what_is_passed_over_is_never_remembered() -> None:
     """A forged event of a type that a service does not hear leaves no sequence behind, and costs it no tag."""
     raw = ConsumerRecord("support.ticket.v1", 3, 0, 0, 0, b"t-1", CLOSED, None, 0, 0, headers())
-    passed = read(raw, types_unheard([TicketOpened]), TAGS)
+    passed = read(raw, types_not_subscribed_to([TicketOpened]), TAGS)
     assert (passed.topic in SEQUENCED, passed.envelope, passed.event, passed.error) == (True, None, None, None)

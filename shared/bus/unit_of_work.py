@@ -45,7 +45,7 @@ class GivenUp:
 NOBODY: Final[Mapping[str, GivenUp]] = MappingProxyType({})
 
 
-class Work:
+class UnitOfWork:
     """What a handler gets: ``connection`` inside the transaction, ``now`` by the database's clock, and a voice.
 
     Nothing of it is visible to anybody before the transaction commits; then all of it is.

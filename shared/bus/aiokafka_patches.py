@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaConnectionError
 _send = AIOKafkaConnection.send
 
 
-def survive_closed_connections() -> None:
+def patch_closed_connection_write() -> None:
     """From here on, in this process, such a write raises KafkaConnectionError, which aiokafka knows to live with."""
     AIOKafkaConnection.send = _send_or_say_so
 
@@ -29,7 +29,7 @@ def _send_or_say_so(connection: AIOKafkaConnection, request: Any, expect_respons
         raise KafkaConnectionError(f"Connection at {connection.host}:{connection.port} broken: {error}") from error
 
 
-def died_of(consumer: AIOKafkaConsumer, client: AIOKafkaClient) -> str | None:
+def consumer_failure(consumer: AIOKafkaConsumer, client: AIOKafkaClient) -> str | None:
     """Why these two will never do their work again; None while they may. Their tasks end when they are closed only."""
     tasks: dict[str, asyncio.Task[None]] = {
         "its metadata": consumer._client._sync_task,

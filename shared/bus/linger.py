@@ -11,6 +11,6 @@ BACKLOG: Final = 20
 """So many records in a batch are a backlog."""
 
 
-def rest_after(seconds: float, records: int, *, most: float) -> float:
+def linger_after(seconds: float, records: int, *, most: float) -> float:
     """How many seconds to rest after a batch of so many ``records`` that took ``seconds``; ``most`` at the most."""
     return 0.0 if records >= BACKLOG else min(seconds, most)

@@ -13,7 +13,7 @@ from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.protocol.admin import ApiVersionRequest
 
-from shared.bus.dead_ends import died_of, survive_closed_connections
+from shared.bus.aiokafka_patches import consumer_failure, patch_closed_connection_write
 from shared.bus.topics import create
 from shared.contracts import topics
 from shared.failures import is_transient
@@ -25,7 +25,7 @@ from shared.runtime.service import Running
 def surviving(monkeypatch: pytest.MonkeyPatch) -> None:
     """As a service does it when it starts; undone after the test."""
     monkeypatch.setattr(AIOKafkaConnection, "send", AIOKafkaConnection.send)
-    survive_closed_connections()
+    patch_closed_connection_write()
 
 
 @pytest.mark.usefixtures("surviving")
@@ -66,9 +66,9 @@ async def test_a_consumer_that_has_died_is_noticed(servers: dict[str, str], vita
     task = {"_coordinator": "_coordination_task", "_fetcher": "_fetch_task"}.get(vital, "_sync_task")
     alive = getattr(owner, task)
     try:
-        assert died_of(consumer, client) is None
+        assert consumer_failure(consumer, client) is None
         setattr(owner, task, await _ended(how))
-        reason = died_of(consumer, client)
+        reason = consumer_failure(consumer, client)
         assert reason is not None
         assert ("the handler is closed" in reason) == (how == "fails")
     finally:

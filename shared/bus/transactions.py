@@ -10,19 +10,19 @@ import structlog
 from shared.bus import faults
 from shared.bus.outbox import Relay
 from shared.bus.record import Batch
-from shared.bus.work import NOBODY, GivenUp, Work
+from shared.bus.unit_of_work import NOBODY, GivenUp, UnitOfWork
 from shared.database.now import database_now
 from shared.failures import READ_ONLY, for_log, is_transient, state_of
 from shared.telemetry import metrics
 
-Handler = Callable[[Batch, Work], Awaitable[None]]
+Handler = Callable[[Batch, UnitOfWork], Awaitable[None]]
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """What every transaction stands on."""
+class Transactions:
+    """Opens the units of work of one service."""
 
     service: str
     pool: asyncpg.Pool
@@ -35,13 +35,13 @@ class Ground:
             await self.pool.expire_connections()
 
     @contextlib.asynccontextmanager
-    async def transaction(self, given_up: Mapping[str, GivenUp] = NOBODY) -> AsyncIterator[Work]:
+    async def begin(self, given_up: Mapping[str, GivenUp] = NOBODY) -> AsyncIterator[UnitOfWork]:
         """A unit of work without a batch, for timers and HTTP: commits, then publishes what it said.
 
         When Kafka is away the commit stands and the sweep publishes later. ``given_up``: of an earlier try.
         """
         async with self.pool.acquire() as connection, connection.transaction():
-            work = Work(self.service, connection, await database_now(connection), given_up)
+            work = UnitOfWork(self.service, connection, await database_now(connection), given_up)
             yield work
             lanes = await work.flush()
         work.committed()

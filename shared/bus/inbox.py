@@ -1,4 +1,4 @@
-"""Removing repeated publications: an outbox published twice after a crash says everything twice.
+"""The inbox: what was received before is left out. An outbox published twice after a crash says everything twice.
 
 Both times with the same sequence, by which the reader knows.
 Only the topics we write take part. What outsiders publish is recognised by its natural key, whatever they number it.
@@ -26,7 +26,7 @@ on conflict (subject, source) do update set sequence = excluded.sequence where s
 """
 
 
-async def drop_repeated(connection: Connection, group: str, records: Sequence[Record]) -> list[Record]:
+async def deduplicate(connection: Connection, group: str, records: Sequence[Record]) -> list[Record]:
     """The records not seen before; remembers them in the same transaction.
 
     A replayed dead letter passes for the group it is meant for, whatever came after it, and for no other.
