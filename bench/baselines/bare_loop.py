@@ -35,7 +35,7 @@ from bench.arena import BARE, RECORDING, database_url
 from bench.baselines.hops import HOPS, Hop, match_round
 from bench.baselines.readiness import answer_readyz
 from bench.baselines.recording import Recording, Spoken
-from services.notify.domain import ticket as notify
+from services.notify import subscribers as notify
 from services.routing import decide_batch as routing
 from services.sla import clockwork as sla
 from shared.bus.publisher import KafkaPublisher, Outgoing, partition_of

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from deploy.carrier.behaviour import Behaviour, Rules
 from deploy.carrier.journal import Journal
 from deploy.carrier.network import Network
-from services.notify.providers.sandbox_signature import FRESH_SECONDS, SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
+from services.notify.gateways.sandbox_signature import FRESH_SECONDS, SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 
 _OutId = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]

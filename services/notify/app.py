@@ -4,20 +4,20 @@ import structlog
 
 from services.migrate import migrations_of
 from services.notify.api.card import card_routes
+from services.notify.api.card_signer import CardSigner
 from services.notify.api.receipts import receipt_routes
 from services.notify.api.verify import verify_routes
-from services.notify.bookkeeper import Bookkeeper
-from services.notify.cards import CardSigner
-from services.notify.claim import Claims
-from services.notify.dispatch import Dispatcher
-from services.notify.domain.ticket import SUBSCRIBED_EVENTS
 from services.notify.erasure import erase
-from services.notify.known_texts import learn_or_refuse
-from services.notify.providers.sandbox import SandboxCarrier
+from services.notify.gateways.sandbox import SandboxCarrier
+from services.notify.loops.dispatch import Dispatcher
+from services.notify.loops.measure import measuring
 from services.notify.pruning import prune
-from services.notify.rules import TEMPLATES, load_rules
+from services.notify.rules.known_texts import learn_or_refuse
+from services.notify.rules.rule_files import TEMPLATES, load_rules
 from services.notify.settings import NotifySettings
-from services.notify.subscribers import subscriber
+from services.notify.subscribers import SUBSCRIBED_EVENTS, subscriber
+from services.notify.use_cases.dispatch.claim import Claims
+from services.notify.use_cases.evidence_batcher import Bookkeeper
 from shared.config.files import ConfigError
 from shared.contracts.vocabulary import NoticeChannel
 from shared.database.now import DatabaseClock
@@ -65,7 +65,7 @@ def build_app(settings: NotifySettings) -> Service:
         migrations=migrations_of("notify"),
         loops=(
             Loop("notices.dispatch", dispatcher.step, settings.notify_poll_seconds),
-            Loop("notices.measure", dispatcher.measure, 5.0),
+            measuring(),
             prune(settings),
             erase(),
         ),

@@ -3,7 +3,8 @@
 import pytest
 from aiokafka import ConsumerRecord
 
-from services.notify.domain import ticket as notify
+from services.notify import subscribers as notify
+from services.notify.domain.ticket import Ticket
 from services.routing import decide_batch as routing
 from services.sla import clockwork as sla
 from shared.bus.record import read, types_not_subscribed_to
@@ -44,7 +45,7 @@ def test_notify_hears_whatever_tells_it_something(event_type: EventType) -> None
     """What notify passes over would neither change what it keeps of a ticket nor be worth a notice."""
     event = full_event(event_type)
     assert isinstance(event, tickets.TicketEvent)
-    known = notify.Ticket(event.ticket_id, event.ticket_no, "m-1", "handle", "account_frozen", version=1, opened=True)
+    known = Ticket(event.ticket_id, event.ticket_no, "m-1", "handle", "account_frozen", version=1, opened=True)
     if event_type.model not in notify.SUBSCRIBED_EVENTS:
         assert known.hear(event) == (known, None)
 

@@ -5,10 +5,10 @@ from typing import Any
 import asyncpg
 from fastapi import APIRouter, Request
 
-from services.notify.bearer import member_required
-from services.notify.cards import GOOD_FOR, CardSigner, channel
+from services.notify.api.bearer import member_required
+from services.notify.api.card_signer import GOOD_FOR, CardSigner, channel
 from services.notify.domain.member import Member
-from services.notify.rules import Rules
+from services.notify.rules.rule_files import Rules
 from services.notify.store.members import find_member
 from services.notify.store.tickets import find_ticket
 from shared.contracts.model import Identifier

@@ -9,9 +9,9 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from services.notify.bookkeeper import Bookkeeper
 from services.notify.domain.states import State
-from services.notify.record_evidence import Evidence
+from services.notify.use_cases.evidence_batcher import Bookkeeper
+from services.notify.use_cases.record_evidence import Evidence
 from shared.failures import is_transient
 from shared.http.body import read_body
 from shared.http.problems import Problem

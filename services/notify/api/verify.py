@@ -5,11 +5,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from services.notify.bearer import member_asking
+from services.notify.api.bearer import member_asking
+from services.notify.api.directory_index import Verification
 from services.notify.domain.verifying import LONGEST, Answer, Verdict
-from services.notify.rules import Rules
+from services.notify.rules.rule_files import Rules
 from services.notify.store.members import find_member
-from services.notify.verification import Verification
 from shared.database.now import database_now
 from shared.http.rate_limit import Allowance, RateLimit, network_of, too_often
 from shared.security.sealing import Sealer

@@ -27,13 +27,6 @@ SAYS_NO_MORE: Final = frozenset({Kind.OPENED})
 """The notices that say nothing but that somebody reached us, and may follow a contact others can forge. Their templates
 must not say more either."""
 
-SUBSCRIBED_EVENTS: Final = (
-    *(tickets.TicketOpened, tickets.TicketAmended, tickets.TicketCorrected, tickets.TicketMerged),
-    *(tickets.TicketAnswered, tickets.TicketWaiting, tickets.TicketEscalated, tickets.TicketResolved),
-    *(tickets.TicketClosed, tickets.TicketReopened),
-)
-"""The events that change a ticket here or are worth a notice."""
-
 
 @dataclass(frozen=True, slots=True)
 class Ticket:

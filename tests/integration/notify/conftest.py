@@ -22,18 +22,18 @@ from pydantic import SecretStr
 from deploy.carrier.app import build_carrier
 from deploy.carrier.settings import CarrierSettings
 from services.notify.api.card import card_routes
+from services.notify.api.card_signer import CardSigner
 from services.notify.api.receipts import receipt_routes
 from services.notify.api.verify import verify_routes
-from services.notify.bookkeeper import Bookkeeper
-from services.notify.cards import CardSigner
-from services.notify.claim import Claims
-from services.notify.dispatch import Dispatcher
 from services.notify.domain.following import Following
-from services.notify.known_texts import learn_or_refuse
-from services.notify.providers.sandbox import SandboxCarrier
-from services.notify.providers.sender import Sender
-from services.notify.rules import TEMPLATES, Rules, load_rules
+from services.notify.gateways.sandbox import SandboxCarrier
+from services.notify.gateways.sender import Sender
+from services.notify.loops.dispatch import Dispatcher
+from services.notify.rules.known_texts import learn_or_refuse
+from services.notify.rules.rule_files import TEMPLATES, Rules, load_rules
 from services.notify.subscribers import subscriber
+from services.notify.use_cases.dispatch.claim import Claims
+from services.notify.use_cases.evidence_batcher import Bookkeeper
 from shared.bus.record import Batch, Record, read
 from shared.bus.transactions import Transactions
 from shared.contracts import tickets, topics

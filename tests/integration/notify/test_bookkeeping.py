@@ -7,9 +7,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from services.notify.bookkeeper import Bookkeeper
 from services.notify.domain.states import State
-from services.notify.record_evidence import Evidence
+from services.notify.use_cases.evidence_batcher import Bookkeeper
+from services.notify.use_cases.record_evidence import Evidence
 from tests.integration.notify.conftest import Notify
 
 

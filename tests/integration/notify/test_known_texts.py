@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from services.notify.known_texts import learn_or_refuse
-from services.notify.rules import TEMPLATES, load_rules
+from services.notify.rules.known_texts import learn_or_refuse
+from services.notify.rules.rule_files import TEMPLATES, load_rules
 from shared.config.files import ConfigError
 from shared.database.pool import open_pool
 from tests.integration.notify.conftest import CARRIER_SECRET, RECEIPT_SECRET, Notify

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.notify.providers.sender import Message
+from services.notify.gateways.sender import Message
 from tests.integration.notify.conftest import RECEIPT_SECRET, Notify
 
 PATH = f"/v1/receipts/sandbox/{RECEIPT_SECRET}"

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from cli.resealing.walking import reseal_service
-from services.notify.providers.sandbox import SandboxCarrier
-from services.notify.providers.sender import Accepted, Message, Rejected
+from services.notify.gateways.sandbox import SandboxCarrier
+from services.notify.gateways.sender import Accepted, Message, Rejected
 from shared.contracts import tickets, topics
 from shared.security.sealing import Sealer
 from tests.integration.notify.conftest import CARRIER_SECRET, Notify, about

@@ -9,7 +9,7 @@ from services.notify.domain.intent import Intent
 from services.notify.domain.member import Member
 from services.notify.domain.states import State
 from services.notify.domain.ticket import Kind, Ticket
-from services.notify.rules import load_rules
+from services.notify.rules.rule_files import load_rules
 from shared.contracts.ticket_numbers import ticket_number
 from shared.contracts.tickets import TicketEvent
 from tests.shipped import CONFIG

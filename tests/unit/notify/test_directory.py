@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from services.notify.domain.directory import Directory, Entry
-from services.notify.rules import load_rules
+from services.notify.rules.rule_files import load_rules
 from shared.config.files import ConfigError
 from tests.shipped import CONFIG
 from tests.unit.notify.samples import NOW, POLICY

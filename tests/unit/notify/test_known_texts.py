@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from services.notify.domain.templates import Catalogue, TextName
 from services.notify.domain.ticket import Kind
-from services.notify.known_texts import changed_words
+from services.notify.rules.known_texts import changed_words
 from tests.shipped import CONFIG
 from tests.unit.notify.samples import KNOWN, POLICY
 

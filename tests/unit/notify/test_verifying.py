@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from services.notify.api.directory_index import Verification
 from services.notify.domain.verifying import Answer, Note, Verdict
-from services.notify.verification import Verification
 from shared.contracts.ticket_numbers import ticket_number
 from shared.security.sealing import Sealer
 from tests.unit.notify.samples import NOW, POLICY

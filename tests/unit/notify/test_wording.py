@@ -8,14 +8,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from services.notify.claim import Job
-from services.notify.dispatch import is_as_rendered
 from services.notify.domain.intent import Intent
 from services.notify.domain.rendering import Rendered, render
 from services.notify.domain.states import State
 from services.notify.domain.ticket import Kind
 from services.notify.domain.wording import Span, Worded, is_worded
-from services.notify.providers.sender import Message
+from services.notify.gateways.sender import Message
+from services.notify.loops.dispatch import is_as_rendered
+from services.notify.use_cases.dispatch.claim import Job
 from tests.unit.notify.samples import MEMBER, NOW, POLICY, TICKET
 
 KINDS = st.sampled_from(list(Kind))

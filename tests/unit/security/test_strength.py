@@ -7,7 +7,7 @@ import secrets
 import pytest
 from pydantic import ValidationError
 
-from services.notify.cards import CardKeyError, CardSigner
+from services.notify.api.card_signer import CardKeyError, CardSigner
 from services.notify.settings import NotifySettings
 from shared.security.strength import WeakSecretError, check_text, key_from_base64
 

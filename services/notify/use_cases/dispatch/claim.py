@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.notify.announce import announce
 from services.notify.domain.following import NO_ANSWER, is_to_be_sent_again
 from services.notify.domain.intent import Intent
 from services.notify.domain.member import Addresses, Member
@@ -15,12 +14,13 @@ from services.notify.domain.states import State
 from services.notify.domain.submitting import NOTHING_SENT, check
 from services.notify.domain.templates import TextName
 from services.notify.domain.ticket import Ticket
-from services.notify.providers.sender import Message
-from services.notify.rules import Rules
+from services.notify.gateways.sender import Message
+from services.notify.rules.rule_files import Rules
 from services.notify.store import intents as intent_store
 from services.notify.store.members import lock_members, open_addresses
 from services.notify.store.template_texts import known_texts
 from services.notify.store.tickets import lock_tickets
+from services.notify.use_cases.announce import announce
 from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts.vocabulary import NoticeChannel
 from shared.security.sealing import Sealer

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.notify.announce import announce
 from services.notify.domain.intent import Intent
 from services.notify.domain.planning import DEFAULT_CHANNEL, plan, supersede
 from services.notify.domain.states import State
 from services.notify.domain.ticket import Kind, Ticket
-from services.notify.rules import Rules
+from services.notify.rules.rule_files import Rules
 from services.notify.store import intents as intent_store
 from services.notify.store.members import lock_members
 from services.notify.store.tickets import save_tickets
+from services.notify.use_cases.announce import announce
 from shared.bus.record import Record
 from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts.ids import derived_id

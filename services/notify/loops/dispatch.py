@@ -11,14 +11,13 @@ from typing import Final
 
 import structlog
 
-from services.notify.bookkeeper import Bookkeeper
-from services.notify.claim import ANSWER_MARGIN, Claims, Job
 from services.notify.domain.rendering import NOT_THE_TEMPLATE
 from services.notify.domain.submitting import Policy
 from services.notify.domain.wording import Worded, is_worded
-from services.notify.outcome import evidence_of, put_back, record_look_up
-from services.notify.providers.sender import Answer, NotSent, Rejected, Sender
-from services.notify.store.intents import DUE_LATE, IN_DOUBT
+from services.notify.gateways.sender import Answer, NotSent, Rejected, Sender
+from services.notify.use_cases.dispatch.claim import ANSWER_MARGIN, Claims, Job
+from services.notify.use_cases.dispatch.outcome import evidence_of, put_back, record_look_up
+from services.notify.use_cases.evidence_batcher import Bookkeeper
 from shared.bus.transactions import Transactions
 from shared.bus.unit_of_work import UnitOfWork
 from shared.retry import Backoff, retry
@@ -53,12 +52,6 @@ class Dispatcher:
         self._claiming = asyncio.create_task(self._claim(transactions, room))
         # a stopping service must not commit a claim and then make none of its calls
         return await asyncio.shield(self._claiming)
-
-    async def measure(self, transactions: Transactions) -> bool:
-        """Tells the operators how late notices are, and how many are in doubt."""
-        metrics.NOTICE_LATE_SECONDS.set(await transactions.pool.fetchval(DUE_LATE))
-        metrics.NOTICES_IN_DOUBT.set(await transactions.pool.fetchval(IN_DOUBT))
-        return False
 
     async def drain(self) -> None:
         """Waits for the calls under way, so that stopping leaves nothing in doubt, then closes the connections."""

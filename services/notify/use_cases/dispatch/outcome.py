@@ -4,16 +4,16 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from services.notify.announce import announce
-from services.notify.claim import Job
 from services.notify.domain.intent import Intent
 from services.notify.domain.states import State
 from services.notify.domain.ticket import Ticket
-from services.notify.providers.sender import Accepted, Found, LookUp, NotFound, Rejected, Unknown
-from services.notify.record_evidence import Evidence, record_evidence
-from services.notify.rules import Rules
+from services.notify.gateways.sender import Accepted, Found, LookUp, NotFound, Rejected, Unknown
+from services.notify.rules.rule_files import Rules
 from services.notify.store import intents as intent_store
 from services.notify.store.tickets import lock_tickets
+from services.notify.use_cases.announce import announce
+from services.notify.use_cases.dispatch.claim import Job
+from services.notify.use_cases.record_evidence import Evidence, record_evidence
 from shared.bus.unit_of_work import UnitOfWork
 
 _RETRY: Final = timedelta(seconds=2)

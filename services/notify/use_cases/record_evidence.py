@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from services.notify.announce import announce
 from services.notify.domain.following import Following
 from services.notify.domain.states import State
 from services.notify.store import intents as intent_store
 from services.notify.store.tickets import lock_tickets
+from services.notify.use_cases.announce import announce
 from shared.bus.unit_of_work import UnitOfWork
 
 

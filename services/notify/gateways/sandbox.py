@@ -11,8 +11,8 @@ from uuid import UUID
 import httpx
 
 from services.notify.domain.states import State
-from services.notify.providers.sandbox_signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
-from services.notify.providers.sender import (
+from services.notify.gateways.sandbox_signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
+from services.notify.gateways.sender import (
     Accepted,
     Answer,
     Found,

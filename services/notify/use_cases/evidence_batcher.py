@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.notify.domain.following import Following
-from services.notify.record_evidence import Evidence, record_evidence
+from services.notify.use_cases.record_evidence import Evidence, record_evidence
 from shared.bus.transactions import Transactions
 from shared.failures import is_transient
 
