@@ -36,7 +36,7 @@ from bench.baselines.hops import HOPS, Hop, match_round
 from bench.baselines.readiness import answer_readyz
 from bench.baselines.recording import Recording, Spoken
 from services.notify import subscribers as notify
-from services.routing import decide_batch as routing
+from services.routing import subscribers as routing
 from services.sla import clockwork as sla
 from shared.bus.publisher import KafkaPublisher, Outgoing, partition_of
 from shared.bus.record import types_not_subscribed_to

@@ -14,9 +14,9 @@ from services.intake.understanding.extract.orders import order_key
 from services.notify.store import intents as notify_intents
 from services.notify.store import members as notify_members
 from services.notify.store import tickets as notify_tickets
-from services.routing.store import actions as routing_actions
 from services.routing.store import agents as routing_agents
 from services.routing.store import members as routing_members
+from services.routing.store import pending_actions as routing_pending
 from services.routing.store import queue as routing_queue
 from services.routing.store import tickets as routing
 from services.sla import store as sla
@@ -118,7 +118,7 @@ class Routing:
         if ids:
             rows = await connection.fetch(routing.LOCK, ids)
             given = {row["ticket_id"] for row in rows if row["state"] != "queued"}
-            await connection.fetch(routing_actions.WAITING, ids)
+            await connection.fetch(routing_pending.WAITING, ids)
         if opened:
             members = sorted({life.routing_ticket["member_id"] for life in opened if life.routing_ticket["member_id"]})
             await connection.fetch(routing_members.ADVISORS, members)

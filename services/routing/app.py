@@ -4,17 +4,16 @@ from datetime import timedelta
 from typing import Final
 
 from services.migrate import migrations_of
-from services.routing.decide_batch import SUBSCRIBED_EVENTS
 from services.routing.erasure import erase
 from services.routing.loops.kept_actions import KeptActions
 from services.routing.loops.matching import Matching
 from services.routing.loops.time_outs import TimeOuts
 from services.routing.loops.upkeep import upkeep
 from services.routing.pruning import prune
-from services.routing.rule_file import load_rules
+from services.routing.rules.rule_file import load_rules
 from services.routing.settings import RoutingSettings
-from services.routing.subscribers import subscriber
-from services.routing.vouching import Vouching
+from services.routing.subscribers import SUBSCRIBED_EVENTS, subscriber
+from services.routing.use_cases.vouching import Vouching
 from shared.runtime.loop import Loop
 from shared.runtime.service import Service
 from shared.security.action_tokens import ActionSignatures

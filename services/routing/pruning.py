@@ -1,7 +1,7 @@
 """What routing deletes by itself: tickets that ended long ago, and actions nobody repeats any more."""
 
 from services.routing.settings import RoutingSettings
-from services.routing.store.actions import FORGET, FORGET_PENDING
+from services.routing.store import actions, pending_actions
 from services.routing.store.tickets import DELETE_TIMERS, ENDED
 from shared.pruning.loop import AgedRows, pruning
 from shared.pruning.tickets import EndedTickets
@@ -13,5 +13,7 @@ def prune(settings: RoutingSettings) -> Loop:
     ended = EndedTickets(settings.keep_ended_days, ended=ENDED, hanging_on={"timer": DELETE_TIMERS})
     days = settings.keep_actions_days
     return pruning(
-        "routing", ended, [AgedRows("action", days, FORGET), AgedRows("pending_action", days, FORGET_PENDING)]
+        "routing",
+        ended,
+        [AgedRows("action", days, actions.FORGET), AgedRows("pending_action", days, pending_actions.FORGET)],
     )

@@ -1,12 +1,13 @@
 """What routing reads: members, agents, the lives of tickets, and the actions on them."""
 
 from collections.abc import Callable
+from typing import Final
 
-from services.routing.commands import command
-from services.routing.decide_batch import SUBSCRIBED_EVENTS, decide_batch
-from services.routing.domain.rules import Rules
+from services.routing.rules.model import Rules
 from services.routing.store.members import change_members
-from services.routing.vouching import Vouching
+from services.routing.use_cases.commands import command
+from services.routing.use_cases.decide_batch import decide_batch
+from services.routing.use_cases.vouching import Vouching
 from shared.bus.record import Batch
 from shared.bus.reference_changes import reference_changes
 from shared.bus.ticket_events import ticket_events
@@ -15,8 +16,12 @@ from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts import topics
 from shared.contracts.actions import ActionRequested
 from shared.contracts.reference import AgentChanged, MemberChanged
+from shared.contracts.tickets import TicketAmended, TicketEscalated, TicketMerged, TicketOpened, TicketPromised
 from shared.erasure.orders import take_orders
 from shared.security.sealing import Sealer
+
+SUBSCRIBED_EVENTS: Final = (TicketOpened, TicketAmended, TicketMerged, TicketPromised, TicketEscalated)
+"""The events of others that decide anything here."""
 
 
 def subscriber(rules: Rules, sealer: Sealer, wake: Callable[[], None], vouching: Vouching) -> Handler:

@@ -3,7 +3,7 @@
 import pytest
 
 from services.notify.store import intents
-from services.routing.store import actions
+from services.routing.store import pending_actions
 from services.routing.store import queue as routing_queue
 from services.routing.store import tickets as routing_tickets
 from shared.bus import place_store, reference_keys
@@ -68,8 +68,8 @@ async def test_routings_loops(servers: dict[str, str], kept: bool) -> None:
             (routing_queue.WORTH_MATCHING, (), 50),
             (routing_queue.KINDS, (), 50),
             (routing_queue.WAITING, (), 50),
-            (actions.ARRIVED, (200,), 2000),
-            (actions.EXPIRED, (200,), 50),
+            (pending_actions.ARRIVED, (200,), 2000),
+            (pending_actions.EXPIRED, (200,), 50),
         ):
             plan = await plan_of(connection, statement, *values, kept=kept)
             assert not plan.read_whole() & {"ticket", "timer", "pending_action"}, (statement, str(plan))

@@ -1,6 +1,6 @@
 """Pure decisions: facts and ``now`` in, a decision out. Service, tests and simulator run the same functions.
 
-ticket · agent · rules    what is known
+ticket · agent            what is known
 priority · lanes          in which order, and which way
 matching                  which agent gets which ticket
 transitions · effects     the one table of what may be done with a ticket, by whom

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.routing.domain.agent import Agent
-from services.routing.domain.rules import Rules
 from services.routing.domain.ticket import Ticket
+from services.routing.rules.model import Rules
 
 Preference = tuple[bool, int, float, float, str]
 Kind = tuple[str, str, str, frozenset[str] | None, bool]

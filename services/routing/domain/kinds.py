@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.routing.domain.agent import Agent
-from services.routing.domain.rules import Rules
+from services.routing.rules.model import Rules
 
 
 @dataclass(frozen=True, slots=True)

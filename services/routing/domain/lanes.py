@@ -1,7 +1,7 @@
 """Which way through routing a ticket goes."""
 
-from services.routing.domain.rules import Rules
 from services.routing.domain.ticket import TIERS, URGENCIES, Ticket, level_of
+from services.routing.rules.model import Rules
 from shared.contracts.vocabulary import Lane
 
 

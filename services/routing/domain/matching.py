@@ -13,8 +13,8 @@ from uuid import UUID
 from services.routing.domain.agent import Agent
 from services.routing.domain.candidates import Pools, Seats
 from services.routing.domain.lanes import lane_without_advisor, wants_advisor
-from services.routing.domain.rules import Rules
 from services.routing.domain.ticket import Ticket
+from services.routing.rules.model import Rules
 from shared.contracts.vocabulary import Lane, Presence
 
 

@@ -10,8 +10,8 @@ from services.routing.domain.agent import Agent
 from services.routing.domain.decision import Decision
 from services.routing.domain.lanes import lane_of
 from services.routing.domain.priority import rank_at
-from services.routing.domain.rules import Rules
 from services.routing.domain.ticket import ENDED, State, Ticket
+from services.routing.rules.model import Rules
 from shared.contracts.tickets import (
     AssignmentReason,
     TicketAssigned,

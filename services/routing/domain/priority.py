@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.routing.domain.rules import Rules
 from services.routing.domain.ticket import Ticket
+from services.routing.rules.model import Rules
 from shared.contracts.vocabulary import Lane
 
 

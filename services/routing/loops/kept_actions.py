@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from services.routing.commands import carry_out, named_agents, take_up
-from services.routing.docket import Docket
-from services.routing.domain.rules import Rules
-from services.routing.store.actions import expired, lock_arrived, pending_of
+from services.routing.rules.model import Rules
+from services.routing.store.pending_actions import expired, lock_arrived, pending_of
+from services.routing.use_cases.commands import carry_out, named_agents, take_up
+from services.routing.use_cases.docket import Docket
 from shared.bus.errors import RecordRefusedError
 from shared.bus.transactions import Transactions
 from shared.bus.unit_of_work import GivenUp

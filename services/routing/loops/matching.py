@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from services.routing.docket import Docket
 from services.routing.domain.agent import Agent
 from services.routing.domain.kinds import served
 from services.routing.domain.matching import Assignment, match
 from services.routing.domain.moves import reserve
-from services.routing.domain.rules import Rules
 from services.routing.domain.ticket import Ticket
+from services.routing.rules.model import Rules
 from services.routing.store.agents import lock_free_agents, present_agents
 from services.routing.store.queue import lock_first, lock_first_of, park, waiting_kinds, worth_matching
+from services.routing.use_cases.docket import Docket
 from shared.bus.transactions import Transactions
 from shared.bus.unit_of_work import UnitOfWork
 from shared.telemetry import metrics

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.routing.docket import Docket
 from services.routing.domain.decision import ACCEPT
-from services.routing.domain.rules import Rules
 from services.routing.domain.time_outs import on_accept_due, on_agent_absent, on_close_due
+from services.routing.rules.model import Rules
 from services.routing.store.agents import forget_gone
 from services.routing.store.tickets import lock_absent
+from services.routing.use_cases.docket import Docket
 from shared.bus.transactions import Transactions
 from shared.bus.unit_of_work import UnitOfWork
 from shared.timers.ringing import ring_due

@@ -1,11 +1,9 @@
-"""Rows of actions: which were seen, with what outcome, and which wait for their ticket."""
+"""Rows of actions: which were seen, with what content and what outcome."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Final
-from uuid import UUID
 
 from shared.database.connection import Connection
 
@@ -36,41 +34,6 @@ from unnest($1::text[], $2::text[], $3::text[]) as recorded (action_id, outcome,
 where action.action_id = recorded.action_id
 """
 
-KEEP: Final = """
-insert into pending_action (action_id, ticket_id, keep_until, sealed)
-select * from unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::bytea[]) on conflict (action_id) do nothing
-"""
-
-WAITING: Final = """
-select action_id as key, ticket_id, arrived, sealed from pending_action
-where ticket_id = any($1::uuid[]) and (again_at is null or again_at <= now()) for update
-"""
-
-END: Final = "delete from pending_action where action_id = any($1::text[])"
-
-PUT_OFF: Final = "update pending_action set again_at = $2 where action_id = any($1::text[])"
-
-ARRIVED: Final = """
-select ticket_id from ticket
-where ticket_id = any(array(
-    select ticket_id from pending_action where again_at is null or again_at <= now() order by arrived limit $1
-))
-order by ticket_id for update skip locked
-"""
-
-EXPIRED: Final = """
-select action_id as key, ticket_id, arrived, sealed from pending_action
-where keep_until <= now() and (again_at is null or again_at <= now())
-  and not exists (select from ticket where ticket.ticket_id = pending_action.ticket_id)
-order by keep_until limit $1 for update skip locked
-"""
-
-FORGET_PENDING: Final = """
-delete from pending_action where action_id in (
-    select action_id from pending_action where keep_until < $1 order by keep_until limit $2 for update skip locked
-)
-"""
-
 FORGET: Final = """
 delete from action where action_id in (
     select action_id from action where at < $1 order by at limit $2 for update skip locked
@@ -97,16 +60,6 @@ class Asked:
     kind: str
     actor_kind: str
     actor_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """An action that waits for its ticket. ``sealed`` is the record it came in."""
-
-    key: str
-    ticket_id: UUID
-    arrived: int
-    sealed: bytes
 
 
 async def claim_fresh(connection: Connection, asked: Iterable[Asked]) -> set[str]:
@@ -157,37 +110,3 @@ async def record_outcomes(connection: Connection, outcomes: Mapping[str, tuple[A
     if outcomes:
         ids = sorted(outcomes)
         await connection.execute(RECORD, ids, [outcomes[one][0] for one in ids], [outcomes[one][1] for one in ids])
-
-
-async def keep_pending(connection: Connection, rows: Sequence[tuple[str, UUID, datetime, bytes]]) -> None:
-    """Keeps actions (key, ticket, until, sealed record) until their ticket comes."""
-    if rows:
-        columns = [[row[place] for row in rows] for place in range(4)]
-        await connection.execute(KEEP, *columns)
-
-
-async def pending_of(connection: Connection, ticket_ids: Iterable[UUID]) -> list[Pending]:
-    """The actions that wait for these tickets, in the order they came. The tickets are locked or new."""
-    rows = await connection.fetch(WAITING, sorted(set(ticket_ids)))
-    return sorted((Pending(**row) for row in rows), key=lambda pending: pending.arrived)
-
-
-async def lock_arrived(connection: Connection, limit: int) -> list[UUID]:
-    """Tickets that exist by now and for which actions wait, locked."""
-    return [row["ticket_id"] for row in await connection.fetch(ARRIVED, limit)]
-
-
-async def expired(connection: Connection, limit: int) -> list[Pending]:
-    """The actions whose ticket did not come in time, locked."""
-    rows = await connection.fetch(EXPIRED, limit)
-    return sorted((Pending(**row) for row in rows), key=lambda pending: pending.arrived)
-
-
-async def end_pending(connection: Connection, keys: Sequence[str]) -> None:
-    """They wait no longer."""
-    await connection.execute(END, keys)
-
-
-async def keep_on(connection: Connection, keys: Sequence[str], until: datetime) -> None:
-    """They go on waiting, and are not looked at before."""
-    await connection.execute(PUT_OFF, keys, until)

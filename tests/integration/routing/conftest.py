@@ -12,9 +12,9 @@ from aiokafka import ConsumerRecord
 from services.routing.loops.kept_actions import KeptActions
 from services.routing.loops.matching import Matching
 from services.routing.loops.time_outs import TimeOuts
-from services.routing.rule_file import load_rules
+from services.routing.rules.rule_file import load_rules
 from services.routing.subscribers import subscriber
-from services.routing.vouching import Vouching
+from services.routing.use_cases.vouching import Vouching
 from shared.bus.record import DLQ_GROUP, DLQ_TOPIC, Batch, Record, read
 from shared.bus.transactions import Transactions
 from shared.contracts import topics

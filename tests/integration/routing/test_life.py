@@ -9,7 +9,7 @@ import pytest
 from aiokafka import ConsumerRecord
 
 from cli.resealing.walking import reseal_service
-from services.routing.vouching import Vouching
+from services.routing.use_cases.vouching import Vouching
 from shared.bus.record import Record, read
 from shared.contracts.actions import Actor
 from shared.contracts.tickets import TicketAmended, TicketMerged

@@ -11,7 +11,7 @@ from cli.config.checking import check_folder
 from services.intake.channels import load_channels
 from services.intake.understanding import load_problem_types
 from services.intake.understanding.filter import understand_lines
-from services.routing.rule_file import load_rules
+from services.routing.rules.rule_file import load_rules
 from services.sla.domain.promises import Facts
 from services.sla.promise_files import load_promises
 

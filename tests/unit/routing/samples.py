@@ -8,7 +8,7 @@ from uuid import UUID
 from services.routing.domain.agent import Agent
 from services.routing.domain.priority import rank_at
 from services.routing.domain.ticket import HELD, State, Ticket
-from services.routing.rule_file import load_rules
+from services.routing.rules.rule_file import load_rules
 from tests.shipped import CONFIG
 
 RULES: Final = load_rules(CONFIG)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from services.routing.domain.rules import SHIPPED
-from services.routing.rule_file import load_rules
+from services.routing.rules.model import SHIPPED
+from services.routing.rules.rule_file import load_rules
 from shared.config.files import ConfigError
 from tests.shipped import CONFIG
 

@@ -9,7 +9,6 @@ from typing import Any, Final, cast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.routing.docket import Docket
 from services.routing.domain import life
 from services.routing.domain.action import Action, Who
 from services.routing.domain.agent import Agent
@@ -19,6 +18,7 @@ from services.routing.domain.moves import reserve
 from services.routing.domain.ticket import ENDED, HELD, State, Ticket
 from services.routing.domain.time_outs import on_accept_due, on_agent_absent, on_close_due
 from services.routing.domain.transitions import TABLE, judge
+from services.routing.use_cases.docket import Docket
 from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts.actions import ActionRequested
 from shared.contracts.tickets import TicketAmended, TicketEscalated, TicketEvent, TicketMerged, TicketPromised

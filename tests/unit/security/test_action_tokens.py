@@ -7,7 +7,7 @@ from typing import Any
 import jwt
 import pytest
 
-from services.routing.vouching import Vouching
+from services.routing.use_cases.vouching import Vouching
 from shared.contracts.actions import Actor
 from shared.security.action_tokens import (
     LONGEST,

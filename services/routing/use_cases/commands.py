@@ -9,24 +9,21 @@ from uuid import UUID
 
 import structlog
 
-from services.routing.docket import Docket
 from services.routing.domain.action import Action
 from services.routing.domain.decision import Refused
 from services.routing.domain.transitions import judge
-from services.routing.sealed_record import seal, unseal
 from services.routing.store.actions import (
     ActionOutcome,
     Asked,
-    Pending,
     claim_again,
     claim_fresh,
     contents_of,
-    end_pending,
-    keep_on,
-    keep_pending,
     record_outcomes,
     seen_without_source,
 )
+from services.routing.store.pending_actions import Pending, end_pending, keep_on, keep_pending
+from services.routing.use_cases.docket import Docket
+from services.routing.use_cases.sealed_record import seal, unseal
 from shared.bus.record import Record
 from shared.bus.ticket_events import BAD_TICKET_ID, no_ticket_id
 from shared.bus.unit_of_work import UnitOfWork

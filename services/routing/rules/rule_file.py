@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from services.routing.domain.rules import SHIPPED, Rules
+from services.routing.rules.model import SHIPPED, Rules
 from shared.config.files import ConfigError, ConfigFile, ConfigProblem, load_yaml
 from shared.config.problem_types import ProblemTypeFile, declared_types
 from shared.config.reopening import QUEUES_FILE

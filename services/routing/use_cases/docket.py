@@ -11,8 +11,8 @@ from uuid import UUID
 from services.routing.domain.agent import Agent
 from services.routing.domain.decision import Decision, timers_of
 from services.routing.domain.moves import Facts
-from services.routing.domain.rules import Rules
 from services.routing.domain.ticket import Ticket
+from services.routing.rules.model import Rules
 from services.routing.store.agents import lock_agents, save_loads
 from services.routing.store.tickets import lock_tickets, save_tickets
 from shared.bus.record import Record

@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 from uuid import UUID
 
-from services.routing.commands import Command, carry_out, named_agents, not_seen_before, take_up
-from services.routing.docket import Docket
 from services.routing.domain import life
-from services.routing.domain.rules import Rules
-from services.routing.store.actions import pending_of
+from services.routing.rules.model import Rules
 from services.routing.store.agents import change_agents, free_teams
 from services.routing.store.members import advisors_of
+from services.routing.store.pending_actions import pending_of
 from services.routing.store.queue import follow_advisors, queued_of_members
+from services.routing.use_cases.commands import Command, carry_out, named_agents, not_seen_before, take_up
+from services.routing.use_cases.docket import Docket
 from shared.bus.record import Record
 from shared.bus.reference_changes import ReferenceChanges
 from shared.bus.unit_of_work import UnitOfWork
@@ -26,9 +25,6 @@ from shared.contracts.tickets import (
     TicketPromised,
 )
 from shared.security.sealing import Sealer
-
-SUBSCRIBED_EVENTS: Final = (TicketOpened, TicketAmended, TicketMerged, TicketPromised, TicketEscalated)
-"""The events of others that decide anything here."""
 
 TicketHeard = tuple[Record, TicketEvent, UUID]
 
