@@ -4,7 +4,8 @@ from functools import cache
 from typing import Final
 
 from deploy.local.layout import CHECKOUT
-from services.intake.understanding import ProblemTypes, load_problem_types
+from services.intake.rules.problem_types import load_problem_types
+from services.intake.understanding.problem_types import ProblemTypes
 
 CONFIG: Final = CHECKOUT / "config"
 

@@ -8,8 +8,12 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 
 from bench.baselines.recording import Life, Recording, Row, Spoken
-from services.intake import reference_store as intake_reference
-from services.intake import store as intake
+from services.intake.store import contacts as intake_contacts
+from services.intake.store import handles as intake_handles
+from services.intake.store import members as intake_members
+from services.intake.store import orders as intake_orders
+from services.intake.store import parties as intake_parties
+from services.intake.store import tickets as intake
 from services.intake.understanding.extract.orders import order_key
 from services.notify.store import intents as notify_intents
 from services.notify.store import members as notify_members
@@ -57,12 +61,14 @@ class Intake:
         members = sorted({life.intake_ticket["member_id"] for life in lives if life.intake_ticket["member_id"]})
         senders = sorted({one["sender"] for one in kept})
         orders = sorted({life.intake_ticket["order_no"] for life in lives if life.intake_ticket["order_no"]})
-        await connection.fetch(intake_reference.MEMBERS_OF_HANDLES, senders)
-        await connection.execute(intake.LOCK_PARTIES, _party_keys(members, senders))
-        await connection.fetch(intake.HANDLED, [one["channel"] for one in kept], [one["contact_id"] for one in kept])
+        await connection.fetch(intake_handles.MEMBERS_OF_HANDLES, senders)
+        await connection.execute(intake_parties.LOCK_PARTIES, _party_keys(members, senders))
+        await connection.fetch(
+            intake_contacts.HANDLED, [one["channel"] for one in kept], [one["contact_id"] for one in kept]
+        )
         await connection.fetch(intake.OF_PARTIES, members, senders, intake.MOST_TICKETS_OF_A_PARTY, datetime.now(UTC))
-        await connection.fetch(intake_reference.TIERS, members)
-        await connection.fetch(intake_reference.ORDERS, [order_key(order_no) for order_no in orders])
+        await connection.fetch(intake_members.TIERS, members)
+        await connection.fetch(intake_orders.ORDERS, [order_key(order_no) for order_no in orders])
         await connection.fetch(intake.LOCK_TICKETS, [])
         await connection.fetch(intake.NUMBERS, len(lives))
         rows = [life.intake_ticket for life in lives]
@@ -75,7 +81,7 @@ class Intake:
             ),
         )
         await connection.execute(
-            intake.INSERT_CONTACTS,
+            intake_contacts.INSERT_CONTACTS,
             *_columns(kept, "channel contact_id ticket_id rule identity claimed_member_id sender sender_sealed"),
             *_columns(kept, "content_sealed received_at"),
             kept[0]["handled_at"],

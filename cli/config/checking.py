@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from cli.config.crossing import crossing_problems
-from services.intake.channels import load_channels
-from services.intake.understanding.problem_types import load_problem_types
+from services.intake.rules.channels import load_channels
+from services.intake.rules.problem_types import load_problem_types
 from services.notify.rules import rule_files as notices
 from services.routing.rules import rule_file as queues
 from services.sla.promise_files import load_promises

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from services.intake.channels import CHANNELS_FILE
+from services.intake.rules.channels import CHANNELS_FILE
 from shared.config.files import ConfigFile, ConfigProblem, load_yaml
 from shared.config.problem_types import FOLDER, ProblemTypeFile, declared_types
 from shared.config.reopening import QUEUES_FILE

@@ -25,7 +25,7 @@ from deploy.local.progress import Progress
 from deploy.local.services import PREPARATION, scaled_services
 from deploy.local.shell_file import read_shell_file
 from deploy.local.stack import Stack
-from services.intake.understanding import load_problem_types
+from services.intake.rules.problem_types import load_problem_types
 
 _HOURS: Final = 7
 _MINUTE: Final = 60 / DAY_FASTER

@@ -8,8 +8,8 @@ import typer
 from cli.app import command_app
 from cli.config.folder import config_folder, usable
 from cli.filters.lines import STANDARD_INPUT, filter_lines
+from services.intake.rules.problem_types import load_problem_types
 from services.intake.understanding.filter import understand_lines
-from services.intake.understanding.problem_types import load_problem_types
 
 app = command_app()
 

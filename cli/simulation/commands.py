@@ -17,7 +17,7 @@ from cli.simulation.day import Surroundings, play_day
 from cli.simulation.player import Pace
 from cli.simulation.scenario import CONTACTS_OF_A_MATTER, scenario
 from cli.simulation.tables import Report, print_report
-from services.intake.understanding import load_problem_types
+from services.intake.rules.problem_types import load_problem_types
 
 app = command_app()
 

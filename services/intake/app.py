@@ -4,18 +4,18 @@ from datetime import timedelta
 
 import structlog
 
-from services.intake.channels import load_channels
 from services.intake.domain.threading import Windows
 from services.intake.edges.credentials import Credential, read_credentials
 from services.intake.edges.standard_webhooks import WebhookVerifier
 from services.intake.edges.webhook import webhook_routes
 from services.intake.erasure import erase
 from services.intake.pruning import prune
-from services.intake.receive_contacts import Patience, ReceiveContacts
+from services.intake.rules.channels import load_channels
+from services.intake.rules.problem_types import load_problem_types
 from services.intake.settings import IntakeSettings
 from services.intake.subscribers import hear_out_loop, subscriber
-from services.intake.understand_contact import UnderstandContact
-from services.intake.understanding import load_problem_types
+from services.intake.use_cases.receive_contacts import Patience, ReceiveContacts
+from services.intake.use_cases.understand_contact import UnderstandContact
 from services.migrate import migrations_of
 from shared.bus.preparing import Prepare
 from shared.config.reopening import reopens_within

@@ -1,9 +1,10 @@
 """What intake deletes by itself: tickets that ended long ago with the words of their members, words that never became a
 ticket, and old orders."""
 
-from services.intake.reference_store import DELETE_OLD_ORDERS
 from services.intake.settings import IntakeSettings
-from services.intake.store import DELETE_CONTACTS, DELETE_CONTACTS_WITHOUT_TICKET, ENDED
+from services.intake.store.contacts import DELETE_CONTACTS, DELETE_CONTACTS_WITHOUT_TICKET
+from services.intake.store.orders import DELETE_OLD_ORDERS
+from services.intake.store.tickets import ENDED
 from shared.pruning.loop import AgedRows, pruning
 from shared.pruning.tickets import EndedTickets
 from shared.runtime.loop import Loop

@@ -6,9 +6,8 @@ from typing import Final
 
 import asyncpg
 
-from services.intake.handles import handles_of, indexes_of, sealed_anew
-from services.intake.reference_store import save_handles
-from services.intake.understand_contact import addresses_of, sealed_as
+from services.intake.store.handles import handles_of, indexes_of, save_handles, sealed_anew
+from services.intake.use_cases.understand_contact import addresses_of, sealed_as
 from shared.contracts.contacts import Sender
 from shared.contracts.reference import MemberChanged
 from shared.resealing.tables import SealedTable

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from services.intake.handles import known_addresses
-from services.intake.receive_contacts import ReceiveContacts
-from services.intake.reference_data import remember_members, remember_orders
-from services.intake.understand_contact import Understood
+from services.intake.store.handles import known_addresses
+from services.intake.use_cases.receive_contacts import ReceiveContacts
+from services.intake.use_cases.remember_reference_data import remember_members, remember_orders
+from services.intake.use_cases.understand_contact import Understood
 from shared.bus.record import Batch
 from shared.bus.transactions import Handler, Transactions
 from shared.bus.unit_of_work import UnitOfWork

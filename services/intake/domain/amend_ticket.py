@@ -7,7 +7,7 @@ from services.intake.domain.heard import Heard
 from services.intake.domain.identity import surer
 from services.intake.domain.still_missing import still_missing
 from services.intake.domain.ticket import Ticket
-from services.intake.understanding import ProblemTypes
+from services.intake.understanding.problem_types import ProblemTypes
 from services.intake.understanding.signals import most_urgent
 from shared.contracts.tickets import TicketAmended
 from shared.contracts.vocabulary import Proof, is_weaker
@@ -48,7 +48,7 @@ def amend_ticket(ticket: Ticket, heard: Heard, rules: ProblemTypes, now: datetim
         complexity=said.complexity if is_its_matter else None,
         language=(contact.language or said.language) if is_its_matter else None,
         order_no=after.order_no,
-        summary=said.summary_lacking(after.missing),
+        summary=said.summary_lacking(after.missing, rules.catalogue),
         timeline=said.timeline,
         anomaly=said.anomaly,
         amounts=said.amounts,

@@ -8,7 +8,7 @@ from typing import Final
 from services.intake.domain.identity import MEMBER_KIND, Standing
 from services.intake.domain.orders import same_order
 from services.intake.domain.ticket import Status, Ticket
-from services.intake.understanding import Understanding
+from services.intake.understanding.understand import Understanding
 from shared.contracts.contacts import Attachment, ContactReceived
 from shared.contracts.vocabulary import Outcome, ProblemType, Remark, Urgency
 

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Request, Security
 from fastapi.security import APIKeyHeader
 from pydantic import BaseModel
 
-from services.intake.channels import Channels
 from services.intake.edges.credentials import Grant
 from services.intake.edges.standard_webhooks import SignatureError, WebhookVerifier
 from services.intake.edges.webhook_openapi import REQUEST, RESPONSES
+from services.intake.rules.channels import Channels
 from shared.bus.publisher import Outgoing, Publisher, partition_of
 from shared.contracts import topics
 from shared.contracts.contacts import ContactReceived

@@ -1,12 +1,6 @@
-"""The sentences of ``catalogue.yaml``, which agents read."""
+"""The sentences agents read, in both languages."""
 
-import functools
-from pathlib import Path
-
-from shared.config.files import load_yaml
 from shared.config.rule_model import RuleModel
-
-_FILE = Path(__file__).with_name("catalogue.yaml")
 
 
 class Phrase(RuleModel):
@@ -23,9 +17,3 @@ class Catalogue(RuleModel):
     summary: dict[str, Phrase]
     anomaly: dict[str, Phrase]
     gap: dict[str, Phrase]
-
-
-@functools.cache
-def catalogue() -> Catalogue:
-    """The shipped sentences, read once."""
-    return load_yaml(_FILE).parse_as(Catalogue)

@@ -1,21 +1,19 @@
-"""The problem types, rules and signals of an installation: what the YAML files may say, and the files read.
+"""The problem types, rules and signals of an installation: what the rule files may say, and all of it compiled.
 
 ``config/understanding.yaml`` holds what all types share (words, guards, signals, thresholds);
 ``config/problem_types/<id>.yaml`` is one type each, so adding a type is adding a file.
 """
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from services.intake.understanding.catalogue import Catalogue
 from services.intake.understanding.remarks import NO_REMARKS, Remarks
-from services.intake.understanding.rules import Matcher, PatternError, Rule
-from shared.config.files import ConfigError, ConfigFile, ConfigProblem, load_yaml
-from shared.config.problem_types import FOLDER
+from services.intake.understanding.rules import Matcher, Rule
 from shared.config.rule_model import RuleModel
-from shared.contracts.vocabulary import Complexity, ProblemType, Urgency
+from shared.contracts.vocabulary import Complexity, Urgency
 
 FACTS = Literal["order_no", "purchased_at", "account", "error_text", "amount"]
 """What a type may require of a member; each is checked by ``missing`` and named in the catalogue."""
@@ -99,9 +97,11 @@ class SharedSpec(RuleModel):
 
 
 class ProblemTypes:
-    """The problem types in force, compiled. Immutable; share one between all contacts."""
+    """The problem types in force, compiled, and the sentences agents read about them. Immutable; share one between all
+    contacts."""
 
-    def __init__(self, types: Sequence[ProblemTypeSpec], shared: SharedSpec) -> None:
+    def __init__(self, types: Sequence[ProblemTypeSpec], shared: SharedSpec, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
         self.types = {kind.id: kind for kind in types}
         self.signals = {signal.id: signal for signal in shared.signals}
         self.thresholds = shared.thresholds
@@ -112,71 +112,6 @@ class ProblemTypes:
             words=shared.words,
             idioms=shared.idioms,
         )
-
-
-def load_problem_types(folder: Path) -> ProblemTypes:
-    """Read ``understanding.yaml`` and ``problem_types/*.yaml`` under ``folder``.
-
-    Raises ``ConfigError`` naming every mistake found with file, line and reason: schema, doubled ids,
-    unknown guards and words, patterns RE2 refuses, a missing ``other``.
-    """
-    shared_file = load_yaml(folder / "understanding.yaml")
-    shared = shared_file.parse_as(SharedSpec)
-    files: list[ConfigFile] = []
-    types: list[ProblemTypeSpec] = []
-    problems: list[ConfigProblem] = []
-    for path in sorted((folder / FOLDER).glob("*.yaml")):
-        try:
-            file = load_yaml(path)
-            types.append(file.parse_as(ProblemTypeSpec))
-            files.append(file)
-        except ConfigError as error:
-            problems.extend(error.problems)
-    problems.extend(_inconsistencies(files, types, shared_file, shared))
-    if not problems and ProblemType.OTHER not in {kind.id for kind in types}:
-        problems.append(ConfigProblem(folder / FOLDER, 0, "the type 'other' is missing"))
-    if problems:
-        raise ConfigError(problems)
-    return ProblemTypes(types, shared)
-
-
-def _inconsistencies(
-    files: Sequence[ConfigFile], types: Sequence[ProblemTypeSpec], shared_file: ConfigFile, shared: SharedSpec
-) -> Iterator[ConfigProblem]:
-    for name, patterns in shared.guards.items():
-        yield from _refused(shared_file, ("guards", name), patterns, shared.words)
-    yield from _refused(shared_file, ("idioms",), shared.idioms, {})
-    for index, signal in enumerate(shared.signals):
-        yield from _refused(shared_file, ("signals", index, "any"), signal.any, shared.words)
-        yield from _unknown_guards(shared_file, ("signals", index, "unless"), signal.unless, shared)
-    for name, patterns in shared.remarks or ():
-        yield from _refused(shared_file, ("remarks", name), patterns, shared.words)
-    seen: set[str] = set()
-    for file, kind in zip(files, types, strict=True):
-        if kind.id in seen:
-            yield file.problem(("id",), f"the type {kind.id!r} is defined twice")
-        seen.add(kind.id)
-        for index, rule in enumerate(kind.rules):
-            yield from _refused(file, ("rules", index, "any"), rule.any, shared.words)
-            yield from _unknown_guards(file, ("rules", index, "unless"), rule.unless, shared)
-
-
-def _refused(
-    file: ConfigFile, where: tuple[str | int, ...], patterns: Sequence[str], words: dict[str, str]
-) -> Iterator[ConfigProblem]:
-    for index, pattern in enumerate(patterns):
-        try:
-            Matcher.check(pattern, words)
-        except PatternError as error:
-            yield file.problem((*where, index), str(error))
-
-
-def _unknown_guards(
-    file: ConfigFile, where: tuple[str | int, ...], names: Sequence[str], shared: SharedSpec
-) -> Iterator[ConfigProblem]:
-    for index, name in enumerate(names):
-        if name not in shared.guards:
-            yield file.problem((*where, index), f"no guard {name!r} in understanding.yaml")
 
 
 def _rules(types: Sequence[ProblemTypeSpec], signals: Sequence[SignalSpec]) -> Iterator[tuple[str, Rule]]:

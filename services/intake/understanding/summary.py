@@ -1,11 +1,10 @@
 """One line for the agent, in Chinese, from the catalogue. It travels on Kafka: nothing private is in it."""
 
-import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.intake.understanding.catalogue import catalogue
+from services.intake.understanding.catalogue import Catalogue, Phrase
 from services.intake.understanding.timeline import Anomaly, local
 from shared.contracts.tickets import Amount, Moment
 
@@ -28,9 +27,9 @@ class Told:
     shown: str
 
 
-def summary(told: Told) -> str:
+def summary(told: Told, catalogue: Catalogue) -> str:
     """At most ``LONGEST`` characters, no line break."""
-    words, facts = _chinese()
+    words = {name: phrase.zh for name, phrase in catalogue.summary.items()}
     join = words["list"].join
     parts: list[str] = []
     if told.signal_names:
@@ -40,7 +39,7 @@ def summary(told: Told) -> str:
     if told.amounts:
         parts.append(words["amounts"].format(values=join(_money(amount) for amount in told.amounts[:_SHOWN])))
     if told.missing:
-        parts.append(words["missing"].format(values=join(facts[fact] for fact in told.missing)))
+        parts.append(words["missing"].format(values=join(catalogue.facts[fact].zh for fact in told.missing)))
     moments = [_moment(entry, words) for entry in told.timeline[:_SHOWN]]
     quote = " ".join(told.shown.split())
     if not moments and quote:
@@ -50,28 +49,18 @@ def summary(told: Told) -> str:
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
-@functools.cache
-def _chinese() -> tuple[dict[str, str], dict[str, str]]:
-    """The phrases of the line, and the names of facts to ask for."""
-    words, facts = catalogue().summary, catalogue().facts
-    return {name: one.zh for name, one in words.items()}, {name: one.zh for name, one in facts.items()}
-
-
-def anomaly_sentence(found: Anomaly | None) -> str | None:
+def anomaly_sentence(found: Anomaly | None, catalogue: Catalogue) -> str | None:
     """The anomaly as a sentence an agent understands; None when nothing is odd."""
     if found is None:
         return None
     first, second = found.first, found.second
     gap = second.at - first.at if second and second.at and first.at else timedelta()
-    return (
-        catalogue()
-        .anomaly[found.code]
-        .zh.format(
-            first_at=_short(first.at),
-            second_at=_short(second.at) if second else "",
-            second_what=second.what if second else "",
-            gap=_gap(abs(gap), approx=first.approx or bool(second and second.approx)),
-        )
+    approx = first.approx or bool(second and second.approx)
+    return catalogue.anomaly[found.code].zh.format(
+        first_at=_short(first.at),
+        second_at=_short(second.at) if second else "",
+        second_what=second.what if second else "",
+        gap=_gap(abs(gap), approx, catalogue.gap),
     )
 
 
@@ -88,9 +77,8 @@ def _money(amount: Amount) -> str:
     return f"{amount.value:f}{_SIGNS.get(amount.currency, amount.currency)}"
 
 
-def _gap(gap: timedelta, *, approx: bool) -> str:
+def _gap(gap: timedelta, approx: bool, phrases: Mapping[str, Phrase]) -> str:
     minutes = int(gap.total_seconds() // 60)
     unit, size = ("minutes", 1) if minutes < 60 else ("hours", 60) if minutes < 48 * 60 else ("days", 24 * 60)
-    phrases = catalogue().gap
     said = phrases[unit].zh.format(n=minutes // size)
     return phrases["roughly"].zh.format(gap=said) if approx else said

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
+from services.intake.understanding.catalogue import Catalogue
 from services.intake.understanding.decide import Voter, complexity, decide, rules_vote
 from services.intake.understanding.extract import Extracted, extract, nobodys
 from services.intake.understanding.extract.orders import order_key
@@ -61,9 +62,9 @@ class Understanding:
     known: Known
     told: Told
 
-    def summary_lacking(self, missing: Sequence[str]) -> str:
+    def summary_lacking(self, missing: Sequence[str], catalogue: Catalogue) -> str:
         """The summary for a ticket that lacks these facts: what this contact leaves out, an earlier one may say."""
-        return summary(replace(self.told, missing=missing))
+        return summary(replace(self.told, missing=missing), catalogue)
 
 
 def understand(
@@ -122,11 +123,11 @@ def understand(
         amounts=facts.amounts,
         phones=facts.phones,
         timeline=entries,
-        anomaly=anomaly_sentence(anomaly(entries, received_at)),
+        anomaly=anomaly_sentence(anomaly(entries, received_at), rules.catalogue),
         missing=lacking,
         signals=fired,
         language=language(given),
-        summary=summary(told),
+        summary=summary(told, rules.catalogue),
         reasons=(*_fired_rules(hits), *_why_no_matter(remark), *decision.reasons, *complex_reasons),
         remark=remark,
         known=known,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiokafka import ConsumerRecord
 
-from services.intake.handles import handles_of, known_addresses
+from services.intake.store.handles import handles_of, known_addresses
 from shared.bus.record import Batch, Record, read
 from shared.bus.transactions import Transactions
 from shared.contracts import topics

@@ -12,12 +12,12 @@ import asyncpg
 import pytest
 from aiokafka import ConsumerRecord
 
-from services.intake.channels import load_channels
 from services.intake.domain.threading import Windows
-from services.intake.receive_contacts import Patience, ReceiveContacts
+from services.intake.rules.channels import load_channels
+from services.intake.rules.problem_types import load_problem_types
 from services.intake.subscribers import subscriber
-from services.intake.understand_contact import UnderstandContact
-from services.intake.understanding import load_problem_types
+from services.intake.use_cases.receive_contacts import Patience, ReceiveContacts
+from services.intake.use_cases.understand_contact import UnderstandContact
 from shared.bus.preparing import Prepare
 from shared.bus.record import Batch, Record, read
 from shared.bus.transactions import Handler

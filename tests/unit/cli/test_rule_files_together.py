@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cli.config.checking import check_folder
-from services.intake.channels import load_channels
-from services.intake.understanding import load_problem_types
+from services.intake.rules.channels import load_channels
+from services.intake.rules.problem_types import load_problem_types
 from services.intake.understanding.filter import understand_lines
 from services.routing.rules.rule_file import load_rules
 from services.sla.domain.promises import Facts

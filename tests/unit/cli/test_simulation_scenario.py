@@ -11,7 +11,6 @@ from cli.simulation.people import TROUBLED
 from cli.simulation.scenario import Scenario, busy, evenly, scenario
 from cli.simulation.texts import cast, texts
 from cli.simulation.treatment import Mischief
-from services.intake.channels import load_channels
 from services.intake.domain.amend_ticket import amend_ticket
 from services.intake.domain.heard import Heard
 from services.intake.domain.identity import recognise
@@ -19,9 +18,10 @@ from services.intake.domain.open_ticket import open_ticket
 from services.intake.domain.open_tickets import OpenTickets
 from services.intake.domain.orders import Order, main_order
 from services.intake.domain.threading import Named, Windows, thread
-from services.intake.understanding import understand
+from services.intake.rules.channels import load_channels
 from services.intake.understanding.extract.orders import order_key
 from services.intake.understanding.problem_types import ProblemTypes
+from services.intake.understanding.understand import understand
 from shared.contracts.vocabulary import ProblemType, Team, Tier
 from tests.shipped import CONFIG, problem_types
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from services.intake.domain.attachments import shown_attachments
 from services.intake.domain.heard import Heard
 from services.intake.domain.identity import Standing
-from services.intake.domain.shown import shown_attachments
 from services.intake.domain.threading import Windows
 from services.intake.domain.ticket import Status, Ticket
-from services.intake.understanding import Understanding, understand
+from services.intake.understanding.understand import Understanding, understand
 from shared.contracts.contacts import ContactReceived
 from shared.contracts.vocabulary import Identity, Proof, Remark, Urgency
 from tests.shipped import problem_types

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from services.intake.app import build_app
-from services.intake.channels import load_channels
 from services.intake.domain.channel_rules import NOTHING
+from services.intake.rules.channels import load_channels
 from services.intake.settings import IntakeSettings
 from shared.config.files import ConfigError
 from shared.contracts.vocabulary import Channel

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from services.intake.domain.amend_ticket import amend_ticket
+from services.intake.domain.attachments import MOST_ATTACHMENTS
 from services.intake.domain.follow_ticket import changes_more_than_tier, follow_ticket
 from services.intake.domain.open_ticket import open_ticket, ticket_id_of
-from services.intake.domain.shown import MOST_ATTACHMENTS
 from services.intake.domain.ticket import Status
 from shared.contracts.tickets import (
     Party,

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.intake.channels import load_channels
 from services.intake.domain.amend_ticket import amend_ticket
 from services.intake.domain.channel_rules import NOTHING, ChannelRules
 from services.intake.domain.identity import Standing, recognise
@@ -16,6 +15,7 @@ from services.intake.domain.open_ticket import open_ticket
 from services.intake.domain.open_tickets import OpenTickets
 from services.intake.domain.threading import JoinRule, Named, thread
 from services.intake.domain.ticket import Status
+from services.intake.rules.channels import load_channels
 from shared.contracts.contacts import Sender
 from shared.contracts.vocabulary import Identity, Proof, is_weaker, weaker
 from tests.shipped import CONFIG, problem_types

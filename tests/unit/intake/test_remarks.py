@@ -4,8 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from services.intake.understanding import Understanding, understand
 from services.intake.understanding.moments import SHANGHAI
+from services.intake.understanding.understand import Understanding, understand
 from shared.contracts.contacts import Step
 from shared.contracts.vocabulary import Remark, Urgency
 from tests.shipped import problem_types

@@ -8,10 +8,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.understanding import understand
 from services.intake.understanding.extract.ledger import Stretch
 from services.intake.understanding.moments import SHANGHAI
 from services.intake.understanding.rules import in_words
+from services.intake.understanding.understand import understand
 from tests.shipped import problem_types
 
 RULES = problem_types()

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from services.intake.understanding import understand
 from services.intake.understanding.moments import SHANGHAI
+from services.intake.understanding.understand import understand
 from shared.contracts.vocabulary import Outcome
 from tests.shipped import problem_types
 

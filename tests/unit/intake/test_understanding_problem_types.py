@@ -5,8 +5,8 @@ from typing import get_args
 
 import pytest
 
-from services.intake.understanding import load_problem_types
-from services.intake.understanding.catalogue import catalogue
+from services.intake.rules.catalogue import shipped_catalogue
+from services.intake.rules.problem_types import load_problem_types
 from services.intake.understanding.missing import Known, missing
 from services.intake.understanding.problem_types import FACTS
 from services.intake.understanding.rules import Matcher, Rule
@@ -60,7 +60,7 @@ def test_every_fact_can_be_found_and_asked_for(tmp_path: Path, fact: str) -> Non
     rules = load_problem_types(folder(tmp_path, refund=OTHER.replace("other", "refund", 1) + f"required: [{fact}]\n"))
     assert missing("refund", Known(False, False, False, False, ""), rules) == (fact,)
     assert missing("refund", Known(True, True, True, True, "提示错误"), rules) == ()
-    assert fact in catalogue().facts
+    assert fact in shipped_catalogue().facts
 
 
 def test_a_type_is_added_by_adding_a_file(tmp_path: Path) -> None:

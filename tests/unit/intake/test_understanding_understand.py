@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake.understanding import Understanding, understand
 from services.intake.understanding.decide import Voter
 from services.intake.understanding.moments import SHANGHAI
 from services.intake.understanding.normalise import HEAD, TAIL, Normalised, normalise
 from services.intake.understanding.summary import LONGEST
+from services.intake.understanding.understand import Understanding, understand
 from shared.contracts.contacts import Step
 from shared.contracts.vocabulary import Complexity, Outcome, Urgency
 from tests.shipped import problem_types

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake.understanding import understand
 from services.intake.understanding.moments import SHANGHAI, find_moments
 from services.intake.understanding.normalise import HEAD, TAIL, normalise
+from services.intake.understanding.understand import understand
 from shared.contracts.contacts import Step
 from tests.shipped import problem_types
 

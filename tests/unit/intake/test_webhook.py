@@ -13,11 +13,11 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 from fastapi import FastAPI
 
-from services.intake.channels import Channels
 from services.intake.domain.channel_rules import ChannelRules
 from services.intake.edges.credentials import key_of, read_credentials
 from services.intake.edges.standard_webhooks import WebhookVerifier, sign
 from services.intake.edges.webhook import PATH, webhook_routes
+from services.intake.rules.channels import Channels
 from shared.bus.publisher import Outgoing, partition_of
 from shared.contracts import topics
 from shared.contracts.contacts import ContactReceived

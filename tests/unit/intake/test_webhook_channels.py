@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from services.intake.channels import Channels
 from services.intake.edges.credentials import read_credentials
 from services.intake.edges.standard_webhooks import WebhookVerifier
 from services.intake.edges.webhook import PATH
+from services.intake.rules.channels import Channels
 from shared.contracts.contacts import ContactReceived
 from shared.contracts.envelope import decode
 from tests.unit.intake.test_webhook import CONTACT, SECRET, RecordingPublisher, assert_problem, intake_http, signed

@@ -1,9 +1,7 @@
-"""Tickets and contacts: SQL as named constants, and rows to and from what the domain speaks of. All of it in bulk."""
+"""Tickets: found by party and by name, locked, opened and changed."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -11,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from services.intake.domain.ticket import Status, Ticket
+from services.intake.store.contacts import ContactKey
 from shared.contracts.ids import as_uuid
 from shared.contracts.vocabulary import Identity, Proof, Urgency
 from shared.database.connection import Connection
@@ -18,14 +17,6 @@ from shared.database.connection import Connection
 OTHER_TIER: Final = """
 select distinct t.ticket_id from unnest($1::uuid[], $2::text[]) as told (ticket_id, tier)
 join ticket as t on t.ticket_id = told.ticket_id and t.tier <> told.tier
-"""
-
-# Single-argument locks live in a key space of their own; the outbox uses the one with two arguments.
-LOCK_PARTIES: Final = "select pg_advisory_xact_lock(key) from unnest($1::bigint[]) as key"
-
-HANDLED: Final = """
-select channel, contact_id from contact
-where (channel, contact_id) in (select * from unnest($1::text[], $2::text[]))
 """
 
 # What was merged goes on in another ticket.
@@ -97,58 +88,7 @@ from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text
 where t.ticket_id = v.ticket_id
 """
 
-INSERT_CONTACTS: Final = """
-insert into contact (channel, contact_id, ticket_id, rule, identity, claimed_member_id, sender, sender_sealed,
-                     content_sealed, received_at, handled_at)
-select *, $11::timestamptz from unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[],
-                                       $7::bytea[], $8::bytea[], $9::bytea[], $10::timestamptz[])
-"""
-
 ENDED: Final = "status in ('closed', 'merged') and changed_at < {before}"
-DELETE_CONTACTS: Final = "delete from contact where ticket_id = any($1::uuid[])"
-# A channel may tell late of what it received long ago: such a contact is not old to us.
-DELETE_CONTACTS_WITHOUT_TICKET: Final = """
-delete from contact where (channel, contact_id) in (
-    select channel, contact_id from contact where ticket_id is null and received_at < $1 and handled_at < $1
-    order by received_at limit $2 for update skip locked
-)
-"""
-
-ContactKey = tuple[str, str]
-"""Channel and contact_id: the natural key of a contact."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeptContact:
-    """One handled contact as it is kept. Handle and content are sealed, the handle is found by its blind index."""
-
-    channel: str
-    contact_id: str
-    ticket_id: UUID | None
-    rule: str
-    identity: Identity
-    claimed_member_id: str | None
-    sender: bytes
-    sender_sealed: bytes
-    content_sealed: bytes
-    received_at: datetime
-
-
-async def lock_parties(connection: Connection, members: Iterable[str], senders: Iterable[bytes]) -> None:
-    """Until the transaction ends nobody else decides about contacts of these members and addresses.
-
-    Taken in order of the keys, so that two batches wait for each other and never both ways.
-    """
-    names = {b"member/" + member.encode("utf-8", "surrogatepass") for member in members}
-    names |= {b"sender/" + sender for sender in senders}
-    keys = sorted({int.from_bytes(hashlib.sha256(name).digest()[:8], signed=True) for name in names})
-    await connection.execute(LOCK_PARTIES, keys)
-
-
-async def handled(connection: Connection, keys: Sequence[ContactKey]) -> set[ContactKey]:
-    """Those of these contacts that were handled before."""
-    rows = await connection.fetch(HANDLED, [channel for channel, _ in keys], [name for _, name in keys])
-    return {(row["channel"], row["contact_id"]) for row in rows}
 
 
 async def named_tickets(
@@ -239,24 +179,6 @@ async def update_tickets(connection: Connection, tickets: Sequence[Ticket]) -> N
         [one.ended_at for one in tickets],
         [one.closed_at for one in tickets],
         [one.lacks_matter for one in tickets],
-    )
-
-
-async def insert_contacts(connection: Connection, contacts: Sequence[KeptContact], now: datetime) -> None:
-    """Keeps handled contacts. Fails on one that is already there: the batch is then done again, and finds it."""
-    await connection.execute(
-        INSERT_CONTACTS,
-        [one.channel for one in contacts],
-        [one.contact_id for one in contacts],
-        [one.ticket_id for one in contacts],
-        [one.rule for one in contacts],
-        [one.identity.value for one in contacts],
-        [one.claimed_member_id for one in contacts],
-        [one.sender for one in contacts],
-        [one.sender_sealed for one in contacts],
-        [one.content_sealed for one in contacts],
-        [one.received_at for one in contacts],
-        now,
     )
 
 

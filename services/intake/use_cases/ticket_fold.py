@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from services.intake import store
-from services.intake.channels import Channels
 from services.intake.domain.amend_ticket import amend_ticket
 from services.intake.domain.follow_ticket import follow_ticket
 from services.intake.domain.heard import Heard
@@ -14,8 +12,10 @@ from services.intake.domain.open_ticket import open_ticket
 from services.intake.domain.open_tickets import OpenTickets, same_speaker
 from services.intake.domain.threading import JoinRule, Named, Thread, Windows, thread
 from services.intake.domain.ticket import Ticket
-from services.intake.understand_contact import Understood
-from services.intake.understanding import ProblemTypes
+from services.intake.rules.channels import Channels
+from services.intake.store.contacts import KeptContact
+from services.intake.understanding.problem_types import ProblemTypes
+from services.intake.use_cases.understand_contact import Understood
 from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts.ids import as_uuid
 from shared.contracts.ticket_numbers import ticket_number
@@ -150,9 +150,9 @@ class Fold:
         self._touched.add(ticket.ticket_id)
 
 
-def kept(handled: Handled) -> store.KeptContact:
+def kept(handled: Handled) -> KeptContact:
     """The contact as it is kept."""
-    return store.KeptContact(
+    return KeptContact(
         channel=handled.one.contact.channel,
         contact_id=handled.one.contact.contact_id,
         ticket_id=handled.ticket_id,

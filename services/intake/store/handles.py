@@ -4,15 +4,25 @@ They are opened for two things alone: to index them anew under another key, and 
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from services.intake.reference_store import Handle
 from shared.contracts.reference import MemberChanged
 from shared.database.connection import Connection
 from shared.erasure.orders import Addresses
 from shared.security.sealing import DataKeyError, Sealer
 
+FORGET_HANDLES: Final = "delete from handle where member_id = any($1::text[])"
+SAVE_HANDLES: Final = """
+insert into handle (blind, member_id, sealed) select * from unnest($1::bytea[], $2::text[], $3::bytea[])
+on conflict do nothing
+"""
+
+MEMBERS_OF_HANDLES: Final = "select blind, member_id from handle where blind = any($1::bytea[]) order by member_id"
 OF_MEMBER: Final = "select blind, sealed from handle where member_id = $1"
+
+Handle = tuple[bytes, bytes]
+"""A verified address: its blind index, and itself sealed."""
 
 
 def handles_of(member: MemberChanged, sealer: Sealer) -> list[Handle]:
@@ -53,6 +63,21 @@ def known_addresses(sealer: Sealer) -> Addresses:
         return sorted(found)
 
     return find
+
+
+async def save_handles(connection: Connection, handles: Mapping[str, Sequence[Handle]]) -> None:
+    """The verified addresses of these members, whose rows are locked; others of theirs are lost."""
+    rows = sorted((*handle, member_id) for member_id, theirs in handles.items() for handle in theirs)
+    await connection.execute(FORGET_HANDLES, list(handles))
+    await connection.execute(SAVE_HANDLES, *([row[place] for row in rows] for place in (0, 2, 1)))
+
+
+async def members_of_handles(connection: Connection, blinds: Sequence[bytes]) -> dict[bytes, list[str]]:
+    """The members each of these addresses is a verified one of."""
+    found: dict[bytes, list[str]] = {}
+    for row in await connection.fetch(MEMBERS_OF_HANDLES, blinds):
+        found.setdefault(row["blind"], []).append(row["member_id"])
+    return found
 
 
 def _context(member_id: str) -> str:

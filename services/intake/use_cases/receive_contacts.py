@@ -9,8 +9,6 @@ from uuid import UUID
 
 import structlog
 
-from services.intake import reference_store, store, waiting_store
-from services.intake.channels import Channels
 from services.intake.domain.follow_ticket import changes_more_than_tier
 from services.intake.domain.heard import Heard
 from services.intake.domain.identity import Standing, recognise
@@ -18,9 +16,25 @@ from services.intake.domain.orders import main_order
 from services.intake.domain.received import believed
 from services.intake.domain.threading import Windows
 from services.intake.domain.ticket import Ticket
-from services.intake.fold import Fold, Handled, Names, kept
-from services.intake.understand_contact import UnderstandContact, Understood
-from services.intake.understanding import ProblemTypes
+from services.intake.rules.channels import Channels
+from services.intake.store import waiting_contacts
+from services.intake.store.contacts import ContactKey, handled_before, insert_contacts
+from services.intake.store.handles import members_of_handles
+from services.intake.store.members import tiers_of
+from services.intake.store.orders import orders_of
+from services.intake.store.parties import lock_parties
+from services.intake.store.tickets import (
+    insert_tickets,
+    lock_tickets,
+    named_tickets,
+    next_numbers,
+    tickets_of_parties,
+    tickets_with_other_tier,
+    update_tickets,
+)
+from services.intake.understanding.problem_types import ProblemTypes
+from services.intake.use_cases.ticket_fold import Fold, Handled, Names, kept
+from services.intake.use_cases.understand_contact import UnderstandContact, Understood
 from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts.ids import as_uuid
 from shared.contracts.tickets import TicketEvent
@@ -76,7 +90,7 @@ class ReceiveContacts:
 
     async def hear_out(self, limit: int, work: UnitOfWork) -> int:
         """Contacts that waited for a matter in vain get tickets of their own. Returns how many were claimed."""
-        claimed = await waiting_store.claim_waiting(work.connection, limit)
+        claimed = await waiting_contacts.claim_waiting(work.connection, limit)
         if claimed:
             await self._decide([], [], await self._remembered(claimed, work), work)
         return len(claimed)
@@ -91,13 +105,13 @@ class ReceiveContacts:
             return
         names = await _names([one for one, _ in (*hearing.fresh, *hearing.due)], work.connection)
         wanted = changed | hearing.joinable | set(names.values())
-        locked = await store.lock_tickets(work.connection, wanted)
+        locked = await lock_tickets(work.connection, wanted)
         before = {one.ticket_id: replace(one, sender=hearing.addresses.get(one.sender, one.sender)) for one in locked}
         fold = Fold(
             before.values(),
             [*hearing.due, *hearing.waiting],
             names=names,
-            numbers=await store.next_numbers(work.connection, count) if count else (),
+            numbers=await next_numbers(work.connection, count) if count else (),
             rules=self._rules,
             channels=self._channels,
             windows=self._patience.windows,
@@ -119,18 +133,18 @@ class ReceiveContacts:
         standings = await self._recognise([*arrived, *due], connection)
         members = sorted({one.member_id for one in standings.values() if one.member_id})
         senders = sorted({sender for one in (*arrived, *due) for sender in one.senders})
-        await store.lock_parties(connection, members, senders)
+        await lock_parties(connection, members, senders)
         fresh = await _not_handled(arrived, self._channels, connection)
         if not fresh and not due:
             return _NOBODY
-        waits = await waiting_store.waiting_of_parties(connection, members, senders)
+        waits = await waiting_contacts.waiting_of_parties(connection, members, senders)
         waiting = [one for one in await self._remembered(waits, work) if one.key not in standings] if waits else []
         standings |= await self._recognise(waiting, connection) if waiting else {}
         closed_since = work.now - self._patience.windows.matter
-        joinable = await store.tickets_of_parties(connection, members, senders, closed_since)
-        tiers = await reference_store.tiers(connection, members)
+        joinable = await tickets_of_parties(connection, members, senders, closed_since)
+        tiers = await tiers_of(connection, members)
         everything = (*fresh, *due, *waiting)
-        orders = await reference_store.orders_of(connection, {no for one in everything for no in one.said.order_nos})
+        orders = await orders_of(connection, {no for one in everything for no in one.said.order_nos})
 
         def heard(one: Understood) -> tuple[Understood, Heard]:
             standing = standings[one.key]
@@ -152,18 +166,16 @@ class ReceiveContacts:
         return _Hearing([*map(heard, fresh)], [*map(heard, due)], [*map(heard, waiting)], joinable, addresses)
 
     def _each_once(self, received: Sequence[Understood]) -> list[Understood]:
-        arrived: dict[store.ContactKey, Understood] = {}
+        arrived: dict[ContactKey, Understood] = {}
         for one in received:
             if one.key in arrived:
                 _count_repeated(self._channels.label(one.contact.channel))
             arrived.setdefault(one.key, one)
         return list(arrived.values())
 
-    async def _recognise(
-        self, contacts: Sequence[Understood], connection: Connection
-    ) -> dict[store.ContactKey, Standing]:
+    async def _recognise(self, contacts: Sequence[Understood], connection: Connection) -> dict[ContactKey, Standing]:
         senders = {sender for one in contacts for sender in one.senders}
-        members_of = await reference_store.members_of_handles(connection, sorted(senders))
+        members_of = await members_of_handles(connection, sorted(senders))
 
         def standing(one: Understood) -> Standing:
             owners = {member_id for sender in one.senders for member_id in members_of.get(sender, ())}
@@ -171,7 +183,7 @@ class ReceiveContacts:
 
         return {one.key: standing(one) for one in contacts}
 
-    async def _remembered(self, kept: Iterable[waiting_store.WaitingContact], work: UnitOfWork) -> list[Understood]:
+    async def _remembered(self, kept: Iterable[waiting_contacts.WaitingContact], work: UnitOfWork) -> list[Understood]:
         """Contacts as they came. One that cannot be opened goes on waiting, for its key to come back, and holds up
         nobody."""
         remembered, lost = [], []
@@ -183,7 +195,7 @@ class ReceiveContacts:
                 lost.append((one.channel, one.contact_id))
         if lost:
             metrics.UNREADABLE_ROWS.labels("waiting_contact").inc(len(lost))
-            await waiting_store.wait_longer(work.connection, lost, work.now + UNREADABLE_AGAIN)
+            await waiting_contacts.wait_longer(work.connection, lost, work.now + UNREADABLE_AGAIN)
         return remembered
 
     async def _save(self, fold: Fold, before: dict[UUID, Ticket], hearing: _Hearing, work: UnitOfWork) -> None:
@@ -191,16 +203,16 @@ class ReceiveContacts:
         new = [ticket for ticket in fold.touched() if ticket.ticket_id not in before]
         changed = [ticket for ticket in fold.touched() if before.get(ticket.ticket_id, ticket) != ticket]
         if new:
-            await store.insert_tickets(connection, new)
+            await insert_tickets(connection, new)
         if changed:
-            await store.update_tickets(connection, changed)
+            await update_tickets(connection, changed)
         fresh = [fold.handled[one.key] for one, _ in hearing.fresh]
         if fresh:
-            await store.insert_contacts(connection, [kept(one) for one in fresh], work.now)
+            await insert_contacts(connection, [kept(one) for one in fresh], work.now)
             waits = [_waiting(one) for one in fresh if one.ticket_id is None]
-            await waiting_store.wait(connection, waits, work.now + self._patience.greeting)
+            await waiting_contacts.wait(connection, waits, work.now + self._patience.greeting)
         waited = (fold.handled[one.key] for one, _ in (*hearing.due, *hearing.waiting))
-        await waiting_store.settle(
+        await waiting_contacts.settle(
             connection, [(*one.one.key, one.ticket_id, one.rule.value) for one in waited if one.ticket_id is not None]
         )
 
@@ -210,11 +222,11 @@ async def _changed_by_others(told: Sequence[TicketEvent], work: UnitOfWork) -> s
     named = [(ticket_id, event) for event in told if (ticket_id := as_uuid(event.ticket_id))]
     changed = {ticket_id for ticket_id, event in named if changes_more_than_tier(event)}
     rest = [(ticket_id, event.tier) for ticket_id, event in named if ticket_id not in changed]
-    return changed | await store.tickets_with_other_tier(work.connection, rest) if rest else changed
+    return changed | await tickets_with_other_tier(work.connection, rest) if rest else changed
 
 
 async def _not_handled(arrived: Sequence[Understood], channels: Channels, connection: Connection) -> list[Understood]:
-    known = await store.handled(connection, [one.key for one in arrived]) if arrived else set()
+    known = await handled_before(connection, [one.key for one in arrived]) if arrived else set()
     for channel, _ in known:
         _count_repeated(channels.label(channel))
     return [one for one in arrived if one.key not in known]
@@ -223,7 +235,7 @@ async def _not_handled(arrived: Sequence[Understood], channels: Channels, connec
 async def _names(contacts: Sequence[Understood], connection: Connection) -> Names:
     replies = [(one.contact.channel, one.contact.in_reply_to) for one in contacts if one.contact.in_reply_to]
     numbers = {number for one in contacts for number in one.ticket_nos}
-    return await store.named_tickets(connection, replies, numbers) if replies or numbers else {}
+    return await named_tickets(connection, replies, numbers) if replies or numbers else {}
 
 
 def _waiting(one: Handled) -> tuple[str, str, str | None, bytes]:

@@ -3,8 +3,9 @@
 import asyncio
 from typing import Final
 
-from services.intake import reference_store as store
-from services.intake.handles import handles_of
+from services.intake.store.handles import handles_of
+from services.intake.store.members import forget_members, save_members
+from services.intake.store.orders import forget_orders, save_orders
 from shared.bus.record import Batch
 from shared.bus.reference_changes import reference_changes
 from shared.contracts import topics
@@ -20,20 +21,20 @@ async def remember_members(batch: Batch, connection: Connection, sealer: Sealer)
     """Tier, locale and verified addresses, these blind and sealed. Addresses a member no longer has are forgotten."""
     changes = reference_changes(batch, topics.MEMBER, MemberChanged, lambda member: member.member_id)
     if changes.gone:
-        await store.forget_members(connection, changes.gone)
+        await forget_members(connection, changes.gone)
     if changes.changed:
         handles = {}
         for count, member in enumerate(changes.changed):
             handles[member.member_id] = handles_of(member, sealer)
             if count % BREATH == BREATH - 1:
                 await asyncio.sleep(0)
-        await store.save_members(connection, changes.changed, handles)
+        await save_members(connection, changes.changed, handles)
 
 
 async def remember_orders(batch: Batch, connection: Connection) -> None:
     """Whose order it is, what kind of goods, how far it is."""
     changes = reference_changes(batch, topics.ORDER, OrderChanged, lambda order: order.order_no)
     if changes.gone:
-        await store.forget_orders(connection, changes.gone)
+        await forget_orders(connection, changes.gone)
     if changes.changed:
-        await store.save_orders(connection, changes.changed)
+        await save_orders(connection, changes.changed)

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services.intake import store
+from services.intake.domain.attachments import shown_attachments
 from services.intake.domain.hidden_callers import hides
-from services.intake.domain.shown import shown_attachments
-from services.intake.understanding import ProblemTypes, Understanding, understand
+from services.intake.store.contacts import ContactKey
+from services.intake.store.waiting_contacts import WaitingContact
+from services.intake.understanding.problem_types import ProblemTypes
 from services.intake.understanding.rules import READ
-from services.intake.waiting_store import WaitingContact
+from services.intake.understanding.understand import Understanding, understand
 from shared.bus.record import Record
 from shared.contracts.contacts import Attachment, ContactReceived, Sender
 from shared.contracts.ids import name_of
@@ -48,7 +49,7 @@ class Understood:
     content_sealed: bytes
 
     @property
-    def key(self) -> store.ContactKey:
+    def key(self) -> ContactKey:
         """The natural key."""
         return self.contact.channel, self.contact.contact_id
 

@@ -1,0 +1,1 @@
+"""The rule files of intake: read, checked, and handed to what is pure."""

@@ -1,0 +1,1 @@
+"""The rows of intake: SQL as named constants, in bulk, one file a table."""
