@@ -37,7 +37,7 @@ from bench.baselines.readiness import answer_readyz
 from bench.baselines.recording import Recording, Spoken
 from services.notify import subscribers as notify
 from services.routing import subscribers as routing
-from services.sla import clockwork as sla
+from services.sla import subscribers as sla
 from shared.bus.publisher import KafkaPublisher, Outgoing, partition_of
 from shared.bus.record import types_not_subscribed_to
 from shared.contracts import topics

@@ -23,7 +23,7 @@ from services.routing.store import members as routing_members
 from services.routing.store import pending_actions as routing_pending
 from services.routing.store import queue as routing_queue
 from services.routing.store import tickets as routing
-from services.sla import store as sla
+from services.sla.store import tickets as sla
 from shared.database.connection import Connection
 from shared.timers import timers
 

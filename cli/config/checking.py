@@ -10,7 +10,7 @@ from services.intake.rules.channels import load_channels
 from services.intake.rules.problem_types import load_problem_types
 from services.notify.rules import rule_files as notices
 from services.routing.rules import rule_file as queues
-from services.sla.promise_files import load_promises
+from services.sla.rules.promise_files import load_promises
 from shared.config.files import ConfigError, ConfigProblem
 
 

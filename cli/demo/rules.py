@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import yaml
 
-from services.sla.domain.durations import parse_duration
-from services.sla.promise_files import PROMISES_FILE
+from services.sla.rules.durations import parse_duration
+from services.sla.rules.promise_rules import PROMISES_FILE
 from shared.config.files import load_yaml
 from shared.config.reopening import QUEUES_FILE
 

@@ -6,7 +6,7 @@ import typer
 
 from cli.app import command_app
 from cli.filters.lines import STANDARD_INPUT, filter_lines
-from services.sla.domain.filter import calendar_lines
+from services.sla.domain.calendar_filter import calendar_lines
 
 app = command_app()
 

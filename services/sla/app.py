@@ -1,31 +1,23 @@
 """The only wiring of sla."""
 
-from datetime import UTC, datetime
-
-import structlog
-
 from services.migrate import migrations_of
-from services.sla.clockwork import SUBSCRIBED_EVENTS, Rules
 from services.sla.erasure import erase
-from services.sla.promise_files import load_promises
+from services.sla.loops.timers import timer_loop
 from services.sla.pruning import prune
+from services.sla.rules.in_force import RulesInForce
+from services.sla.rules.promise_files import load_promises
 from services.sla.settings import SlaSettings
-from services.sla.store import keep_calendars
-from services.sla.subscribers import subscriber, timer_loop
+from services.sla.subscribers import SUBSCRIBED_EVENTS, subscriber
+from services.sla.use_cases.keep_promised_calendars import keep_promised_calendars
 from shared.runtime.service import Running, Service
-
-log = structlog.get_logger()
 
 
 def build_app(settings: SlaSettings) -> Service:
     """The sla service. Raises ConfigError when its rule files are not right."""
-    rules = Rules(load_promises(settings.config_dir))
+    rules = RulesInForce(load_promises(settings.config_dir))
 
-    async def keep_promised_calendars(running: Running) -> None:
-        async with running.transactions.pool.acquire() as connection:
-            rules.calendars.update(await keep_calendars(connection, rules.promises.calendars))
-        for warning in rules.promises.warnings(datetime.now(UTC).date()):
-            log.warning("calendar.known_until", warning=warning)
+    async def keep_calendars(running: Running) -> None:
+        await keep_promised_calendars(running.transactions, rules)
 
     return Service(
         name="sla",
@@ -34,5 +26,5 @@ def build_app(settings: SlaSettings) -> Service:
         subscribes_to=SUBSCRIBED_EVENTS,
         migrations=migrations_of("sla"),
         loops=(timer_loop(rules), erase(), prune(settings)),
-        on_start=keep_promised_calendars,
+        on_start=keep_calendars,
     )

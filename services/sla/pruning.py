@@ -1,7 +1,7 @@
 """What sla deletes by itself: the clocks of tickets that ended long ago."""
 
 from services.sla.settings import SlaSettings
-from services.sla.store import ENDED
+from services.sla.store.tickets import ENDED
 from shared.pruning.loop import pruning
 from shared.pruning.tickets import EndedTickets
 from shared.runtime.loop import Loop

@@ -1,48 +1,38 @@
-"""What sla reads: the life of tickets, and its own timers."""
+"""What sla reads: the life of tickets, and who asked to be forgotten."""
 
-from collections.abc import Sequence
 from typing import Final
 
-from services.sla.clockwork import SUBSCRIBED_EVENTS, Clockwork, Rules
+from services.sla.rules.in_force import RulesInForce
+from services.sla.use_cases.move_clocks import move_clocks
 from shared.bus.record import Batch
 from shared.bus.ticket_events import ticket_events
-from shared.bus.transactions import Handler, Transactions
+from shared.bus.transactions import Handler
 from shared.bus.unit_of_work import UnitOfWork
+from shared.contracts import tickets
 from shared.erasure.orders import take_orders
-from shared.runtime.loop import Loop
-from shared.timers.ringing import ring_due
-from shared.timers.timers import Timer
 
-TIMER_BATCH: Final = 500
-TIMER_SECONDS: Final = 0.2
+SUBSCRIBED_EVENTS: Final = (
+    tickets.TicketOpened,
+    tickets.TicketAmended,
+    tickets.TicketMerged,
+    tickets.TicketAnswered,
+    tickets.TicketWaiting,
+    tickets.TicketResumed,
+    tickets.TicketResolved,
+    tickets.TicketReopened,
+    tickets.TicketClosed,
+    tickets.TicketAppealed,
+    tickets.TicketAcknowledged,
+    tickets.TicketCorrected,
+)
+"""The events that move a clock. Those sla writes itself are not among them."""
 
 
-def subscriber(rules: Rules) -> Handler:
+def subscriber(rules: RulesInForce) -> Handler:
     """The handler of a batch: moves the clocks of every ticket in it."""
 
     async def handle(batch: Batch, work: UnitOfWork) -> None:
         await take_orders(batch, work)
-        heard = ticket_events(batch, work, *SUBSCRIBED_EVENTS)
-        clockwork = Clockwork(work, rules)
-        await clockwork.load({ticket_id for _, _, ticket_id in heard})
-        for record, event, ticket_id in heard:
-            clockwork.hear(record, ticket_id, event)
-        await clockwork.save()
+        await move_clocks(work, ticket_events(batch, work, *SUBSCRIBED_EVENTS), rules)
 
     return handle
-
-
-def timer_loop(rules: Rules) -> Loop:
-    """Warns, breaks promises and climbs ladders when their time has come."""
-
-    async def ring(work: UnitOfWork, due: Sequence[Timer]) -> None:
-        clockwork = Clockwork(work, rules)
-        await clockwork.load({timer.ticket_id for timer in due})
-        for timer in due:
-            clockwork.ring(timer)
-        await clockwork.save()
-
-    async def step(transactions: Transactions) -> bool:
-        return await ring_due(transactions, TIMER_BATCH, ring)
-
-    return Loop("sla.timers", step, TIMER_SECONDS)

@@ -19,7 +19,7 @@ NAMED: Final = {
     "services/routing/domain/transitions.py": ("TABLE",),
     "tests/unit/routing/test_transitions.py": ("EXPECTED",),
     "services/routing/store/tickets.py": ("TYPES",),
-    "services/sla/clockwork.py": ("SUBSCRIBED_EVENTS",),
+    "services/sla/subscribers.py": ("SUBSCRIBED_EVENTS",),
     "services/intake/understanding/problem_types.py": ("FACTS",),
     "shared/security/sealing.py": ("normalise_handle",),
     "cli/tickets/view.py": ("STATES",),

@@ -6,7 +6,7 @@ from aiokafka import ConsumerRecord
 from services.notify import subscribers as notify
 from services.notify.domain.ticket import Ticket
 from services.routing import subscribers as routing
-from services.sla import clockwork as sla
+from services.sla import subscribers as sla
 from shared.bus.record import read, types_not_subscribed_to
 from shared.contracts import tickets, topics
 from shared.contracts.envelope import encode

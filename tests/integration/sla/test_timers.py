@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from aiokafka import ConsumerRecord
 
-from services.sla.clockwork import Rules
-from services.sla.promise_files import CALENDARS_FILE, PROMISES_FILE, load_promises
-from services.sla.store import keep_calendars
-from services.sla.subscribers import subscriber, timer_loop
+from services.sla.loops.timers import timer_loop
+from services.sla.rules.in_force import RulesInForce
+from services.sla.rules.promise_files import load_promises
+from services.sla.rules.promise_rules import CALENDARS_FILE, PROMISES_FILE
+from services.sla.store.calendars import keep_calendars
+from services.sla.subscribers import subscriber
 from shared.bus.record import Batch, read
 from shared.bus.transactions import Transactions
 from shared.contracts import topics
@@ -36,7 +38,7 @@ BROKEN = "update ticket set clocks = jsonb_set(clocks, '{terms,calendar}', '\"lo
 class Replica:
     """One process of sla with rule files of its own; replicas share a database."""
 
-    def __init__(self, transactions: Transactions, kept: KeptPublications, rules: Rules) -> None:
+    def __init__(self, transactions: Transactions, kept: KeptPublications, rules: RulesInForce) -> None:
         self.transactions, self.kept, self.rules = transactions, kept, rules
 
     async def start(self) -> None:
@@ -84,11 +86,11 @@ def _amended(opened: TicketOpened) -> TicketAmended:
     return TicketAmended.model_validate({**about, "contact_id": "c-2", "channel": "chat", "urgency": "high"})
 
 
-def _rules(folder: Path, calendars: str, promises: str) -> Rules:
+def _rules(folder: Path, calendars: str, promises: str) -> RulesInForce:
     folder.mkdir()
     (folder / CALENDARS_FILE).write_text(calendars, encoding="utf-8")
     (folder / PROMISES_FILE).write_text(promises, encoding="utf-8")
-    return Rules(load_promises(folder))
+    return RulesInForce(load_promises(folder))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from services.intake.rules.problem_types import load_problem_types
 from services.intake.understanding.filter import understand_lines
 from services.routing.rules.rule_file import load_rules
 from services.sla.domain.promises import Facts
-from services.sla.promise_files import load_promises
+from services.sla.rules.promise_files import load_promises
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 WARRANTY = """\

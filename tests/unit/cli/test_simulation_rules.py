@@ -8,7 +8,7 @@ import pytest
 from cli.config.checking import check_folder
 from cli.demo.rules import DAY_FASTER, HANDS_FASTER, shortened, write_faster_rules
 from services.routing.rules.rule_file import load_rules
-from services.sla.promise_files import load_promises
+from services.sla.rules.promise_files import load_promises
 from tests.shipped import CONFIG
 
 

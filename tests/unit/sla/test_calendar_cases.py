@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.sla.domain.filter import calendar_lines
+from services.sla.domain.calendar_filter import calendar_lines
 
 CASES = [
     json.loads(line)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.sla.domain.filter import calendar_lines
+from services.sla.domain.calendar_filter import calendar_lines
 
 OFFICE = {"timezone": "Asia/Shanghai", "weekly": {"mon": [["09:00", "12:00"], ["13:30", "18:00"]]}}
 MONDAY = "2026-11-02T11:30:00+08:00"

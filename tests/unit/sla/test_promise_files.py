@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.sla.domain.promises import Facts
-from services.sla.promise_files import CALENDARS_FILE, PROMISES_FILE, load_promises
+from services.sla.rules.promise_files import load_promises
+from services.sla.rules.promise_rules import CALENDARS_FILE, PROMISES_FILE
 from shared.config.files import ConfigError
 from tests.shipped import CONFIG
 

@@ -1,40 +1,26 @@
 """The clocks of a batch of tickets: apply what happened, then say, keep and schedule what follows from it."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from services.sla.domain import clocks
-from services.sla.domain.calendar import Calendar
 from services.sla.domain.clock_state import TicketClocks
 from services.sla.domain.decisions import Breached, Decision, Escalated, Event, Promised, Warned, timers
-from services.sla.domain.promises import Facts, Promises
-from services.sla.store import Ticket, calendars_of, load_tickets, save_tickets
+from services.sla.domain.promises import Facts
+from services.sla.rules.in_force import RulesInForce
+from services.sla.store.calendars import calendars_of
+from services.sla.store.tickets import Ticket, load_tickets, save_tickets
 from shared.bus.record import Record
 from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts import tickets as said
 from shared.timers.timers import DueTimes, Timer, change_timers
 
-SUBSCRIBED_EVENTS = (
-    *(said.TicketOpened, said.TicketAmended, said.TicketMerged, said.TicketAnswered, said.TicketWaiting),
-    *(said.TicketResumed, said.TicketResolved, said.TicketReopened, said.TicketClosed),
-    *(said.TicketAppealed, said.TicketAcknowledged, said.TicketCorrected),
-)
-"""The events that move a clock. Those sla writes itself are not among them."""
-
-
-@dataclass(slots=True)
-class Rules:
-    """The promises in force, and every calendar a ticket may have been promised under."""
-
-    promises: Promises
-    calendars: dict[str, Calendar] = field(default_factory=dict)
-
 
 class Clockwork:
     """One unit of work over the clocks of some tickets. ``load`` first, ``save`` last."""
 
-    def __init__(self, work: UnitOfWork, rules: Rules) -> None:
+    def __init__(self, work: UnitOfWork, rules: RulesInForce) -> None:
         self._work = work
         self._rules = rules
         self._before: dict[UUID, Ticket] = {}

@@ -1,11 +1,10 @@
-"""The SQL of sla. Tickets are locked in the order of their ids before anything is said about them."""
+"""The table `ticket`: the clocks of a ticket, one document. Rows are locked in the order of their ids."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
-from services.sla.domain.calendar import Calendar
 from services.sla.domain.clock_state import TicketClocks, from_json, to_json
 from shared.database.connection import Connection
 
@@ -27,14 +26,6 @@ ENDED: Final = """
 (clocks ->> 'phase' = 'closed' and changed_at < {before}
  and not exists (select from timer where timer.ticket_id = ticket.ticket_id))
 """
-
-KEEP_CALENDARS: Final = """
-insert into calendar (reference, document) select * from unnest($1::text[], $2::jsonb[])
-on conflict (reference) do nothing
-"""
-
-CALENDARS: Final = "select reference, document from calendar"
-CALENDARS_OF: Final = "select reference, document from calendar where reference = any($1::text[])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +67,3 @@ async def save_tickets(connection: Connection, tickets: Sequence[Ticket]) -> Non
             [ticket.tier for ticket in ordered],
             [to_json(ticket.clocks) for ticket in ordered],
         )
-
-
-async def keep_calendars(connection: Connection, calendars: Mapping[str, Calendar]) -> dict[str, Calendar]:
-    """Remembers these calendars, and returns every one that was ever promised under, by ``name@version``."""
-    await connection.execute(KEEP_CALENDARS, list(calendars), [calendar.document for calendar in calendars.values()])
-    rows = await connection.fetch(CALENDARS)
-    return {row["reference"]: calendars.get(row["reference"]) or Calendar.parse(row["document"]) for row in rows}
-
-
-async def calendars_of(connection: Connection, references: Iterable[str]) -> dict[str, Calendar]:
-    """These calendars, as they were when somebody promised under them; those that were kept."""
-    rows = await connection.fetch(CALENDARS_OF, sorted(references))
-    return {row["reference"]: Calendar.parse(row["document"]) for row in rows}

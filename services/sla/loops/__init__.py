@@ -1,0 +1,1 @@
+"""What sla does without being told: one file a loop."""

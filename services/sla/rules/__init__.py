@@ -1,0 +1,1 @@
+"""The rule files of sla: read, checked, and made what the domain decides by."""
