@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from deploy.carrier.behaviour import Behaviour, Rules
 from deploy.carrier.journal import Journal
 from deploy.carrier.network import Network
-from services.notify.gateways.sandbox_signature import FRESH_SECONDS, SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
+from services.notify.gateways.sandbox_signature import FRESH_SECONDS, SIGNATURE_HEADER, TIMESTAMP_HEADER, sign_request
 
 _OutId = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
@@ -137,7 +137,7 @@ async def _signed(carrier: Carrier, request: Request, then: Callable[[bytes], Aw
     if not re.fullmatch(r"[0-9]{1,12}", stamp) or abs(time.time() - int(stamp)) > FRESH_SECONDS:
         return _refusal(401, "timestamp_not_fresh")
     query = f"?{request.url.query}" if request.url.query else ""
-    expected = sign(
+    expected = sign_request(
         carrier.secret, timestamp=int(stamp), method=request.method, target=request.url.path + query, body=body
     )
     if not hmac.compare_digest(expected, request.headers.get(SIGNATURE_HEADER, "")):

@@ -17,7 +17,7 @@ from services.notify.rules.rule_files import TEMPLATES, load_rules
 from services.notify.settings import NotifySettings
 from services.notify.subscribers import SUBSCRIBED_EVENTS, subscriber
 from services.notify.use_cases.dispatch.claim import Claims
-from services.notify.use_cases.evidence_batcher import Bookkeeper
+from services.notify.use_cases.evidence_batcher import EvidenceBatcher
 from shared.config.files import ConfigError
 from shared.contracts.vocabulary import NoticeChannel
 from shared.database.now import DatabaseClock
@@ -38,8 +38,8 @@ def build_app(settings: NotifySettings) -> Service:
     )
     providers = {NoticeChannel.SMS.value: carrier.name, NoticeChannel.PUSH.value: carrier.name}
     claims = Claims(rules, sealer, providers, settings.notify_call_seconds)
-    books = Bookkeeper(rules.following)
-    dispatcher = Dispatcher(claims, {carrier.name: carrier}, books, calls=settings.notify_calls)
+    batcher = EvidenceBatcher(rules.follow_up)
+    dispatcher = Dispatcher(claims, {carrier.name: carrier}, batcher, calls=settings.notify_calls)
 
     clock = DatabaseClock()
     tokens = Tokens.from_settings(settings, clock=clock.seconds)
@@ -70,7 +70,7 @@ def build_app(settings: NotifySettings) -> Service:
             erase(),
         ),
         routers=(
-            receipt_routes(books, settings.receipt_secret.get_secret_value()),
+            receipt_routes(batcher, settings.receipt_secret.get_secret_value()),
             verify_routes(rules, sealer, tokens),
             card_routes(rules, sealer, tokens, signer),
         ),

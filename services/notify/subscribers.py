@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from services.notify.rules.rule_files import Rules
+from services.notify.rules.rule_files import NotifyRules
 from services.notify.store.members import change_members
 from services.notify.store.tickets import lock_tickets
-from services.notify.use_cases.plan_notices import drop_notices_of_merged, hear_tickets, plan_notices
+from services.notify.use_cases.plan_notices import apply_events, drop_notices_of_merged, plan_notices
 from shared.bus.record import Batch
 from shared.bus.reference_changes import reference_changes
 from shared.bus.transactions import Handler
@@ -30,7 +30,7 @@ SUBSCRIBED_EVENTS: Final = (
 """The events that change a ticket here or are worth a notice."""
 
 
-def subscriber(sealer: Sealer, rules: Rules) -> Handler:
+def subscriber(sealer: Sealer, rules: NotifyRules) -> Handler:
     """The handler of a batch."""
 
     async def handle(batch: Batch, work: UnitOfWork) -> None:
@@ -39,8 +39,8 @@ def subscriber(sealer: Sealer, rules: Rules) -> Handler:
         known = await lock_tickets(work.connection, {event.ticket_id for _, event in events})
         members = reference_changes(batch, topics.MEMBER, MemberChanged, lambda member: member.member_id)
         await change_members(work.connection, sealer, members.changed, members.gone)
-        heard = await hear_tickets(work, events, known)
-        await plan_notices(work, heard, known, rules)
+        triggers = await apply_events(work, events, known)
+        await plan_notices(work, triggers, known, rules)
         merged = {event.ticket_id for _, event in events if isinstance(event, tickets.TicketMerged)}
         await drop_notices_of_merged(work, merged)
 

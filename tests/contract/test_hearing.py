@@ -47,7 +47,7 @@ def test_notify_hears_whatever_tells_it_something(event_type: EventType) -> None
     assert isinstance(event, tickets.TicketEvent)
     known = Ticket(event.ticket_id, event.ticket_no, "m-1", "handle", "account_frozen", version=1, opened=True)
     if event_type.model not in notify.SUBSCRIBED_EVENTS:
-        assert known.hear(event) == (known, None)
+        assert known.apply(event) == (known, None)
 
 
 @pytest.mark.parametrize(

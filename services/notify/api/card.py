@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from services.notify.api.bearer import member_required
 from services.notify.api.card_signer import GOOD_FOR, CardSigner, channel
 from services.notify.domain.member import Member
-from services.notify.rules.rule_files import Rules
+from services.notify.rules.rule_files import NotifyRules
 from services.notify.store.members import find_member
 from services.notify.store.tickets import find_ticket
 from shared.contracts.model import Identifier
@@ -18,7 +18,7 @@ from shared.security.sealing import Sealer
 from shared.security.tokens import Tokens
 
 
-def card_routes(rules: Rules, sealer: Sealer, tokens: Tokens, signer: CardSigner | None) -> APIRouter:
+def card_routes(rules: NotifyRules, sealer: Sealer, tokens: Tokens, signer: CardSigner | None) -> APIRouter:
     """Tier and problem type are what we know, never what the request says. Without a key there are no cards."""
     router = APIRouter(tags=["contact card"])
     directory, catalogues = rules.policy.directory, rules.policy.catalogues

@@ -10,7 +10,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.notify.domain.directory import Entry
+from services.notify.domain.directory import DirectoryEntry
 from shared.contracts.ids import new_id
 from shared.security.strength import key_from_base64
 
@@ -37,7 +37,14 @@ class CardSigner:
             raise CardKeyError("KEFU_CARD_KEY is empty; try: openssl rand -base64 32")
 
     def sign(
-        self, *, subject: str, tier: str, problem_type: str | None, entries: Sequence[Entry], locale: str, now: datetime
+        self,
+        *,
+        subject: str,
+        tier: str,
+        problem_type: str | None,
+        entries: Sequence[DirectoryEntry],
+        locale: str,
+        now: datetime,
     ) -> str:
         """A card for the member known as ``subject``, a pseudonym."""
         claims = {
@@ -64,7 +71,7 @@ class CardSigner:
         }
 
 
-def channel(entry: Entry, locale: str) -> dict[str, Any]:
+def channel(entry: DirectoryEntry, locale: str) -> dict[str, Any]:
     """An entry as it stands on a card."""
     return {
         "id": entry.id,

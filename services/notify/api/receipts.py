@@ -9,8 +9,8 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from services.notify.domain.states import State
-from services.notify.use_cases.evidence_batcher import Bookkeeper
+from services.notify.domain.states import NoticeState
+from services.notify.use_cases.evidence_batcher import EvidenceBatcher
 from services.notify.use_cases.record_evidence import Evidence
 from shared.failures import is_transient
 from shared.http.body import read_body
@@ -34,7 +34,7 @@ class SandboxReceipt(BaseModel):
     code: _Short | None = None
 
 
-_SANDBOX_STATES: Final = {"delivered": State.DELIVERED, "undelivered": State.UNDELIVERED}
+_SANDBOX_STATES: Final = {"delivered": NoticeState.DELIVERED, "undelivered": NoticeState.UNDELIVERED}
 
 
 def _read_sandbox(item: Any) -> Evidence | None:
@@ -53,7 +53,7 @@ READERS: Final[dict[str, Callable[[Any], Evidence | None]]] = {"sandbox": _read_
 """How each provider's receipts are read."""
 
 
-def receipt_routes(books: Bookkeeper, secret: str) -> APIRouter:
+def receipt_routes(batcher: EvidenceBatcher, secret: str) -> APIRouter:
     """``POST /v1/receipts/{provider}/{secret}``: a JSON array, repeated and out of order as it may be.
 
     200 only once it is committed, so that a provider that gets no 200 says it again.
@@ -70,7 +70,7 @@ def receipt_routes(books: Bookkeeper, secret: str) -> APIRouter:
         evidence = [one for item in items if (one := read(item)) is not None]
         running = request.app.state.running
         try:
-            known = await books.write(running.transactions, evidence)
+            known = await batcher.record(running.transactions, evidence)
         except Exception as error:
             if not is_transient(error):
                 raise

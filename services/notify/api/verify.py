@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from services.notify.api.bearer import member_asking
-from services.notify.api.directory_index import Verification
+from services.notify.api.directory_index import DirectoryIndex
 from services.notify.domain.verifying import LONGEST, Answer, Verdict
-from services.notify.rules.rule_files import Rules
+from services.notify.rules.rule_files import NotifyRules
 from services.notify.store.members import find_member
 from shared.database.now import database_now
 from shared.http.rate_limit import Allowance, RateLimit, network_of, too_often
@@ -24,11 +24,11 @@ class Question(BaseModel):
     value: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
 
 
-def verify_routes(rules: Rules, sealer: Sealer, tokens: Tokens) -> APIRouter:
+def verify_routes(rules: NotifyRules, sealer: Sealer, tokens: Tokens) -> APIRouter:
     """Anybody may ask; who has logged in is also told what is their tier's alone."""
     router = APIRouter(tags=["verify"])
     policy = rules.policy
-    verification = Verification(policy.directory, sealer)
+    verification = DirectoryIndex(policy.directory, sealer)
     limit = RateLimit(Allowance.per_minute(rules.verify_per_minute), Allowance.per_day(rules.verify_per_day))
 
     @router.post("/v1/verify", responses={401: {}, 413: {}, 429: {}})
@@ -49,7 +49,7 @@ def verify_routes(rules: Rules, sealer: Sealer, tokens: Tokens) -> APIRouter:
     return router
 
 
-def _answer(verdict: Verdict, rules: Rules, locale: str | None) -> dict[str, Any]:
+def _answer(verdict: Verdict, rules: NotifyRules, locale: str | None) -> dict[str, Any]:
     catalogue = rules.policy.catalogues.of(locale)
     answer: dict[str, Any] = {"answer": verdict.answer.value, "note": catalogue.verify[verdict.note]}
     if verdict.entry is not None:

@@ -42,7 +42,7 @@ class Visibility(StrEnum):
     TIER = "tier"
 
 
-class Entry(RuleModel):
+class DirectoryEntry(RuleModel):
     """One official way to reach us. Empty ``problem_types`` means any; ``hours`` are local, every day."""
 
     id: EntryId
@@ -99,10 +99,10 @@ class Entry(RuleModel):
 class Directory:
     """All entries, in the order they are named to members."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Iterable[DirectoryEntry]) -> None:
         self.entries = tuple(entries)
 
-    def pick(self, *, tier: str, problem_type: str, now: datetime) -> tuple[Entry, ...]:
+    def pick(self, *, tier: str, problem_type: str, now: datetime) -> tuple[DirectoryEntry, ...]:
         """What this member may use for this matter: in force, of their tier; made for the matter or the tier first."""
         found = [
             entry
@@ -113,11 +113,11 @@ class Directory:
         ]
         return tuple(sorted(found, key=_specific_first))
 
-    def hotline(self, *, problem_type: str, now: datetime) -> Entry | None:
+    def hotline(self, *, problem_type: str, now: datetime) -> DirectoryEntry | None:
         """The number an SMS names. Never one of a tier: a phone number may have a new owner, an SMS proves nothing."""
         public = self.pick(tier="", problem_type=problem_type, now=now)
         return next((entry for entry in public if entry.is_hotline), None)
 
 
-def _specific_first(entry: Entry) -> tuple[bool, bool]:
+def _specific_first(entry: DirectoryEntry) -> tuple[bool, bool]:
     return not entry.problem_types, entry.visibility is Visibility.PUBLIC

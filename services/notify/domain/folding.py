@@ -100,8 +100,8 @@ def _in_plain_clothes(character: str) -> str:
 
 def fold_spoken(folded: str) -> str:
     """Digits that are only heard as such: characters that sound like them in a long run, and their names in words."""
-    heard = _SPOKEN_RUN.sub(lambda run: "".join(_HOMOPHONES.get(one, one) for one in run[0]), folded)
-    return _WORD_RUN.sub(lambda run: "".join(_WORDS[word] for word in re.findall("[a-z]+", run[0])), heard)
+    spoken = _SPOKEN_RUN.sub(lambda run: "".join(_HOMOPHONES.get(one, one) for one in run[0]), folded)
+    return _WORD_RUN.sub(lambda run: "".join(_WORDS[word] for word in re.findall("[a-z]+", run[0])), spoken)
 
 
 def fold_look_alikes(folded: str) -> str:

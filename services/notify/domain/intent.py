@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from services.notify.domain.states import State
-from services.notify.domain.ticket import Kind
+from services.notify.domain.states import NoticeState
+from services.notify.domain.ticket import NoticeKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,10 +20,10 @@ class Intent:
     notice_id: UUID
     ticket_id: str
     member_id: str | None
-    kind: Kind
+    kind: NoticeKind
     version: int
     channel: str
-    state: State
+    state: NoticeState
     template_version: int
     text_hash: bytes | None
     cause: str
@@ -37,7 +37,7 @@ class Intent:
     reason: str | None = None
     submitted_at: datetime | None = None
 
-    def ended(self, state: State, reason: str) -> "Intent":
+    def ended(self, state: NoticeState, reason: str) -> "Intent":
         """Not sent, or given up, for a reason that is published."""
         return replace(self, state=state, reason=reason, due_at=None)
 
@@ -45,7 +45,7 @@ class Intent:
         """About to be handed to the provider; ``answer_by`` is when silence becomes doubt."""
         return replace(
             self,
-            state=State.SUBMITTING,
+            state=NoticeState.SUBMITTING,
             provider=provider,
             attempt=self.attempt + 1,
             submitted_at=at,

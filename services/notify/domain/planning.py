@@ -6,7 +6,7 @@ from typing import Final
 
 from services.notify.domain.intent import Intent
 from services.notify.domain.member import Member
-from services.notify.domain.states import NOT_YET_SENT, State
+from services.notify.domain.states import NOT_YET_SENT, NoticeState
 from services.notify.domain.ticket import Ticket
 from shared.contracts.vocabulary import NoticeChannel
 
@@ -53,19 +53,19 @@ def plan(
     ``grace`` is how long a member we have not heard of yet is waited for: their data come on another topic.
     """
     if now >= intent.expires_at:
-        return intent.ended(State.EXPIRED, TOO_LATE)
+        return intent.ended(NoticeState.EXPIRED, TOO_LATE)
     if ticket.member_id is None:
-        return intent.ended(State.SUPPRESSED, NO_MEMBER)
+        return intent.ended(NoticeState.SUPPRESSED, NO_MEMBER)
     if not ticket.proven_enough_for(intent.kind):
-        return intent.ended(State.SUPPRESSED, IDENTITY_NOT_PROVEN)
+        return intent.ended(NoticeState.SUPPRESSED, IDENTITY_NOT_PROVEN)
     if member is None:
         if now - intent.planned_at < grace:
-            return replace(intent, state=State.HELD, due_at=now + _LOOK_AGAIN)
-        return intent.ended(State.SUPPRESSED, NO_MEMBER)
+            return replace(intent, state=NoticeState.HELD, due_at=now + _LOOK_AGAIN)
+        return intent.ended(NoticeState.SUPPRESSED, NO_MEMBER)
     channel = choose_channel(member, rule)
     if channel is None:
-        return intent.ended(State.SUPPRESSED, NO_VERIFIED_ADDRESS)
-    return replace(intent, state=State.PLANNED, channel=channel, due_at=now)
+        return intent.ended(NoticeState.SUPPRESSED, NO_VERIFIED_ADDRESS)
+    return replace(intent, state=NoticeState.PLANNED, channel=channel, due_at=now)
 
 
 def choose_channel(member: Member, rule: KindRule) -> str | None:
@@ -75,4 +75,4 @@ def choose_channel(member: Member, rule: KindRule) -> str | None:
 
 def supersede(intents: list[Intent]) -> list[Intent]:
     """The notices of one ticket that need not be sent any more, because its state has moved on."""
-    return [intent.ended(State.SUPPRESSED, SUPERSEDED) for intent in intents if intent.state in NOT_YET_SENT]
+    return [intent.ended(NoticeState.SUPPRESSED, SUPERSEDED) for intent in intents if intent.state in NOT_YET_SENT]

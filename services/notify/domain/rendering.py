@@ -14,11 +14,11 @@ from services.notify.domain.templates import (
     PLAIN_NUMBER,
     PUSH_CHARACTERS,
     TICKET_NO,
-    Catalogue,
+    TextCatalogue,
     TextName,
     slots_of,
 )
-from services.notify.domain.ticket import Kind, Ticket
+from services.notify.domain.ticket import NoticeKind, Ticket
 from services.notify.domain.wording import Worded, contact_reference, contact_words, fill, is_worded
 from shared.contracts.ticket_numbers import is_ticket_number
 from shared.contracts.vocabulary import NoticeChannel
@@ -61,11 +61,11 @@ class Rendered:
 
 def render(
     *,
-    kind: Kind,
+    kind: NoticeKind,
     channel: str,
     ticket: Ticket,
     member: Member,
-    catalogue: Catalogue,
+    catalogue: TextCatalogue,
     directory: Directory,
     now: datetime,
 ) -> Rendered:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class State(StrEnum):
+class NoticeState(StrEnum):
     """``held`` waits for the member's data, ``submitting`` is committed before the call; the rest is the contract's."""
 
     HELD = "held"
@@ -19,21 +19,21 @@ class State(StrEnum):
     DELIVERED = "delivered"
 
 
-NOT_YET_SENT = frozenset({State.HELD, State.PLANNED})
+NOT_YET_SENT = frozenset({NoticeState.HELD, NoticeState.PLANNED})
 
 _ORDER = (
-    State.SUBMITTING,
-    State.IN_DOUBT,
-    State.ACCEPTED,
-    State.REJECTED,
-    State.EXPIRED,
-    State.UNDELIVERED,
-    State.DELIVERED,
+    NoticeState.SUBMITTING,
+    NoticeState.IN_DOUBT,
+    NoticeState.ACCEPTED,
+    NoticeState.REJECTED,
+    NoticeState.EXPIRED,
+    NoticeState.UNDELIVERED,
+    NoticeState.DELIVERED,
 )
 _RANK = {state: rank for rank, state in enumerate(_ORDER)}
 
 
-def after(current: State, evidence: State) -> State:
+def after(current: NoticeState, evidence: NoticeState) -> NoticeState:
     """The state once ``evidence`` (an answer, a receipt, a look-up) is known: the later of the two.
 
     Evidence may be repeated and come in any order, the end is the same. What says that the handset got it outweighs

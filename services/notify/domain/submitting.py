@@ -20,21 +20,21 @@ from services.notify.domain.planning import (
     choose_channel,
 )
 from services.notify.domain.rendering import NOT_THE_TEMPLATE, BlockedError, Rendered, render
-from services.notify.domain.states import State
-from services.notify.domain.templates import Catalogues, TextName
-from services.notify.domain.ticket import Kind, Ticket
+from services.notify.domain.states import NoticeState
+from services.notify.domain.templates import TextCatalogues, TextName
+from services.notify.domain.ticket import NoticeKind, Ticket
 
 NOTHING_SENT: Final = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class NoticePolicy:
     """What people have decided about notices."""
 
-    kinds: Mapping[Kind, KindRule]
+    kinds: Mapping[NoticeKind, KindRule]
     limits: Mapping[str, Limit]
     directory: Directory
-    catalogues: Catalogues
+    catalogues: TextCatalogues
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,11 @@ class Submission:
     rendered: Rendered | None
 
 
-def check(
+def check_submission(
     intent: Intent,
     ticket: Ticket,
     member: Member | None,
-    policy: Policy,
+    policy: NoticePolicy,
     *,
     sent: Mapping[tuple[str, str], tuple[int, int]],
     known: Mapping[TextName, bytes],
@@ -60,19 +60,19 @@ def check(
     rule = policy.kinds[intent.kind]
     again = intent.attempt > 0
     if now >= intent.expires_at:
-        return _ended(intent, State.EXPIRED, TOO_LATE)
+        return _ended(intent, NoticeState.EXPIRED, TOO_LATE)
     if again and ticket.version != intent.version:
-        return _ended(intent, State.EXPIRED, SUPERSEDED)
+        return _ended(intent, NoticeState.EXPIRED, SUPERSEDED)
     if member is None:
-        return _ended(intent, State.SUPPRESSED, NO_MEMBER)
+        return _ended(intent, NoticeState.SUPPRESSED, NO_MEMBER)
     if ticket.member_id != intent.member_id or not ticket.proven_enough_for(intent.kind):
-        return _ended(intent, State.SUPPRESSED, IDENTITY_NOT_PROVEN)
+        return _ended(intent, NoticeState.SUPPRESSED, IDENTITY_NOT_PROVEN)
     channel = intent.channel if member.reachable_by(intent.channel) else None if again else choose_channel(member, rule)
     if channel is None:
-        return _ended(intent, State.SUPPRESSED, NO_VERIFIED_ADDRESS)
+        return _ended(intent, NoticeState.SUPPRESSED, NO_VERIFIED_ADDRESS)
     last_hour, last_day = sent.get((member.member_id, channel), NOTHING_SENT)
     if not again and not policy.limits[channel].allows(last_hour=last_hour, last_day=last_day):
-        return _ended(intent, State.SUPPRESSED, LIMIT)
+        return _ended(intent, NoticeState.SUPPRESSED, LIMIT)
     try:
         rendered = render(
             kind=intent.kind,
@@ -84,10 +84,10 @@ def check(
             now=now,
         )
     except BlockedError as error:
-        return _ended(intent, State.BLOCKED, str(error))
+        return _ended(intent, NoticeState.BLOCKED, str(error))
     if known.get(rendered.text_name) != rendered.text_hash:
         # the service would not have started with these words: somebody changed them inside of the process
-        return _ended(intent, State.BLOCKED, NOT_THE_TEMPLATE)
+        return _ended(intent, NoticeState.BLOCKED, NOT_THE_TEMPLATE)
     named = replace(
         intent,
         channel=channel,
@@ -98,6 +98,6 @@ def check(
     return Submission(named, rendered)
 
 
-def _ended(intent: Intent, state: State, reason: str) -> Submission:
+def _ended(intent: Intent, state: NoticeState, reason: str) -> Submission:
     """One that was submitted before may still turn out delivered, so it expires: what is suppressed hears nothing."""
-    return Submission(intent.ended(State.EXPIRED if intent.attempt else state, reason), None)
+    return Submission(intent.ended(NoticeState.EXPIRED if intent.attempt else state, reason), None)

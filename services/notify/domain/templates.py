@@ -10,7 +10,7 @@ from typing import Annotated, Final, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from services.notify.domain.firewall import scan
-from services.notify.domain.ticket import Kind
+from services.notify.domain.ticket import NoticeKind
 from services.notify.domain.verifying import Note
 from shared.config.rule_model import RuleModel
 
@@ -96,18 +96,18 @@ class TextName:
     version: int
 
 
-class Catalogue(RuleModel):
+class TextCatalogue(RuleModel):
     """One language: the signature the carrier has on file, a template for every kind of notice, and what
     verification says."""
 
     locale: str
     signature: Annotated[str, StringConstraints(min_length=2, max_length=12)]
-    templates: dict[Kind, Template]
+    templates: dict[NoticeKind, Template]
     verify: dict[Note, Annotated[str, StringConstraints(min_length=1)]]
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
-        if missing := [kind.value for kind in Kind if kind not in self.templates]:
+        if missing := [kind.value for kind in NoticeKind if kind not in self.templates]:
             raise ValueError(f"templates are missing for {missing}")
         if missing := [note.value for note in Note if note not in self.verify]:
             raise ValueError(f"what verify says is missing for {missing}")
@@ -117,11 +117,11 @@ class Catalogue(RuleModel):
                 raise ValueError(f"the SMS of {kind.value} can get longer than {SMS_CHARACTERS} characters")
         return self
 
-    def text_name(self, kind: Kind) -> TextName:
+    def text_name(self, kind: NoticeKind) -> TextName:
         """What the text of this kind is known by."""
         return TextName(self.locale, kind.value, self.templates[kind].version)
 
-    def text_hash(self, kind: Kind) -> bytes:
+    def text_hash(self, kind: NoticeKind) -> bytes:
         """SHA-256 over every word of this kind that can reach a member, the signature among them.
 
         Taken anew whenever it is asked for: it is there to find out whether the words are still the same.
@@ -131,10 +131,10 @@ class Catalogue(RuleModel):
         return hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).digest()
 
 
-class Catalogues:
+class TextCatalogues:
     """All languages; Chinese when there is no other."""
 
-    def __init__(self, by_locale: dict[str, Catalogue]) -> None:
+    def __init__(self, by_locale: dict[str, TextCatalogue]) -> None:
         self._by_locale = by_locale
 
     @property
@@ -146,7 +146,7 @@ class Catalogues:
         """All texts there are, by name."""
         return {one.text_name(kind): one.text_hash(kind) for one in self._by_locale.values() for kind in one.templates}
 
-    def of(self, locale: str | None) -> Catalogue:
+    def of(self, locale: str | None) -> TextCatalogue:
         """The catalogue for a member's locale: the same, the same language, else Chinese."""
         wanted = (locale or DEFAULT_LOCALE).replace("_", "-")
         language = wanted.split("-")[0].lower()

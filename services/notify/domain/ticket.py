@@ -8,7 +8,7 @@ from shared.contracts import tickets
 from shared.contracts.vocabulary import Identity, ProblemType, Proof, WaitingOn
 
 
-class Kind(StrEnum):
+class NoticeKind(StrEnum):
     """The notices there are; also the names of their templates."""
 
     OPENED = "opened"
@@ -23,7 +23,7 @@ _RECOGNISED_FROM = _STRENGTH[Identity.HANDLE]
 _PROOFS = {proof.value: strength for strength, proof in enumerate(Proof)}
 
 
-SAYS_NO_MORE: Final = frozenset({Kind.OPENED})
+SAYS_NO_MORE: Final = frozenset({NoticeKind.OPENED})
 """The notices that say nothing but that somebody reached us, and may follow a contact others can forge. Their templates
 must not say more either."""
 
@@ -50,13 +50,13 @@ class Ticket:
         """Whether the member is known to be the one who spoke. A claim is not enough, an unknown word neither."""
         return _STRENGTH.get(self.identity, -1) >= _RECOGNISED_FROM
 
-    def proven_enough_for(self, kind: Kind) -> bool:
+    def proven_enough_for(self, kind: NoticeKind) -> bool:
         """Whether the member may be sent a notice of this kind: what others can forge has them told only that somebody
         reached us."""
         least = Proof.WEAK if kind in SAYS_NO_MORE else Proof.STRONG
         return self.recognised and _PROOFS.get(self.identity_proof, -1) >= _PROOFS[least]
 
-    def hear(self, event: tickets.TicketEvent) -> "tuple[Ticket, Kind | None]":
+    def apply(self, event: tickets.TicketEvent) -> "tuple[Ticket, NoticeKind | None]":
         """The ticket after ``event``, and the kind of notice the event is worth, if any.
 
         An opening repeated and an escalation to a level already reached are worth none.
@@ -92,20 +92,20 @@ class Ticket:
             identity_proof=max(self.identity_proof, _proof(event), key=lambda one: _PROOFS.get(one, -1)),
         )
 
-    def _kind(self, event: tickets.TicketEvent) -> Kind | None:
+    def _kind(self, event: tickets.TicketEvent) -> NoticeKind | None:
         if self.merged:
             return None
         match event:
             case tickets.TicketOpened():
-                return None if self.opened else Kind.OPENED
+                return None if self.opened else NoticeKind.OPENED
             case tickets.TicketAnswered():
-                return Kind.ANSWERED
+                return NoticeKind.ANSWERED
             case tickets.TicketWaiting(on=WaitingOn.MEMBER):
-                return Kind.WAITING
+                return NoticeKind.WAITING
             case tickets.TicketEscalated():
-                return Kind.ESCALATED if event.level > self.level else None
+                return NoticeKind.ESCALATED if event.level > self.level else None
             case tickets.TicketResolved():
-                return Kind.RESOLVED
+                return NoticeKind.RESOLVED
             case _:
                 return None
 

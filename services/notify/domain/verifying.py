@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import unquote
 
-from services.notify.domain.directory import Entry, EntryKind
+from services.notify.domain.directory import DirectoryEntry, EntryKind
 from services.notify.domain.folding import fold, fold_dots, fold_look_alikes
 from shared.contracts.ticket_numbers import is_ticket_number
 
@@ -44,10 +44,12 @@ class Verdict:
 
     answer: Answer
     note: Note
-    entry: Entry | None = None
+    entry: DirectoryEntry | None = None
 
 
-def judge(value: str, found: list[Entry], entries: Iterable[Entry], *, tier: str | None, now: datetime) -> Verdict:
+def verdict_on(
+    value: str, found: list[DirectoryEntry], entries: Iterable[DirectoryEntry], *, tier: str | None, now: datetime
+) -> Verdict:
     """The answer to somebody of ``tier``; None: nobody who has logged in.
 
     ``found`` are the entries the value spells. An entry of another tier is as unknown as a stranger's, and what looks
@@ -66,7 +68,7 @@ def judge(value: str, found: list[Entry], entries: Iterable[Entry], *, tier: str
     return Verdict(Answer.NOT_IN_DIRECTORY, Note.IMITATION if imitates else Note.NOT_IN_DIRECTORY)
 
 
-def _contains(folded: str, entry: Entry) -> bool:
+def _contains(folded: str, entry: DirectoryEntry) -> bool:
     """Whether the host, number or account of an entry stands in a folded value, however it is hidden there."""
     if entry.kind is EntryKind.APP_ROUTE:
         return False

@@ -8,16 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.notify.domain.directory import HOTLINE_NUMBER, Directory, Entry, EntryKind
+from services.notify.domain.directory import HOTLINE_NUMBER, Directory, DirectoryEntry, EntryKind
 from services.notify.domain.templates import (
     CONTACTS,
     HOTLINE,
     LONGEST_TICKET_NO,
     PLAIN_NUMBER,
     TICKET_NO,
-    Catalogue,
+    TextCatalogue,
 )
-from services.notify.domain.ticket import Kind
+from services.notify.domain.ticket import NoticeKind
 from shared.contracts.ticket_numbers import is_ticket_number
 from shared.contracts.vocabulary import NoticeChannel
 
@@ -55,7 +55,7 @@ def fill(template: str, words: Mapping[str, str]) -> tuple[str, tuple[Span, ...]
     return text, tuple(spans)
 
 
-def is_worded(worded: Worded, kind: Kind, channel: str, catalogue: Catalogue, directory: Directory) -> bool:
+def is_worded(worded: Worded, kind: NoticeKind, channel: str, catalogue: TextCatalogue, directory: Directory) -> bool:
     """Whether all of it, title and signature too, is the template's, and each slot holds what its type allows."""
     template = catalogue.templates[kind]
     is_sms = channel == NoticeChannel.SMS
@@ -64,28 +64,28 @@ def is_worded(worded: Worded, kind: Kind, channel: str, catalogue: Catalogue, di
     ):
         return False
     expected = list(string.Formatter().parse(template.sms if is_sms else template.push.body))
-    place, spans = 0, iter(worded.spans)
+    position, spans = 0, iter(worded.spans)
     for literal, slot, _, _ in expected:
-        if not worded.text.startswith(literal, place):
+        if not worded.text.startswith(literal, position):
             return False
-        place += len(literal)
+        position += len(literal)
         if slot is None:
             continue
         span = next(spans, None)
-        if span is None or (span.slot, span.start) != (slot, place) or span.end < span.start:
+        if span is None or (span.slot, span.start) != (slot, position) or span.end < span.start:
             return False
         if not _is_of_its_type(slot, worded.text[span.start : span.end], worded.entries, directory, catalogue.locale):
             return False
-        place = span.end
-    return place == len(worded.text) and next(spans, None) is None
+        position = span.end
+    return position == len(worded.text) and next(spans, None) is None
 
 
-def contact_words(entries: Sequence[Entry], locale: str) -> str:
+def contact_words(entries: Sequence[DirectoryEntry], locale: str) -> str:
     """Entries as members read them, one after the other."""
     return _BETWEEN.join(contact_reference(entry, locale) for entry in entries)
 
 
-def contact_reference(entry: Entry, locale: str) -> str:
+def contact_reference(entry: DirectoryEntry, locale: str) -> str:
     """An entry as members read it: what it is, how to reach it, and when."""
     parts = [entry.label(locale)]
     if entry.kind is not EntryKind.APP_ROUTE:

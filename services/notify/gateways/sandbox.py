@@ -10,17 +10,17 @@ from uuid import UUID
 
 import httpx
 
-from services.notify.domain.states import State
-from services.notify.gateways.sandbox_signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
+from services.notify.domain.states import NoticeState
+from services.notify.gateways.sandbox_signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign_request
 from services.notify.gateways.sender import (
     Accepted,
-    Answer,
-    Found,
-    LookUp,
+    LookUpResult,
     Message,
-    NotFound,
+    MessageStatus,
+    NoSuchMessage,
     NotSent,
     Rejected,
+    SendResult,
     Unknown,
 )
 from shared.contracts.vocabulary import NoticeChannel
@@ -28,10 +28,10 @@ from shared.contracts.vocabulary import NoticeChannel
 _NOTHING_WAS_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _CODE: Final = re.compile(r"[\w.:-]{1,200}\Z")
 _STATES: Final = {
-    "accepted": State.ACCEPTED,
-    "rejected": State.REJECTED,
-    "delivered": State.DELIVERED,
-    "undelivered": State.UNDELIVERED,
+    "accepted": NoticeState.ACCEPTED,
+    "rejected": NoticeState.REJECTED,
+    "delivered": NoticeState.DELIVERED,
+    "undelivered": NoticeState.UNDELIVERED,
 }
 
 
@@ -45,7 +45,7 @@ class SandboxCarrier:
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
         self._http = httpx.AsyncClient(base_url=url, limits=limits, trust_env=False)
 
-    async def send(self, message: Message, *, at: datetime, deadline: float) -> Answer:
+    async def send(self, message: Message, *, at: datetime, deadline: float) -> SendResult:
         """``POST /v1/sms`` or ``/v1/push``: 202 is accepted, 429 asks to slow down, any other 4xx is a rejection."""
         body: dict[str, str] = {"out_id": str(message.out_id), "text": message.text}
         if message.channel == NoticeChannel.SMS:
@@ -68,7 +68,7 @@ class SandboxCarrier:
             return Rejected(_text(answer, "code") or str(answer.status_code))
         return Unknown(f"status_{answer.status_code}")
 
-    async def look_up(self, out_id: UUID, *, at: datetime, deadline: float) -> LookUp:
+    async def look_up(self, out_id: UUID, *, at: datetime, deadline: float) -> LookUpResult:
         """``GET /v1/messages?out_id=``: the furthest state of all messages the carrier has under this id."""
         try:
             answer = await self._request("GET", f"/v1/messages?out_id={out_id}", b"", at, deadline)
@@ -78,10 +78,10 @@ class SandboxCarrier:
             return Unknown(type(error).__name__)
         known = [(_STATES[one["state"]], one) for one in messages if one.get("state") in _STATES]
         if not known:
-            return NotFound()
+            return NoSuchMessage()
         order = list(_STATES.values())
         state, one = max(known, key=lambda pair: order.index(pair[0]))
-        return Found(state, _code(one.get("message_id")), _code(one.get("code")))
+        return MessageStatus(state, _code(one.get("message_id")), _code(one.get("code")))
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -92,7 +92,7 @@ class SandboxCarrier:
         headers = {
             "content-type": "application/json",
             TIMESTAMP_HEADER: str(timestamp),
-            SIGNATURE_HEADER: sign(self._secret, timestamp=timestamp, method=method, target=target, body=body),
+            SIGNATURE_HEADER: sign_request(self._secret, timestamp=timestamp, method=method, target=target, body=body),
         }
         timeout = httpx.Timeout(deadline, connect=deadline / 2, pool=deadline / 2)
         async with asyncio.timeout(deadline):

@@ -11,7 +11,7 @@ FRESH_SECONDS: Final = 15
 """A request older than this is refused, so that one from a process that was stopped for long is never carried out."""
 
 
-def sign(secret: str, *, timestamp: int, method: str, target: str, body: bytes) -> str:
+def sign_request(secret: str, *, timestamp: int, method: str, target: str, body: bytes) -> str:
     """The signature, hex. ``target`` is the path with its query, ``timestamp`` seconds since 1970."""
     signed = f"{timestamp}\n{method.upper()}\n{target}\n".encode() + body
     return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()

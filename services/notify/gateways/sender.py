@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.notify.domain.states import State
+from services.notify.domain.states import NoticeState
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +56,24 @@ class Unknown:
     reason: str
 
 
-Answer = Accepted | Rejected | NotSent | Unknown
+SendResult = Accepted | Rejected | NotSent | Unknown
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class MessageStatus:
     """The provider knows the notice: accepted, rejected, delivered or undelivered."""
 
-    state: State
+    state: NoticeState
     message_id: str | None
     code: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class NotFound:
+class NoSuchMessage:
     """The provider does not know the notice at this moment. Its query API may lag behind."""
 
 
-LookUp = Found | NotFound | Unknown
+LookUpResult = MessageStatus | NoSuchMessage | Unknown
 
 
 class Sender(Protocol):
@@ -88,11 +88,11 @@ class Sender(Protocol):
         """Its name in events and in the path of its receipts."""
         ...
 
-    async def send(self, message: Message, *, at: datetime, deadline: float) -> Answer:
+    async def send(self, message: Message, *, at: datetime, deadline: float) -> SendResult:
         """Hands the message over, once. Never tries again by itself."""
         ...
 
-    async def look_up(self, out_id: UUID, *, at: datetime, deadline: float) -> LookUp:
+    async def look_up(self, out_id: UUID, *, at: datetime, deadline: float) -> LookUpResult:
         """Asks what became of a notice."""
         ...
 

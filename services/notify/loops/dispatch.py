@@ -12,12 +12,12 @@ from typing import Final
 import structlog
 
 from services.notify.domain.rendering import NOT_THE_TEMPLATE
-from services.notify.domain.submitting import Policy
+from services.notify.domain.submitting import NoticePolicy
 from services.notify.domain.wording import Worded, is_worded
-from services.notify.gateways.sender import Answer, NotSent, Rejected, Sender
+from services.notify.gateways.sender import NotSent, Rejected, Sender, SendResult
 from services.notify.use_cases.dispatch.claim import ANSWER_MARGIN, Claims, Job
 from services.notify.use_cases.dispatch.outcome import evidence_of, put_back, record_look_up
-from services.notify.use_cases.evidence_batcher import Bookkeeper
+from services.notify.use_cases.evidence_batcher import EvidenceBatcher
 from shared.bus.transactions import Transactions
 from shared.bus.unit_of_work import UnitOfWork
 from shared.retry import Backoff, retry
@@ -35,10 +35,10 @@ class Dispatcher:
     One slow call holds up no other: the loop goes on claiming while calls are under way.
     """
 
-    def __init__(self, claims: Claims, senders: Mapping[str, Sender], books: Bookkeeper, *, calls: int) -> None:
+    def __init__(self, claims: Claims, senders: Mapping[str, Sender], batcher: EvidenceBatcher, *, calls: int) -> None:
         self._claims = claims
         self._senders = senders
-        self._books = books
+        self._batcher = batcher
         self._calls = calls
         self._under_way: set[asyncio.Task[None]] = set()
         self._claiming: asyncio.Task[bool] | None = None
@@ -92,9 +92,9 @@ class Dispatcher:
         answer = await self._send(job, started)
         if isinstance(answer, NotSent):
             return lambda: _in_a_transaction(transactions, lambda work: put_back(work, job, self._claims.rules))
-        return lambda: self._books.write(transactions, [evidence_of(job, answer)])
+        return lambda: self._batcher.record(transactions, [evidence_of(job, answer)])
 
-    async def _send(self, job: Job, started: float) -> Answer:
+    async def _send(self, job: Job, started: float) -> SendResult:
         assert job.message is not None
         sender = self._senders[job.intent.provider or ""]
         # a process that was stopped since its claim must not send what others hold for lost by now
@@ -111,7 +111,7 @@ class Dispatcher:
         return answer
 
 
-def is_as_rendered(job: Job, policy: Policy) -> bool:
+def is_as_rendered(job: Job, policy: NoticePolicy) -> bool:
     """Whether what is about to be sent is the template of the version the notice says, and not a character more.
 
     The words of that version are those whose hash was committed with the intent.

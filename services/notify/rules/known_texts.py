@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from services.notify.domain.templates import Catalogues, TextName
+from services.notify.domain.templates import TextCatalogues, TextName
 from services.notify.store.template_texts import known_texts, learn_texts
 from shared.config.files import ConfigError, ConfigProblem
 from shared.database.connection import Connection
@@ -19,7 +19,7 @@ _SAID_OTHERWISE: Final = (
 )
 
 
-async def learn_or_refuse(connection: Connection, catalogues: Catalogues, folder: Path) -> None:
+async def learn_or_refuse(connection: Connection, catalogues: TextCatalogues, folder: Path) -> None:
     """Notes the versions that are new. Raises ConfigError when one that is known says something else by now."""
     texts = catalogues.text_hashes()
     async with connection.transaction():  # of what is refused nothing is noted

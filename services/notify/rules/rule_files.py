@@ -8,13 +8,13 @@ from typing import Annotated, Final, TypeVar
 
 from pydantic import Field
 
-from services.notify.domain.directory import Directory, Entry, EntryKind
+from services.notify.domain.directory import Directory, DirectoryEntry, EntryKind
 from services.notify.domain.firewall import scan
-from services.notify.domain.following import Following
+from services.notify.domain.follow_up import FollowUpPolicy
 from services.notify.domain.planning import KindRule, Limit
-from services.notify.domain.submitting import Policy
-from services.notify.domain.templates import DEFAULT_LOCALE, Catalogue, Catalogues
-from services.notify.domain.ticket import Kind
+from services.notify.domain.submitting import NoticePolicy
+from services.notify.domain.templates import DEFAULT_LOCALE, TextCatalogue, TextCatalogues
+from services.notify.domain.ticket import NoticeKind
 from shared.config.files import ConfigError, ConfigFile, ConfigProblem, load_yaml
 from shared.config.rule_model import RuleModel
 from shared.contracts.vocabulary import NoticeChannel
@@ -29,12 +29,12 @@ SENDABLE = (NoticeChannel.PUSH, NoticeChannel.SMS)
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class NotifyRules:
     """Everything notify is told by people."""
 
-    policy: Policy
+    policy: NoticePolicy
     member_grace: timedelta
-    following: Following
+    follow_up: FollowUpPolicy
     verify_per_minute: int
     verify_per_day: int
 
@@ -59,7 +59,7 @@ class _Verify(RuleModel):
 
 
 class _Notices(RuleModel):
-    kinds: dict[Kind, _KindRule]
+    kinds: dict[NoticeKind, _KindRule]
     limits: dict[NoticeChannel, _Limit]
     member_grace_seconds: Annotated[float, Field(ge=0)]
     in_doubt_asked_after_seconds: _Waits
@@ -68,10 +68,10 @@ class _Notices(RuleModel):
 
 
 class _Directory(RuleModel):
-    entries: list[Entry]
+    entries: list[DirectoryEntry]
 
 
-def load_rules(folder: Path) -> Rules:
+def load_rules(folder: Path) -> NotifyRules:
     """Reads the rule files of ``folder``. Raises ConfigError naming every mistake with file, line and reason."""
     problems: list[ConfigProblem] = []
     notices = _try(problems, lambda: _notices(load_yaml(folder / "notices.yaml")))
@@ -84,10 +84,10 @@ def load_rules(folder: Path) -> Rules:
         for kind, rule in notices.kinds.items()
     }
     limits = {channel.value: Limit(limit.per_hour, limit.per_day) for channel, limit in notices.limits.items()}
-    return Rules(
-        Policy(kinds, limits, directory, catalogues),
+    return NotifyRules(
+        NoticePolicy(kinds, limits, directory, catalogues),
         member_grace=timedelta(seconds=notices.member_grace_seconds),
-        following=Following(
+        follow_up=FollowUpPolicy(
             doubt=_durations(notices.in_doubt_asked_after_seconds),
             receipt=_durations(notices.receipt_asked_after_seconds),
         ),
@@ -99,13 +99,13 @@ def load_rules(folder: Path) -> Rules:
 def _notices(file: ConfigFile) -> _Notices:
     notices = file.parse_as(_Notices)
     problems = []
-    if missing := [kind.value for kind in Kind if kind not in notices.kinds]:
+    if missing := [kind.value for kind in NoticeKind if kind not in notices.kinds]:
         problems.append(file.problem(("kinds",), f"no rule for {', '.join(missing)}"))
     for kind, rule in notices.kinds.items():
-        for place, channel in enumerate(rule.channels):
+        for index, channel in enumerate(rule.channels):
             if channel not in SENDABLE:
                 problems.append(
-                    file.problem(("kinds", kind.value, "channels", place), f"no provider sends by {channel.value}")
+                    file.problem(("kinds", kind.value, "channels", index), f"no provider sends by {channel.value}")
                 )
             if channel not in notices.limits:
                 problems.append(file.problem(("limits",), f"no limit for {channel.value}"))
@@ -123,17 +123,17 @@ def _directory(file: ConfigFile) -> Directory:
     problems = []
     ids: set[str] = set()
     values: set[tuple[str, str]] = set()
-    for place, entry in enumerate(entries):
+    for index, entry in enumerate(entries):
         if entry.id in ids:
-            problems.append(file.problem(("entries", place, "id"), f"{entry.id} is there twice"))
+            problems.append(file.problem(("entries", index, "id"), f"{entry.id} is there twice"))
         if (entry.kind, entry.value) in values:
-            problems.append(file.problem(("entries", place, "value"), f"{entry.value} is there twice"))
+            problems.append(file.problem(("entries", index, "value"), f"{entry.value} is there twice"))
         # members read the label without a slot around it; that of a messenger's account names the messenger
         own = {"messenger"} if entry.kind is EntryKind.IM else set()
         for locale, label in entry.display.items():
             if found := {one.kind for one in scan(label)} - own:
                 what = f"names a contact or address itself ({', '.join(sorted(found))})"
-                problems.append(file.problem(("entries", place, "display", locale), what))
+                problems.append(file.problem(("entries", index, "display", locale), what))
         ids.add(entry.id)
         values.add((entry.kind, entry.value))
     if not any(entry.is_hotline and not entry.problem_types and entry.valid_until is None for entry in entries):
@@ -143,10 +143,10 @@ def _directory(file: ConfigFile) -> Directory:
     return Directory(entries)
 
 
-def _catalogues(folder: Path) -> Catalogues:
+def _catalogues(folder: Path) -> TextCatalogues:
     paths = sorted(folder.glob("*.yaml"))
     problems: list[ConfigProblem] = []
-    found: dict[str, Catalogue] = {}
+    found: dict[str, TextCatalogue] = {}
     for path in paths:
         catalogue = _try(problems, lambda path=path: _catalogue(load_yaml(path)))  # type: ignore[misc]
         if catalogue is not None:
@@ -155,11 +155,11 @@ def _catalogues(folder: Path) -> Catalogues:
         problems.append(ConfigProblem(folder / f"{DEFAULT_LOCALE}.yaml", 0, "the file does not exist"))
     if problems:
         raise ConfigError(problems)
-    return Catalogues(found)
+    return TextCatalogues(found)
 
 
-def _catalogue(file: ConfigFile) -> Catalogue:
-    catalogue = file.parse_as(Catalogue)
+def _catalogue(file: ConfigFile) -> TextCatalogue:
+    catalogue = file.parse_as(TextCatalogue)
     if catalogue.locale != file.file.stem:
         raise ConfigError([file.problem(("locale",), f"is not the file's name, {file.file.stem}")])
     return catalogue

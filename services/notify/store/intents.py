@@ -6,8 +6,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.notify.domain.intent import Intent
-from services.notify.domain.states import State
-from services.notify.domain.ticket import Kind
+from services.notify.domain.states import NoticeState
+from services.notify.domain.ticket import NoticeKind
 from shared.database.connection import Connection
 
 _COLUMNS: Final = (
@@ -123,8 +123,8 @@ def _row(intent: Intent) -> tuple[Any, ...]:
 def _intent(row: Any) -> Intent:
     fields = dict(row)
     fields |= {
-        "kind": Kind(row["kind"]),
-        "state": State(row["state"]),
+        "kind": NoticeKind(row["kind"]),
+        "state": NoticeState(row["state"]),
         "contact_entries": tuple(row["contact_entries"]),
     }
     return Intent(**fields)

@@ -4,22 +4,22 @@ from collections.abc import Iterable
 from typing import Final
 
 from services.notify.domain.intent import Intent
-from services.notify.domain.states import State
+from services.notify.domain.states import NoticeState
 from shared.bus.record import Record
 from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts import notices
 from shared.telemetry import metrics
 
 EVENTS: Final = {
-    State.PLANNED: notices.NoticePlanned,
-    State.SUPPRESSED: notices.NoticeSuppressed,
-    State.BLOCKED: notices.NoticeBlocked,
-    State.IN_DOUBT: notices.NoticeInDoubt,
-    State.ACCEPTED: notices.NoticeAccepted,
-    State.REJECTED: notices.NoticeRejected,
-    State.EXPIRED: notices.NoticeExpired,
-    State.UNDELIVERED: notices.NoticeUndelivered,
-    State.DELIVERED: notices.NoticeDelivered,
+    NoticeState.PLANNED: notices.NoticePlanned,
+    NoticeState.SUPPRESSED: notices.NoticeSuppressed,
+    NoticeState.BLOCKED: notices.NoticeBlocked,
+    NoticeState.IN_DOUBT: notices.NoticeInDoubt,
+    NoticeState.ACCEPTED: notices.NoticeAccepted,
+    NoticeState.REJECTED: notices.NoticeRejected,
+    NoticeState.EXPIRED: notices.NoticeExpired,
+    NoticeState.UNDELIVERED: notices.NoticeUndelivered,
+    NoticeState.DELIVERED: notices.NoticeDelivered,
 }
 
 

@@ -1,4 +1,4 @@
-"""Evidence is written down together: what is said while one transaction runs is written by the next, all of it at once.
+"""Evidence is recorded in batches: what comes while one transaction runs is recorded by the next, all of it at once.
 
 Under load the answers of providers and their receipts come by the hundred a second; each in a transaction of its own
 costs a commit, a publication and the locks of a ticket apiece.
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.notify.domain.following import Following
+from services.notify.domain.follow_up import FollowUpPolicy
 from services.notify.use_cases.record_evidence import Evidence, record_evidence
 from shared.bus.transactions import Transactions
 from shared.failures import is_transient
@@ -19,52 +19,54 @@ MOST_TOGETHER: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
-    """What one caller wants to have written down, and where it waits for how many of it spoke of known notices."""
+class _Waiting:
+    """What one caller wants to have recorded, and where it waits for how many pieces spoke of known notices."""
 
-    said: tuple[Evidence, ...]
+    evidence: tuple[Evidence, ...]
     known: asyncio.Future[int]
 
 
-class Bookkeeper:
-    """Writes down what providers say, for all callers of this process."""
+class EvidenceBatcher:
+    """Records what providers say, for all callers of this process."""
 
-    def __init__(self, following: Following) -> None:
-        self._following = following
-        self._waiting: list[_Entry] = []
-        self._writing: asyncio.Task[None] | None = None
+    def __init__(self, follow_up: FollowUpPolicy) -> None:
+        self._follow_up = follow_up
+        self._waiting: list[_Waiting] = []
+        self._recording: asyncio.Task[None] | None = None
 
-    async def write(self, transactions: Transactions, said: Sequence[Evidence]) -> int:
+    async def record(self, transactions: Transactions, evidence: Sequence[Evidence]) -> int:
         """Returns, once it is committed, how many spoke of notices of that provider. See ``record_evidence``.
 
-        Raises what its transaction raised: then nothing is written, and it may be written again.
+        Raises what its transaction raised: then nothing is recorded, and it may be given again.
         """
-        entry = _Entry(tuple(said), asyncio.get_running_loop().create_future())
-        self._waiting.append(entry)
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write_all(transactions))
-        return await entry.known
+        caller = _Waiting(tuple(evidence), asyncio.get_running_loop().create_future())
+        self._waiting.append(caller)
+        # a task of its own: a caller that is cancelled must not take along what it would have recorded for others
+        if self._recording is None or self._recording.done():
+            self._recording = asyncio.create_task(self._record_all(transactions))
+        return await caller.known
 
-    async def _write_all(self, transactions: Transactions) -> None:
+    async def _record_all(self, transactions: Transactions) -> None:
         while self._waiting:
-            together, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
-            await self._write_together(transactions, together)
+            batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
+            await self._record_batch(transactions, batch)
 
-    async def _write_together(self, transactions: Transactions, entries: Sequence[_Entry]) -> None:
-        said = [one for entry in entries for one in entry.said]
+    async def _record_batch(self, transactions: Transactions, callers: Sequence[_Waiting]) -> None:
+        evidence = [piece for caller in callers for piece in caller.evidence]
         try:
             async with transactions.begin() as work:
-                known = iter(await record_evidence(work, said, self._following))
+                known = iter(await record_evidence(work, evidence, self._follow_up))
         except Exception as error:
-            if len(entries) > 1 and not is_transient(error):  # one of them spoils it for all: which?
-                for entry in entries:
-                    await self._write_together(transactions, [entry])
+            if len(callers) > 1 and not is_transient(error):  # one of them spoils it for all: which?
+                for caller in callers:
+                    await self._record_batch(transactions, [caller])
                 return
-            for entry in entries:
-                if not entry.known.done():  # its caller may have gone away
-                    entry.known.set_exception(error)
+            for caller in callers:
+                if not caller.known.done():  # who waited for it may have gone away
+                    caller.known.set_exception(error)
         else:
-            for entry in entries:
-                count = sum(next(known) for _ in entry.said)
-                if not entry.known.done():
-                    entry.known.set_result(count)
+            for caller in callers:
+                # counted for those who left as well: it moves on to the answers of the next
+                count = sum(next(known) for _ in caller.evidence)
+                if not caller.known.done():
+                    caller.known.set_result(count)

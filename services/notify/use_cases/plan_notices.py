@@ -6,9 +6,9 @@ from uuid import UUID
 
 from services.notify.domain.intent import Intent
 from services.notify.domain.planning import DEFAULT_CHANNEL, plan, supersede
-from services.notify.domain.states import State
-from services.notify.domain.ticket import Kind, Ticket
-from services.notify.rules.rule_files import Rules
+from services.notify.domain.states import NoticeState
+from services.notify.domain.ticket import NoticeKind, Ticket
+from services.notify.rules.rule_files import NotifyRules
 from services.notify.store import intents as intent_store
 from services.notify.store.members import lock_members
 from services.notify.store.tickets import save_tickets
@@ -20,60 +20,62 @@ from shared.contracts.tickets import TicketEvent
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class NoticeTrigger:
     """An event worth a notice, with the ticket as it was right after."""
 
     record: Record
     event: TicketEvent
-    kind: Kind
+    kind: NoticeKind
     ticket: Ticket
 
 
-async def hear_tickets(
+async def apply_events(
     work: UnitOfWork, events: Sequence[tuple[Record, TicketEvent]], tickets: dict[str, Ticket]
-) -> list[Heard]:
+) -> list[NoticeTrigger]:
     """Folds the events into ``tickets``, saves what they changed, and returns what members are to hear of, in order."""
-    heard = []
+    triggers = []
     changed: dict[str, Ticket] = {}
     for record, event in events:
         known = tickets.get(event.ticket_id)
-        ticket, kind = (known or Ticket(event.ticket_id, event.ticket_no)).hear(event)
+        ticket, kind = (known or Ticket(event.ticket_id, event.ticket_no)).apply(event)
         if ticket != known:  # most of what happens to a ticket is nothing a member hears about
             tickets[event.ticket_id] = changed[event.ticket_id] = ticket
         if kind is not None:
-            heard.append(Heard(record, event, kind, ticket))
+            triggers.append(NoticeTrigger(record, event, kind, ticket))
     await save_tickets(work.connection, list(changed.values()))
-    return heard
+    return triggers
 
 
-async def plan_notices(work: UnitOfWork, heard: Sequence[Heard], tickets: dict[str, Ticket], rules: Rules) -> None:
-    """Plans a notice for each event heard; what was planned for an older state and not yet sent is superseded.
+async def plan_notices(
+    work: UnitOfWork, triggers: Sequence[NoticeTrigger], tickets: dict[str, Ticket], rules: NotifyRules
+) -> None:
+    """Plans a notice for each trigger; what was planned for an older state and not yet sent is superseded.
 
     Of several events of one ticket in a batch only the last is worth sending. A repeated event plans nothing.
     """
-    if not heard:
+    if not triggers:
         return
     member_ids = {ticket.member_id for ticket in tickets.values() if ticket.member_id}
     members = await lock_members(work.connection, member_ids)
-    known = await intent_store.of_tickets(work.connection, {one.ticket.ticket_id for one in heard})
+    known = await intent_store.of_tickets(work.connection, {trigger.ticket.ticket_id for trigger in triggers})
     causes = {(intent.ticket_id, intent.cause) for intent in known}
     current: dict[str, dict[UUID, Intent]] = {}
     for intent in known:
         current.setdefault(intent.ticket_id, {})[intent.notice_id] = intent
     changed: dict[UUID, Intent] = {}
-    for one in heard:
-        ticket = tickets[one.ticket.ticket_id]
-        if (ticket.ticket_id, one.record.cause) in causes:
+    for trigger in triggers:
+        ticket = tickets[trigger.ticket.ticket_id]
+        if (ticket.ticket_id, trigger.record.cause) in causes:
             continue
-        causes.add((ticket.ticket_id, one.record.cause))
+        causes.add((ticket.ticket_id, trigger.record.cause))
         of_ticket = current.setdefault(ticket.ticket_id, {})
         older = supersede(list(of_ticket.values()))
         member = members.get(ticket.member_id) if ticket.member_id else None
-        fresh = _fresh(one, ticket, rules, work, locale=member.locale if member else None)
-        planned = plan(fresh, ticket, member, rules.policy.kinds[one.kind], grace=rules.member_grace, now=work.now)
+        fresh = _fresh(trigger, ticket, rules, work, locale=member.locale if member else None)
+        planned = plan(fresh, ticket, member, rules.policy.kinds[trigger.kind], grace=rules.member_grace, now=work.now)
         for intent in (*older, planned):
             of_ticket[intent.notice_id] = changed[intent.notice_id] = intent
-        announce(work, (*older, planned), one.record)
+        announce(work, (*older, planned), trigger.record)
     await intent_store.save(work.connection, list(changed.values()))
 
 
@@ -87,21 +89,25 @@ async def drop_notices_of_merged(work: UnitOfWork, merged: Iterable[str]) -> Non
     announce(work, dropped)
 
 
-def _fresh(one: Heard, ticket: Ticket, rules: Rules, work: UnitOfWork, *, locale: str | None) -> Intent:
+def _fresh(
+    trigger: NoticeTrigger, ticket: Ticket, rules: NotifyRules, work: UnitOfWork, *, locale: str | None
+) -> Intent:
     """A notice nothing is decided about yet. Its id derives from what it is about, so a replay means the same one."""
-    rule = rules.policy.kinds[one.kind]
+    rule = rules.policy.kinds[trigger.kind]
     catalogue = rules.policy.catalogues.of(locale)
     return Intent(
-        notice_id=derived_id(f"notice/{ticket.ticket_id}", f"{one.kind}/{one.ticket.version}", one.event.at),
+        notice_id=derived_id(
+            f"notice/{ticket.ticket_id}", f"{trigger.kind}/{trigger.ticket.version}", trigger.event.at
+        ),
         ticket_id=ticket.ticket_id,
         member_id=ticket.member_id,
-        kind=one.kind,
-        version=one.ticket.version,
+        kind=trigger.kind,
+        version=trigger.ticket.version,
         channel=DEFAULT_CHANNEL,
-        state=State.HELD,
-        template_version=catalogue.templates[one.kind].version,
-        text_hash=catalogue.text_hash(one.kind),
-        cause=one.record.cause,
+        state=NoticeState.HELD,
+        template_version=catalogue.templates[trigger.kind].version,
+        text_hash=catalogue.text_hash(trigger.kind),
+        cause=trigger.record.cause,
         planned_at=work.now,
-        expires_at=one.event.at + rule.useful_for,
+        expires_at=trigger.event.at + rule.useful_for,
     )

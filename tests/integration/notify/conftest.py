@@ -25,15 +25,15 @@ from services.notify.api.card import card_routes
 from services.notify.api.card_signer import CardSigner
 from services.notify.api.receipts import receipt_routes
 from services.notify.api.verify import verify_routes
-from services.notify.domain.following import Following
+from services.notify.domain.follow_up import FollowUpPolicy
 from services.notify.gateways.sandbox import SandboxCarrier
 from services.notify.gateways.sender import Sender
 from services.notify.loops.dispatch import Dispatcher
 from services.notify.rules.known_texts import learn_or_refuse
-from services.notify.rules.rule_files import TEMPLATES, Rules, load_rules
+from services.notify.rules.rule_files import TEMPLATES, NotifyRules, load_rules
 from services.notify.subscribers import subscriber
 from services.notify.use_cases.dispatch.claim import Claims
-from services.notify.use_cases.evidence_batcher import Bookkeeper
+from services.notify.use_cases.evidence_batcher import EvidenceBatcher
 from shared.bus.record import Batch, Record, read
 from shared.bus.transactions import Transactions
 from shared.contracts import tickets, topics
@@ -56,7 +56,7 @@ TOKENS = Tokens(base64.b64encode(secrets.token_bytes(32)).decode())
 CARD_KEY = base64.b64encode(secrets.token_bytes(32)).decode()
 
 SHIPPED = load_rules(CONFIG)
-IMPATIENT = Following(
+IMPATIENT = FollowUpPolicy(
     doubt=tuple(timedelta(seconds=wait) for wait in (0.2, 0.6, 1.2)),
     receipt=tuple(timedelta(seconds=wait) for wait in (0.5, 1.5)),
 )
@@ -86,7 +86,7 @@ class Notify:
 
     transactions: Transactions
     kept: KeptPublications
-    rules: Rules
+    rules: NotifyRules
     url: str = ""
     carrier_url: str = ""
     sealer: Sealer = field(default_factory=lambda: Sealer([b"k" * 32], service="notify"))
@@ -100,7 +100,7 @@ class Notify:
         self.senders.append(sender)
         providers = dict.fromkeys((NoticeChannel.SMS.value, NoticeChannel.PUSH.value), sender.name)
         claims = Claims(self.rules, self.sealer, providers, call_seconds)
-        return Dispatcher(claims, {sender.name: sender}, Bookkeeper(self.rules.following), calls=32)
+        return Dispatcher(claims, {sender.name: sender}, EvidenceBatcher(self.rules.follow_up), calls=32)
 
     def record(self, topic: topics.Topic, key: str, fact: Fact | None, event_id: str | None = None) -> Record:
         """A record as it would come from Kafka; None is a tombstone."""
@@ -217,13 +217,13 @@ def carrier_settings(folder: Path, notify_url: str, **fields: Any) -> CarrierSet
 async def notify(servers: dict[str, str], tmp_path: Path) -> AsyncIterator[Notify]:
     """Notify on a database of its own, its receipts' address, and a carrier."""
     async with own_transactions(servers["DATABASE_URL"], "notify") as (transactions, kept):
-        notify = Notify(transactions, kept, replace(SHIPPED, following=IMPATIENT))
+        notify = Notify(transactions, kept, replace(SHIPPED, follow_up=IMPATIENT))
         async with transactions.pool.acquire() as connection:
             await learn_or_refuse(connection, SHIPPED.policy.catalogues, CONFIG / TEMPLATES)
         app = FastAPI()
         install_problem_documents(app)
         app.add_middleware(BodyGuard, seconds=10.0)
-        app.include_router(receipt_routes(Bookkeeper(notify.rules.following), RECEIPT_SECRET))
+        app.include_router(receipt_routes(EvidenceBatcher(notify.rules.follow_up), RECEIPT_SECRET))
         app.include_router(verify_routes(notify.rules, notify.sealer, TOKENS))
         app.include_router(card_routes(notify.rules, notify.sealer, TOKENS, CardSigner(CARD_KEY)))
         app.state.running = SimpleNamespace(transactions=transactions)

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from services.notify.domain.intent import Intent
 from services.notify.domain.member import Member
-from services.notify.domain.states import State
-from services.notify.domain.ticket import Kind, Ticket
+from services.notify.domain.states import NoticeState
+from services.notify.domain.ticket import NoticeKind, Ticket
 from services.notify.rules.rule_files import load_rules
 from shared.contracts.ticket_numbers import ticket_number
 from shared.contracts.tickets import TicketEvent
@@ -27,12 +27,12 @@ INTENT = Intent(
     notice_id=UUID(int=1),
     ticket_id="t-1",
     member_id="m-1",
-    kind=Kind.OPENED,
+    kind=NoticeKind.OPENED,
     version=1,
     channel="sms",
-    state=State.PLANNED,
+    state=NoticeState.PLANNED,
     template_version=1,
-    text_hash=POLICY.catalogues.of(None).text_hash(Kind.OPENED),
+    text_hash=POLICY.catalogues.of(None).text_hash(NoticeKind.OPENED),
     cause="e-1",
     planned_at=NOW,
     expires_at=NOW + timedelta(minutes=30),

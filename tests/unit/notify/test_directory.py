@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from services.notify.domain.directory import Directory, Entry
+from services.notify.domain.directory import Directory, DirectoryEntry
 from services.notify.rules.rule_files import load_rules
 from shared.config.files import ConfigError
 from tests.shipped import CONFIG
@@ -37,7 +37,7 @@ def test_by_problem() -> None:
 def test_in_force(days: int, there: bool) -> None:
     """An entry is named from its first moment to before its last."""
     until = NOW + timedelta(days=1)
-    entry = Entry.model_validate({**HOTLINE, "valid_from": NOW.isoformat(), "valid_until": until.isoformat()})
+    entry = DirectoryEntry.model_validate({**HOTLINE, "valid_from": NOW.isoformat(), "valid_until": until.isoformat()})
     found = Directory([entry]).pick(tier="standard", problem_type="refund", now=NOW + timedelta(days=days))
     assert bool(found) is there
 

@@ -7,7 +7,7 @@ import pytest
 
 from services.notify.domain.firewall import scan
 from services.notify.domain.rendering import render
-from services.notify.domain.ticket import Kind
+from services.notify.domain.ticket import NoticeKind
 from services.notify.domain.wording import is_worded
 from tests.unit.notify.samples import MEMBER, NOW, POLICY, TICKET
 
@@ -119,7 +119,7 @@ def test_what_this_line_does_not_see(text: str) -> None:
     """What gets past the second line, known by example here, is stopped by the first: it is no template's text."""
     assert scan(text) == ()
     rendered = render(
-        kind=Kind.OPENED,
+        kind=NoticeKind.OPENED,
         channel="sms",
         ticket=TICKET,
         member=MEMBER,
@@ -128,7 +128,7 @@ def test_what_this_line_does_not_see(text: str) -> None:
         now=NOW,
     )
     forged = replace(rendered.worded, text=rendered.text + text)
-    assert not is_worded(forged, Kind.OPENED, "sms", POLICY.catalogues.of(None), POLICY.directory)
+    assert not is_worded(forged, NoticeKind.OPENED, "sms", POLICY.catalogues.of(None), POLICY.directory)
 
 
 @pytest.mark.parametrize(

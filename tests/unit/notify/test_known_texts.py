@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from services.notify.domain.templates import Catalogue, TextName
-from services.notify.domain.ticket import Kind
+from services.notify.domain.templates import TextCatalogue, TextName
+from services.notify.domain.ticket import NoticeKind
 from services.notify.rules.known_texts import changed_words
 from tests.shipped import CONFIG
 from tests.unit.notify.samples import KNOWN, POLICY
@@ -13,7 +13,7 @@ from tests.unit.notify.samples import KNOWN, POLICY
 PARTS = ("signature", "sms", "title", "body")
 
 
-def with_part(catalogue: Catalogue, kind: Kind, part: str, words: str) -> Catalogue:
+def with_part(catalogue: TextCatalogue, kind: NoticeKind, part: str, words: str) -> TextCatalogue:
     """The catalogue with other words in one place, and nothing checked: only the hash is to find them."""
     if part == "signature":
         return catalogue.model_copy(update={"signature": words})
@@ -25,7 +25,7 @@ def with_part(catalogue: Catalogue, kind: Kind, part: str, words: str) -> Catalo
     return catalogue.model_copy(update={"templates": {**catalogue.templates, kind: changed}})
 
 
-def words_of(catalogue: Catalogue, kind: Kind, part: str) -> str:
+def words_of(catalogue: TextCatalogue, kind: NoticeKind, part: str) -> str:
     """The words of one place."""
     template = catalogue.templates[kind]
     return {
@@ -36,8 +36,8 @@ def words_of(catalogue: Catalogue, kind: Kind, part: str) -> str:
     }[part]
 
 
-@given(st.sampled_from(["zh-CN", "en"]), st.sampled_from(list(Kind)), st.sampled_from(PARTS), st.data())
-def test_one_other_character_is_another_text(locale: str, kind: Kind, part: str, data: st.DataObject) -> None:
+@given(st.sampled_from(["zh-CN", "en"]), st.sampled_from(list(NoticeKind)), st.sampled_from(PARTS), st.data())
+def test_one_other_character_is_another_text(locale: str, kind: NoticeKind, part: str, data: st.DataObject) -> None:
     """Put in, taken out or changed, in any place a member reads, it changes the hash, and the version is refused."""
     catalogue = POLICY.catalogues.of(locale)
     words = words_of(catalogue, kind, part)
@@ -56,10 +56,10 @@ def test_one_other_character_is_another_text(locale: str, kind: Kind, part: str,
 def test_words_that_change_places_are_another_text() -> None:
     """A word moved from the title to the body is another text, though the words together are the same."""
     catalogue = POLICY.catalogues.of("zh-CN")
-    push = catalogue.templates[Kind.OPENED].push
-    moved = with_part(catalogue, Kind.OPENED, "title", push.title[:-1])
-    moved = with_part(moved, Kind.OPENED, "body", push.title[-1] + push.body)
-    assert moved.text_hash(Kind.OPENED) != catalogue.text_hash(Kind.OPENED)
+    push = catalogue.templates[NoticeKind.OPENED].push
+    moved = with_part(catalogue, NoticeKind.OPENED, "title", push.title[:-1])
+    moved = with_part(moved, NoticeKind.OPENED, "body", push.title[-1] + push.body)
+    assert moved.text_hash(NoticeKind.OPENED) != catalogue.text_hash(NoticeKind.OPENED)
 
 
 def test_the_next_version_is_one_that_nothing_stands_for() -> None:

@@ -8,15 +8,15 @@ import pytest
 from services.notify.domain.intent import Intent
 from services.notify.domain.member import Addresses, Member
 from services.notify.domain.planning import Limit, plan, supersede
-from services.notify.domain.states import State
-from services.notify.domain.submitting import check
-from services.notify.domain.ticket import Kind, Ticket
+from services.notify.domain.states import NoticeState
+from services.notify.domain.submitting import check_submission
+from services.notify.domain.ticket import NoticeKind, Ticket
 from shared.contracts.reference import MemberChanged
 from tests.unit.notify.samples import INTENT, KNOWN, MEMBER, NOW, POLICY, TICKET, submitted
 
 GRACE = timedelta(seconds=10)
-HELD = replace(INTENT, state=State.HELD)
-RULE = POLICY.kinds[Kind.OPENED]
+HELD = replace(INTENT, state=NoticeState.HELD)
+RULE = POLICY.kinds[NoticeKind.OPENED]
 
 
 def _plan(ticket: Ticket = TICKET, member: Member | None = MEMBER, intent: Intent = HELD, late: float = 0) -> Intent:
@@ -34,7 +34,7 @@ def _plan(ticket: Ticket = TICKET, member: Member | None = MEMBER, intent: Inten
 def test_channel(member: Member, channel: str) -> None:
     """Push when there is a device, else SMS."""
     planned = _plan(member=member)
-    assert (planned.state, planned.channel) == (State.PLANNED, channel)
+    assert (planned.state, planned.channel) == (NoticeState.PLANNED, channel)
 
 
 @pytest.mark.parametrize(
@@ -48,25 +48,27 @@ def test_channel(member: Member, channel: str) -> None:
 def test_suppressed(ticket: Ticket, member: Member | None, reason: str) -> None:
     """Without a proven member and a verified address nothing is planned, and the reason is said."""
     planned = _plan(ticket, member)
-    assert (planned.state, planned.reason, planned.due_at) == (State.SUPPRESSED, reason, None)
+    assert (planned.state, planned.reason, planned.due_at) == (NoticeState.SUPPRESSED, reason, None)
 
 
 def test_member_not_heard_of() -> None:
     """A member not heard of yet is waited for, but not for long."""
-    assert _plan(member=None).state is State.HELD
+    assert _plan(member=None).state is NoticeState.HELD
     assert _plan(member=None, late=10).reason == "no_member"
 
 
 def test_too_late() -> None:
     """What comes too late to be of use is not planned."""
-    assert _plan(late=1800).state is State.EXPIRED
+    assert _plan(late=1800).state is NoticeState.EXPIRED
 
 
 def test_superseded() -> None:
     """Newer news replace what is not sent yet, and leave alone what is under way."""
-    under_way = [submitted(state=state) for state in (State.SUBMITTING, State.IN_DOUBT, State.DELIVERED)]
+    under_way = [
+        submitted(state=state) for state in (NoticeState.SUBMITTING, NoticeState.IN_DOUBT, NoticeState.DELIVERED)
+    ]
     ended = supersede([INTENT, HELD, *under_way])
-    assert [(one.state, one.reason) for one in ended] == [(State.SUPPRESSED, "superseded")] * 2
+    assert [(one.state, one.reason) for one in ended] == [(NoticeState.SUPPRESSED, "superseded")] * 2
 
 
 def test_verified_addresses_alone() -> None:
@@ -89,57 +91,66 @@ def test_limit(hour: int, day: int, allowed: bool) -> None:
 @pytest.mark.parametrize(
     ("intent", "ticket", "member", "outcome"),
     [
-        (replace(INTENT, expires_at=NOW), TICKET, MEMBER, (State.EXPIRED, "too_late")),
-        (INTENT, TICKET, None, (State.SUPPRESSED, "no_member")),
-        (INTENT, replace(TICKET, member_id="m-2"), MEMBER, (State.SUPPRESSED, "identity_not_proven")),
-        (INTENT, TICKET, replace(MEMBER, has_phone=False), (State.SUPPRESSED, "no_verified_address")),
-        (INTENT, replace(TICKET, ticket_no="加V领取"), MEMBER, (State.BLOCKED, "ticket_no_malformed")),
+        (replace(INTENT, expires_at=NOW), TICKET, MEMBER, (NoticeState.EXPIRED, "too_late")),
+        (INTENT, TICKET, None, (NoticeState.SUPPRESSED, "no_member")),
+        (INTENT, replace(TICKET, member_id="m-2"), MEMBER, (NoticeState.SUPPRESSED, "identity_not_proven")),
+        (INTENT, TICKET, replace(MEMBER, has_phone=False), (NoticeState.SUPPRESSED, "no_verified_address")),
+        (INTENT, replace(TICKET, ticket_no="加V领取"), MEMBER, (NoticeState.BLOCKED, "ticket_no_malformed")),
         (
             INTENT,
             replace(TICKET, ticket_no="T-13800138000"),
             MEMBER,
-            (State.BLOCKED, "contact_not_in_directory:digits"),
+            (NoticeState.BLOCKED, "contact_not_in_directory:digits"),
         ),
-        (submitted(state=State.IN_DOUBT), replace(TICKET, version=2), MEMBER, (State.EXPIRED, "superseded")),
-        (submitted(state=State.IN_DOUBT), TICKET, None, (State.EXPIRED, "no_member")),
+        (
+            submitted(state=NoticeState.IN_DOUBT),
+            replace(TICKET, version=2),
+            MEMBER,
+            (NoticeState.EXPIRED, "superseded"),
+        ),
+        (submitted(state=NoticeState.IN_DOUBT), TICKET, None, (NoticeState.EXPIRED, "no_member")),
     ],
 )
-def test_last_checks(intent: Intent, ticket: Ticket, member: Member | None, outcome: tuple[State, str]) -> None:
+def test_last_checks(intent: Intent, ticket: Ticket, member: Member | None, outcome: tuple[NoticeState, str]) -> None:
     """What the plan stood on is looked at again at the moment of sending."""
-    submission = check(intent, ticket, member, POLICY, sent={}, known=KNOWN, now=NOW)
+    submission = check_submission(intent, ticket, member, POLICY, sent={}, known=KNOWN, now=NOW)
     assert submission.rendered is None
     assert (submission.intent.state, submission.intent.reason) == outcome
 
 
 def test_limit_reached() -> None:
     """A member who got their share gets no more on that channel."""
-    submission = check(INTENT, TICKET, MEMBER, POLICY, sent={("m-1", "sms"): (5, 5)}, known=KNOWN, now=NOW)
-    assert (submission.intent.state, submission.intent.reason) == (State.SUPPRESSED, "limit")
+    submission = check_submission(INTENT, TICKET, MEMBER, POLICY, sent={("m-1", "sms"): (5, 5)}, known=KNOWN, now=NOW)
+    assert (submission.intent.state, submission.intent.reason) == (NoticeState.SUPPRESSED, "limit")
 
 
 @pytest.mark.parametrize("words", [b"other words", None], ids=["other words", "a version nobody noted"])
 def test_other_words_under_a_version_that_is_known(words: bytes | None) -> None:
     """A text that is not what its version stands for does not leave, though it is the template of this process."""
-    name = POLICY.catalogues.of("zh-CN").text_name(Kind.OPENED)
+    name = POLICY.catalogues.of("zh-CN").text_name(NoticeKind.OPENED)
     known = {one: text for one, text in {**KNOWN, name: words}.items() if text is not None}
-    submission = check(INTENT, TICKET, MEMBER, POLICY, sent={}, known=known, now=NOW)
-    assert (submission.intent.state, submission.intent.reason) == (State.BLOCKED, "not_the_template")
-    again = check(submitted(state=State.IN_DOUBT), TICKET, MEMBER, POLICY, sent={}, known=known, now=NOW)
-    assert (again.intent.state, again.intent.reason) == (State.EXPIRED, "not_the_template")
+    submission = check_submission(INTENT, TICKET, MEMBER, POLICY, sent={}, known=known, now=NOW)
+    assert (submission.intent.state, submission.intent.reason) == (NoticeState.BLOCKED, "not_the_template")
+    again = check_submission(
+        submitted(state=NoticeState.IN_DOUBT), TICKET, MEMBER, POLICY, sent={}, known=known, now=NOW
+    )
+    assert (again.intent.state, again.intent.reason) == (NoticeState.EXPIRED, "not_the_template")
 
 
 def test_device_gone() -> None:
     """When the device is gone by the time of sending, the SMS goes instead."""
     planned = replace(INTENT, channel="push")
-    submission = check(planned, TICKET, MEMBER, POLICY, sent={}, known=KNOWN, now=NOW)
+    submission = check_submission(planned, TICKET, MEMBER, POLICY, sent={}, known=KNOWN, now=NOW)
     assert submission.rendered is not None
     assert submission.intent.channel == "sms"
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", NoticeKind)
 @pytest.mark.parametrize("proof", ["weak", "none", "strong", "a word of the future"])
-def test_how_surely_it_was_the_member(kind: Kind, proof: str) -> None:
+def test_how_surely_it_was_the_member(kind: NoticeKind, proof: str) -> None:
     """A contact that others can forge has its member told that somebody reached us, and nothing more."""
     planned = _plan(replace(TICKET, identity_proof=proof), intent=replace(HELD, kind=kind))
-    told = proof == "strong" or (proof == "weak" and kind is Kind.OPENED)
-    assert (planned.state is State.PLANNED, planned.reason) == ((told, None) if told else (told, "identity_not_proven"))
+    told = proof == "strong" or (proof == "weak" and kind is NoticeKind.OPENED)
+    assert (planned.state is NoticeState.PLANNED, planned.reason) == (
+        (told, None) if told else (told, "identity_not_proven")
+    )

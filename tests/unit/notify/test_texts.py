@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from services.notify.domain.directory import Directory
 from services.notify.domain.rendering import BlockedError, Rendered, render
-from services.notify.domain.templates import SMS_CHARACTERS, Catalogue
-from services.notify.domain.ticket import Kind
+from services.notify.domain.templates import SMS_CHARACTERS, TextCatalogue
+from services.notify.domain.ticket import NoticeKind
 from services.notify.domain.verifying import Note
 from tests.unit.notify.samples import MEMBER, NOW, POLICY, TICKET, TICKET_NO
 
@@ -19,7 +19,7 @@ PROBLEMS = ("refund", "dispute", "account_security")
 SEGMENT, LONG_SEGMENT, BRACKETS = 70, 67, 2
 
 
-def _render(kind: Kind, channel: str, locale: str, tier: str = "standard", problem: str = "refund") -> Rendered:
+def _render(kind: NoticeKind, channel: str, locale: str, tier: str = "standard", problem: str = "refund") -> Rendered:
     return render(
         kind=kind,
         channel=channel,
@@ -32,9 +32,9 @@ def _render(kind: Kind, channel: str, locale: str, tier: str = "standard", probl
 
 
 @pytest.mark.parametrize(
-    ("kind", "locale", "most"), [(kind, "zh-CN", 2) for kind in Kind] + [(k, "en", 4) for k in Kind]
+    ("kind", "locale", "most"), [(kind, "zh-CN", 2) for kind in NoticeKind] + [(k, "en", 4) for k in NoticeKind]
 )
-def test_sms(kind: Kind, locale: str, most: int) -> None:
+def test_sms(kind: NoticeKind, locale: str, most: int) -> None:
     """Every SMS names the ticket and the official hotline and nothing else, at the price of few segments."""
     rendered = _render(kind, "sms", locale)
     assert TICKET_NO in rendered.text
@@ -44,8 +44,8 @@ def test_sms(kind: Kind, locale: str, most: int) -> None:
     assert (1 if length <= SEGMENT else -(-length // LONG_SEGMENT)) <= most
 
 
-@pytest.mark.parametrize("place", list(itertools.product(Kind, LOCALES, TIERS, PROBLEMS)))
-def test_push(place: tuple[Kind, str, str, str]) -> None:
+@pytest.mark.parametrize("place", list(itertools.product(NoticeKind, LOCALES, TIERS, PROBLEMS)))
+def test_push(place: tuple[NoticeKind, str, str, str]) -> None:
     """Every push of every tier and matter passes the firewall."""
     kind, locale, tier, problem = place
     rendered = _render(kind, "push", locale, tier, problem)
@@ -56,7 +56,7 @@ def test_push(place: tuple[Kind, str, str, str]) -> None:
 @pytest.mark.parametrize("tier", TIERS)
 def test_sms_tells_no_tier(tier: str) -> None:
     """An SMS is the same for every tier: a phone number may have a new owner."""
-    assert _render(Kind.OPENED, "sms", "zh-CN", tier) == _render(Kind.OPENED, "sms", "zh-CN", "standard")
+    assert _render(NoticeKind.OPENED, "sms", "zh-CN", tier) == _render(NoticeKind.OPENED, "sms", "zh-CN", "standard")
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_no_hotline() -> None:
     """Without an official number in force there is no SMS, rather than one without it."""
     with pytest.raises(BlockedError, match="no_hotline"):
         render(
-            kind=Kind.OPENED,
+            kind=NoticeKind.OPENED,
             channel="sms",
             ticket=TICKET,
             member=MEMBER,
@@ -111,9 +111,9 @@ def test_bad_templates(sms: str, said: str) -> None:
     catalogue = {
         "locale": "zh-CN",
         "signature": "平台",
-        "templates": dict.fromkeys(Kind, template),
+        "templates": dict.fromkeys(NoticeKind, template),
         "verify": dict.fromkeys(Note, "说明"),
     }
     with pytest.raises(ValidationError) as refused:
-        Catalogue.model_validate(catalogue)
+        TextCatalogue.model_validate(catalogue)
     assert said in str(refused.value)

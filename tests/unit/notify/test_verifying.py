@@ -4,13 +4,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from services.notify.api.directory_index import Verification
+from services.notify.api.directory_index import DirectoryIndex
 from services.notify.domain.verifying import Answer, Note, Verdict
 from shared.contracts.ticket_numbers import ticket_number
 from shared.security.sealing import Sealer
 from tests.unit.notify.samples import NOW, POLICY
 
-VERIFICATION = Verification(POLICY.directory, Sealer([b"k" * 32], service="notify"))
+VERIFICATION = DirectoryIndex(POLICY.directory, Sealer([b"k" * 32], service="notify"))
 PUBLIC = [entry.value for entry in POLICY.directory.entries if entry.is_for("")]
 BLANKS = " \t\r\n\u3000"
 HARMLESS = {"", "tel:", "mailto:", "+86", "0086", "+86-", "0086-"}

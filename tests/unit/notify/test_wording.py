@@ -10,20 +10,20 @@ from hypothesis import strategies as st
 
 from services.notify.domain.intent import Intent
 from services.notify.domain.rendering import Rendered, render
-from services.notify.domain.states import State
-from services.notify.domain.ticket import Kind
+from services.notify.domain.states import NoticeState
+from services.notify.domain.ticket import NoticeKind
 from services.notify.domain.wording import Span, Worded, is_worded
 from services.notify.gateways.sender import Message
 from services.notify.loops.dispatch import is_as_rendered
 from services.notify.use_cases.dispatch.claim import Job
 from tests.unit.notify.samples import MEMBER, NOW, POLICY, TICKET
 
-KINDS = st.sampled_from(list(Kind))
+KINDS = st.sampled_from(list(NoticeKind))
 CHANNELS = st.sampled_from(["sms", "push"])
 LOCALES = st.sampled_from(["zh-CN", "en"])
 
 
-def rendered(kind: Kind, channel: str, locale: str = "zh-CN") -> Rendered:
+def rendered(kind: NoticeKind, channel: str, locale: str = "zh-CN") -> Rendered:
     """As a member of gold would get it."""
     return render(
         kind=kind,
@@ -36,13 +36,13 @@ def rendered(kind: Kind, channel: str, locale: str = "zh-CN") -> Rendered:
     )
 
 
-def passes(worded: Worded, kind: Kind, channel: str, locale: str) -> bool:
+def passes(worded: Worded, kind: NoticeKind, channel: str, locale: str) -> bool:
     """Whether it may leave."""
     return is_worded(worded, kind, channel, POLICY.catalogues.of(locale), POLICY.directory)
 
 
 @given(KINDS, CHANNELS, LOCALES, st.data())
-def test_one_other_character_stops_it(kind: Kind, channel: str, locale: str, data: st.DataObject) -> None:
+def test_one_other_character_stops_it(kind: NoticeKind, channel: str, locale: str, data: st.DataObject) -> None:
     """Put in, taken out or changed, anywhere in text, title or signature: only what was rendered passes."""
     good = rendered(kind, channel, locale).worded
     assert passes(good, kind, channel, locale)
@@ -61,7 +61,7 @@ def test_one_other_character_stops_it(kind: Kind, channel: str, locale: str, dat
 
 
 @given(KINDS, CHANNELS, st.integers(0, 40), st.text(min_size=1, max_size=20))
-def test_a_slot_is_no_way_around(kind: Kind, channel: str, place: int, text: str) -> None:
+def test_a_slot_is_no_way_around(kind: NoticeKind, channel: str, place: int, text: str) -> None:
     """Words declared to be a slot's, or a slot declared longer than it is, are looked at as that slot's type."""
     good = rendered(kind, channel).worded
     end = good.spans[0].end
@@ -79,36 +79,36 @@ def test_a_slot_is_no_way_around(kind: Kind, channel: str, place: int, text: str
     assert not passes(extra, kind, channel, "zh-CN")
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_a_text_is_of_its_kind_and_language(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_a_text_is_of_its_kind_and_language(kind: NoticeKind) -> None:
     """The right text of another notice, channel or language is the wrong text."""
     good = rendered(kind, "sms").worded
     assert not passes(good, kind, "push", "zh-CN")
     assert not passes(good, kind, "sms", "en")
-    assert not any(passes(good, other, "sms", "zh-CN") for other in Kind if other is not kind)
+    assert not any(passes(good, other, "sms", "zh-CN") for other in NoticeKind if other is not kind)
 
 
 def test_an_entry_is_the_directorys() -> None:
     """A number of the right form that is not the entry named does not pass, nor one the directory does not have."""
-    good = rendered(Kind.OPENED, "sms").worded
+    good = rendered(NoticeKind.OPENED, "sms").worded
     assert not passes(
-        replace(good, text=good.text.replace("400-555-0100", "400-555-0199")), Kind.OPENED, "sms", "zh-CN"
+        replace(good, text=good.text.replace("400-555-0100", "400-555-0199")), NoticeKind.OPENED, "sms", "zh-CN"
     )
-    assert not passes(replace(good, entries=("nobody",)), Kind.OPENED, "sms", "zh-CN")
-    assert not passes(replace(good, entries=("gold_line",)), Kind.OPENED, "sms", "zh-CN")
+    assert not passes(replace(good, entries=("nobody",)), NoticeKind.OPENED, "sms", "zh-CN")
+    assert not passes(replace(good, entries=("gold_line",)), NoticeKind.OPENED, "sms", "zh-CN")
 
 
 def job(**message: str) -> Job:
     """A notice that is about to be handed over."""
-    made = rendered(Kind.OPENED, "sms")
+    made = rendered(NoticeKind.OPENED, "sms")
     intent = Intent(
         notice_id=uuid.uuid4(),
         ticket_id=TICKET.ticket_id,
         member_id=MEMBER.member_id,
-        kind=Kind.OPENED,
+        kind=NoticeKind.OPENED,
         version=1,
         channel="sms",
-        state=State.SUBMITTING,
+        state=NoticeState.SUBMITTING,
         template_version=made.text_name.version,
         text_hash=made.text_hash,
         cause="c",

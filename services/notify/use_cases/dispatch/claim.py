@@ -5,17 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.notify.domain.following import NO_ANSWER, is_to_be_sent_again
+from services.notify.domain.follow_up import NO_ANSWER, is_to_be_sent_again
 from services.notify.domain.intent import Intent
 from services.notify.domain.member import Addresses, Member
 from services.notify.domain.planning import NO_VERIFIED_ADDRESS, plan
 from services.notify.domain.rendering import Rendered
-from services.notify.domain.states import State
-from services.notify.domain.submitting import NOTHING_SENT, check
+from services.notify.domain.states import NoticeState
+from services.notify.domain.submitting import NOTHING_SENT, check_submission
 from services.notify.domain.templates import TextName
 from services.notify.domain.ticket import Ticket
 from services.notify.gateways.sender import Message
-from services.notify.rules.rule_files import Rules
+from services.notify.rules.rule_files import NotifyRules
 from services.notify.store import intents as intent_store
 from services.notify.store.members import lock_members, open_addresses
 from services.notify.store.template_texts import known_texts
@@ -55,7 +55,7 @@ class Claimed:
 class Claims:
     """How due notices are taken. ``providers``: channel -> name; ``call_seconds``: how long an answer may take."""
 
-    rules: Rules
+    rules: NotifyRules
     sealer: Sealer
     providers: Mapping[str, str]
     call_seconds: float
@@ -97,13 +97,13 @@ class Claims:
         now: datetime,
     ) -> tuple[Intent, Job | None]:
         rules = self.rules
-        if intent.state is State.HELD:
+        if intent.state is NoticeState.HELD:
             whose = replace(intent, member_id=ticket.member_id)
             return plan(whose, ticket, member, rules.policy.kinds[intent.kind], grace=rules.member_grace, now=now), None
-        if intent.state is State.SUBMITTING:
-            return rules.following.learn(intent, State.IN_DOUBT, NO_ANSWER, now), None
-        if intent.state is State.PLANNED or is_to_be_sent_again(intent):
-            submission = check(intent, ticket, member, rules.policy, sent=sent, known=known, now=now)
+        if intent.state is NoticeState.SUBMITTING:
+            return rules.follow_up.after_evidence(intent, NoticeState.IN_DOUBT, NO_ANSWER, now), None
+        if intent.state is NoticeState.PLANNED or is_to_be_sent_again(intent):
+            submission = check_submission(intent, ticket, member, rules.policy, sent=sent, known=known, now=now)
             if submission.rendered is None:
                 return submission.intent, None
             if addresses is None:
@@ -122,7 +122,9 @@ class Claims:
     ) -> tuple[Intent, Job | None]:
         message = _message(intent, rendered, addresses)
         if message is None:
-            return intent.ended(State.EXPIRED if intent.attempt else State.SUPPRESSED, NO_VERIFIED_ADDRESS), None
+            return intent.ended(
+                NoticeState.EXPIRED if intent.attempt else NoticeState.SUPPRESSED, NO_VERIFIED_ADDRESS
+            ), None
         # whoever sent the first attempt is the only one to ask about it, and to send the second
         provider = intent.provider or self.providers[intent.channel]
         submitted = intent.submitted(provider=provider, at=now, answer_by=self._answer_by(now))

@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Final
 
 from services.notify.domain.intent import Intent
-from services.notify.domain.states import State
+from services.notify.domain.states import NoticeState
 from services.notify.domain.ticket import Ticket
-from services.notify.gateways.sender import Accepted, Found, LookUp, NotFound, Rejected, Unknown
-from services.notify.rules.rule_files import Rules
+from services.notify.gateways.sender import Accepted, LookUpResult, MessageStatus, NoSuchMessage, Rejected, Unknown
+from services.notify.rules.rule_files import NotifyRules
 from services.notify.store import intents as intent_store
 from services.notify.store.tickets import lock_tickets
 from services.notify.use_cases.announce import announce
@@ -24,35 +24,35 @@ def evidence_of(job: Job, answer: Accepted | Rejected | Unknown) -> Evidence:
     """What the answer to an attempt to send says."""
     match answer:
         case Accepted():
-            return _evidence(job, State.ACCEPTED, answer.message_id, None)
+            return _evidence(job, NoticeState.ACCEPTED, answer.message_id, None)
         case Rejected():
-            return _evidence(job, State.REJECTED, None, answer.code)
+            return _evidence(job, NoticeState.REJECTED, None, answer.code)
         case Unknown():
-            return _evidence(job, State.IN_DOUBT, None, answer.reason)
+            return _evidence(job, NoticeState.IN_DOUBT, None, answer.reason)
 
 
-async def put_back(work: UnitOfWork, job: Job, rules: Rules) -> None:
+async def put_back(work: UnitOfWork, job: Job, rules: NotifyRules) -> None:
     """The attempt did not happen, for certain."""
     intent, _ = await _as_it_is(work, job)
-    if intent is not None and intent.state is State.SUBMITTING:
-        await intent_store.save(work.connection, [rules.following.put_back(intent, retry_at=work.now + _RETRY)])
+    if intent is not None and intent.state is NoticeState.SUBMITTING:
+        await intent_store.save(work.connection, [rules.follow_up.put_back(intent, retry_at=work.now + _RETRY)])
 
 
-async def record_look_up(work: UnitOfWork, job: Job, found: LookUp, rules: Rules) -> None:
+async def record_look_up(work: UnitOfWork, job: Job, found: LookUpResult, rules: NotifyRules) -> None:
     """What the provider said when it was asked about a notice."""
-    if isinstance(found, Found):
-        await record_evidence(work, [_evidence(job, found.state, found.message_id, found.code)], rules.following)
+    if isinstance(found, MessageStatus):
+        await record_evidence(work, [_evidence(job, found.state, found.message_id, found.code)], rules.follow_up)
     intent, ticket = await _as_it_is(work, job)
     if intent is None or ticket is None or intent.state is not job.intent.state:
         return
-    following = rules.following
-    if intent.state is not State.IN_DOUBT or isinstance(found, Found):
-        moved = replace(intent, due_at=following.next_look(intent, work.now))
-    elif isinstance(found, NotFound):
+    follow_up = rules.follow_up
+    if intent.state is not NoticeState.IN_DOUBT or isinstance(found, MessageStatus):
+        moved = replace(intent, due_at=follow_up.next_poll_at(intent, work.now))
+    elif isinstance(found, NoSuchMessage):
         resend, newest = rules.policy.kinds[intent.kind].resend, ticket.version == intent.version
-        moved = following.not_found(intent, resend=resend, newest=newest, asked_at=job.claimed_at)
+        moved = follow_up.not_found(intent, resend=resend, newest=newest, asked_at=job.claimed_at)
     else:
-        moved = following.not_answered(intent, asked_at=job.claimed_at, now=work.now)
+        moved = follow_up.not_answered(intent, asked_at=job.claimed_at, now=work.now)
     await intent_store.save(work.connection, [moved])
     if moved.state is not intent.state:
         announce(work, [moved])
@@ -68,5 +68,5 @@ async def _as_it_is(work: UnitOfWork, job: Job) -> tuple[Intent | None, Ticket |
     return intent, tickets.get(ticket_id)
 
 
-def _evidence(job: Job, state: State, message_id: str | None, reason: str | None) -> Evidence:
+def _evidence(job: Job, state: NoticeState, message_id: str | None, reason: str | None) -> Evidence:
     return Evidence(job.intent.notice_id, state, job.intent.provider or "", message_id, reason)
