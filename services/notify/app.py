@@ -16,6 +16,7 @@ from services.notify.rules.known_texts import learn_or_refuse
 from services.notify.rules.rule_files import TEMPLATES, load_rules
 from services.notify.settings import NotifySettings
 from services.notify.subscribers import SUBSCRIBED_EVENTS, subscriber
+from services.notify.use_cases.dispatch.call import ProviderCalls
 from services.notify.use_cases.dispatch.claim import Claims
 from services.notify.use_cases.evidence_batcher import EvidenceBatcher
 from shared.config.files import ConfigError
@@ -39,7 +40,8 @@ def build_app(settings: NotifySettings) -> Service:
     providers = {NoticeChannel.SMS.value: carrier.name, NoticeChannel.PUSH.value: carrier.name}
     claims = Claims(rules, sealer, providers, settings.notify_call_seconds)
     batcher = EvidenceBatcher(rules.follow_up)
-    dispatcher = Dispatcher(claims, {carrier.name: carrier}, batcher, calls=settings.notify_calls)
+    calls = ProviderCalls({carrier.name: carrier}, batcher, rules, settings.notify_call_seconds)
+    dispatcher = Dispatcher(claims, calls, most=settings.notify_calls)
 
     clock = DatabaseClock()
     tokens = Tokens.from_settings(settings, clock=clock.seconds)

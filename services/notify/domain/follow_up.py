@@ -38,10 +38,12 @@ class FollowUpPolicy:
         return intent.submitted_at is not None and now >= intent.submitted_at + self.doubt[-1]
 
     def after_evidence(self, intent: Intent, evidence: NoticeState, reason: str | None, now: datetime) -> Intent:
-        """The notice once ``evidence`` is known; unchanged when it says nothing new."""
+        """The notice once ``evidence`` is known; what says nothing new changes at most when to ask next."""
         state = after(intent.state, evidence)
         if state is intent.state:
-            return intent
+            # accepted, as it was: a look-up whose receipt is still out, to be repeated when its time comes
+            waits = state is NoticeState.ACCEPTED and evidence is NoticeState.ACCEPTED
+            return replace(intent, due_at=self.next_poll_at(intent, now)) if waits else intent
         moved = replace(intent, state=state, reason=reason)
         return replace(moved, due_at=self.next_poll_at(moved, now))
 

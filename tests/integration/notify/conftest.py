@@ -32,6 +32,7 @@ from services.notify.loops.dispatch import Dispatcher
 from services.notify.rules.known_texts import learn_or_refuse
 from services.notify.rules.rule_files import TEMPLATES, NotifyRules, load_rules
 from services.notify.subscribers import subscriber
+from services.notify.use_cases.dispatch.call import ProviderCalls
 from services.notify.use_cases.dispatch.claim import Claims
 from services.notify.use_cases.evidence_batcher import EvidenceBatcher
 from shared.bus.record import Batch, Record, read
@@ -100,7 +101,8 @@ class Notify:
         self.senders.append(sender)
         providers = dict.fromkeys((NoticeChannel.SMS.value, NoticeChannel.PUSH.value), sender.name)
         claims = Claims(self.rules, self.sealer, providers, call_seconds)
-        return Dispatcher(claims, {sender.name: sender}, EvidenceBatcher(self.rules.follow_up), calls=32)
+        calls = ProviderCalls({sender.name: sender}, EvidenceBatcher(self.rules.follow_up), self.rules, call_seconds)
+        return Dispatcher(claims, calls, most=32)
 
     def record(self, topic: topics.Topic, key: str, fact: Fact | None, event_id: str | None = None) -> Record:
         """A record as it would come from Kafka; None is a tombstone."""

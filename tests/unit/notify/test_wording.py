@@ -14,7 +14,7 @@ from services.notify.domain.states import NoticeState
 from services.notify.domain.ticket import NoticeKind
 from services.notify.domain.wording import Span, Worded, is_worded
 from services.notify.gateways.sender import Message
-from services.notify.loops.dispatch import is_as_rendered
+from services.notify.use_cases.dispatch.call import is_as_rendered
 from services.notify.use_cases.dispatch.claim import Job
 from tests.unit.notify.samples import MEMBER, NOW, POLICY, TICKET
 
