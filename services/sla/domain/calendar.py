@@ -131,10 +131,10 @@ class Calendar:
         return timedelta(microseconds=worked + self._worked(at, until))
 
     def _month(self, month: int) -> OpenTime:
-        found = self._months.get(month)
-        if found is None:
-            found = self._months[month] = compile_month(self.rules.timezone, self.rules.hours, month)
-        return found
+        open_time = self._months.get(month)
+        if open_time is None:
+            open_time = self._months[month] = compile_month(self.rules.timezone, self.rules.hours, month)
+        return open_time
 
     def _worked(self, start: int, end: int) -> int:
         if end <= start:

@@ -88,10 +88,10 @@ def _pauses(value: object) -> list[Pause]:
 
 
 def _time(value: object, name: str) -> datetime:
-    found = _RFC3339.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
+    match = _RFC3339.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
         raise ValueError(f"{name}: {value!r} is not an RFC 3339 time with an offset, such as 2026-10-01T09:00:00+08:00")
-    day, minutes, seconds, fraction, offset = found.groups(default="")
+    day, minutes, seconds, fraction, offset = match.groups(default="")
     leap = seconds == "60"
     try:
         at = datetime.fromisoformat(f"{day}T{minutes}{'59' if leap else seconds}{fraction[:7]}{offset.upper()}")

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
-from services.sla.domain.promises import Facts, Target, Terms
+from services.sla.domain.promises import PolicyInput, Target, Terms
 
 Span = tuple[datetime, datetime]
 
@@ -33,8 +33,8 @@ class ClockStatus(StrEnum):
 class TicketClock:
     """One promise being measured. `cycle` counts from 1; only the next-answer clock has more than one.
 
-    While the plan clock is paused, `due` is when it falls due should the member never return. `at_once` says that a
-    change of terms found the time already used up, so that it fell due at the moment of the change.
+    It has its times from the start on. While the plan clock is paused, `due` is when it falls due should the member
+    never return. `at_once`: a change of terms found the time already used up, so that it fell due at that moment.
     """
 
     name: str
@@ -95,7 +95,8 @@ class Dues:
 class TicketClocks:
     """All that sla keeps of one ticket. Waits and idle spans are real time, closed, in order."""
 
-    facts: Facts
+    # the rows that lie in databases call it `facts`
+    policy_input: Annotated[PolicyInput, Field(alias="facts")]
     terms: Terms
     opened_at: datetime
     clocks: tuple[TicketClock, ...]
@@ -124,7 +125,7 @@ _ADAPTER = TypeAdapter(TicketClocks)
 
 def to_json(state: TicketClocks) -> str:
     """The state as JSON text."""
-    return _ADAPTER.dump_json(state).decode()
+    return _ADAPTER.dump_json(state, by_alias=True).decode()
 
 
 def from_json(document: object) -> TicketClocks:
@@ -136,10 +137,10 @@ def from_json(document: object) -> TicketClocks:
 
 def _one_ladder(ladders: list[dict[str, Any]]) -> dict[str, Any]:
     """Rows of earlier versions have a ladder for each clock; the highest one speaks for all."""
-    active = sorted((one for one in ladders if one["active"]), key=lambda one: -int(one["level"]))
+    active = sorted((ladder for ladder in ladders if ladder["active"]), key=lambda ladder: -int(ladder["level"]))
     return {
-        "level": max(one["level"] for one in ladders),
-        "reasons": [{"clock": one["clock"], "cause": one["cause"]} for one in active],
+        "level": max(ladder["level"] for ladder in ladders),
+        "reasons": [{"clock": ladder["clock"], "cause": ladder["cause"]} for ladder in active],
         "acknowledged": bool(active) and active[0]["acknowledged"],
         "climb_at": active[0]["climb_at"] if active else None,
     }

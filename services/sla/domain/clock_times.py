@@ -11,9 +11,18 @@ from shared.contracts.vocabulary import Clock
 NONE = timedelta(0)
 
 
-def started(name: str, cycle: int, at: datetime, target: Target) -> TicketClock:
-    """A clock that starts at `at`, not timed yet."""
-    return TicketClock(name, cycle, at, target, due=at, warn_at=None)
+def started(
+    state: TicketClocks,
+    name: str,
+    at: datetime,
+    target: Target,
+    calendar: Calendar,
+    *,
+    cycle: int = 1,
+    status: ClockStatus = ClockStatus.RUNNING,
+) -> TicketClock:
+    """A clock that starts at `at`, with its times."""
+    return timed(state, TicketClock(name, cycle, at, target, due=at, warn_at=None, status=status), calendar)
 
 
 def timed(state: TicketClocks, clock: TicketClock, calendar: Calendar) -> TicketClock:
@@ -21,6 +30,8 @@ def timed(state: TicketClocks, clock: TicketClock, calendar: Calendar) -> Ticket
     pauses = _pauses(state, clock.name)
     target = clock.target
     unwarned = target.within - target.warn_before
+    # Both are counted forward from the start: what comes before the due time is working time too, and a wait that ends
+    # moves the warning with it.
     return replace(
         clock,
         due=calendar.due(clock.started_at, target.within, pauses),
@@ -30,6 +41,7 @@ def timed(state: TicketClocks, clock: TicketClock, calendar: Calendar) -> Ticket
 
 def retimed(state: TicketClocks, calendar: Calendar) -> TicketClocks:
     """The state with every running clock timed anew; a broken promise, or one due at once, stays where it is."""
+    # What is broken was published with the moment it broke; what fell due at once has no time of its own to be moved.
     return replace(
         state,
         clocks=tuple(
@@ -42,6 +54,7 @@ def retimed(state: TicketClocks, calendar: Calendar) -> TicketClocks:
 
 
 def _pauses(state: TicketClocks, name: str) -> tuple[Span, ...]:
+    # A member who owes us a word still is owed an answer to their last one: only the plan needs what they would say.
     return (*state.idle, *_member_waits(state)) if name == Clock.PLAN else state.idle
 
 
@@ -53,6 +66,8 @@ def _member_waits(state: TicketClocks) -> list[Span]:
         taken = min(end - begin, left)
         spans.append((begin, begin + taken))
         left -= taken
+    # Nobody knows how long the member takes. With all of the allowance gone the due time is one that can be acted on:
+    # should they never return, the plan breaks then, without anybody having to watch the wait itself.
     if state.waiting_since is not None:
         spans.append((state.waiting_since, state.waiting_since + left))
     return spans

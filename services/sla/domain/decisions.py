@@ -1,55 +1,41 @@
 """What a change of a ticket's clocks leads to: events to publish, and the timers it needs from then on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
+from services.sla.domain.calendar import Calendar
 from services.sla.domain.clock_state import ClockStatus, TicketClocks
+from shared.contracts.tickets import TicketEvent
 
 
 @dataclass(frozen=True, slots=True)
-class Promised:
-    """The promise as it stands now: on opening, and whenever a due time moves.
+class DecisionContext:
+    """The ticket that is decided about, `now` by the clock of the database, and the calendars by `name@version`."""
 
-    `at_once` names the clocks whose time was already used up when their terms changed.
-    """
+    ticket_id: UUID
+    ticket_no: str
+    member_id: str | None
+    tier: str
+    now: datetime
+    calendars: Mapping[str, Calendar]
 
-    first_answer_due: datetime
-    plan_due: datetime | None
-    next_answer_due: datetime | None
-    policy: str
-    calendar: str
-    at_once: tuple[str, ...] = ()
+    def calendar(self, state: TicketClocks) -> Calendar:
+        """The calendar the ticket was promised under, however the rule files were edited since."""
+        return self.calendars[state.terms.calendar]
 
-
-@dataclass(frozen=True, slots=True)
-class Warned:
-    """A promise is about to break; `level` is the escalation level the ticket is on."""
-
-    clock: str
-    due: datetime
-    level: int
-
-
-@dataclass(frozen=True, slots=True)
-class Breached:
-    """A promise broke, at `due`; `level` is the escalation level this takes the ticket to."""
-
-    clock: str
-    due: datetime
-    level: int
-
-
-@dataclass(frozen=True, slots=True)
-class Escalated:
-    """The next rung is called. `clock` is None when no clock but the member or a person asked for it."""
-
-    level: int
-    team: str
-    cause: str
-    clock: str | None
-
-
-Event = Promised | Warned | Breached | Escalated
+    @property
+    def header(self) -> dict[str, Any]:
+        """What every event of the ticket says beside what happened."""
+        return {
+            "ticket_id": str(self.ticket_id),
+            "ticket_no": self.ticket_no,
+            "member_id": self.member_id,
+            "tier": self.tier,
+            "at": self.now,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +43,7 @@ class Decision:
     """The new state, and the events in the order to publish. The timers follow from the state, see ``timers``."""
 
     state: TicketClocks
-    events: tuple[Event, ...] = ()
+    events: tuple[TicketEvent, ...] = ()
 
 
 def timers(state: TicketClocks) -> dict[str, datetime]:

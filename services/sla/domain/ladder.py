@@ -7,33 +7,32 @@ time before the next one is, unless somebody of it took charge and the ticket st
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
 
-from services.sla.domain.calendar import Calendar
-from services.sla.domain.clock_state import Ladder, Reason
-from services.sla.domain.decisions import Escalated
-from services.sla.domain.promises import LadderTerms
+from services.sla.domain.clock_state import Ladder, Reason, TicketClocks
+from services.sla.domain.decisions import DecisionContext
+from shared.contracts.tickets import TicketEscalated
 
-Climb = tuple[Ladder, list[Escalated]]
+Climb = tuple[Ladder, list[TicketEscalated]]
 
 
-def call(ladder: Ladder, reason: Reason, terms: LadderTerms, calendar: Calendar, now: datetime) -> Climb:
+def call(context: DecisionContext, state: TicketClocks, ladder: Ladder, reason: Reason) -> Climb:
     """There is a reason to climb.
 
     While a rung that was called has its time, the reason joins the others and nobody further is called: two clocks
     that break at once, or a double click, are one call.
     """
-    others = tuple(one for one in ladder.reasons if one.clock != reason.clock)
+    others = tuple(other for other in ladder.reasons if other.clock != reason.clock)
     if ladder.under_way:
         return replace(ladder, reasons=(*others, reason)), []
-    return _next_rung(replace(ladder, reasons=(reason, *others)), terms, calendar, now)
+    return _next_rung(context, state, replace(ladder, reasons=(reason, *others)))
 
 
-def climb(ladder: Ladder, terms: LadderTerms, calendar: Calendar, now: datetime) -> Climb:
+def climb(context: DecisionContext, state: TicketClocks) -> Climb:
     """The rung that was called let its time pass: the next one is called, one at a time after an outage, too."""
-    if ladder.climb_at is None or ladder.climb_at > now:
+    ladder = state.ladder
+    if ladder.climb_at is None or ladder.climb_at > context.now:
         return ladder, []
-    return _next_rung(ladder, terms, calendar, now)
+    return _next_rung(context, state, ladder)
 
 
 def acknowledge(ladder: Ladder) -> Ladder:
@@ -44,18 +43,21 @@ def acknowledge(ladder: Ladder) -> Ladder:
 def settle(ladder: Ladder, clocks: Iterable[str | None]) -> Ladder:
     """What these clocks (None: the member or a person) wanted is done. With no reason left the ladder rests."""
     settled = set(clocks)
+    # the level stays though nobody is called any more: who was called once for a ticket is not called again for it
     left = tuple(reason for reason in ladder.reasons if reason.clock not in settled)
     return replace(ladder, reasons=left) if left else Ladder(ladder.level)
 
 
-def _next_rung(ladder: Ladder, terms: LadderTerms, calendar: Calendar, now: datetime) -> Climb:
+def _next_rung(context: DecisionContext, state: TicketClocks, ladder: Ladder) -> Climb:
     """One up. On the last rung there is nobody above, and a ladder without rungs calls nobody."""
-    level = ladder.level + 1
+    terms, now, level = state.terms.ladder, context.now, ladder.level + 1
     if level > len(terms.rungs):
         return replace(ladder, climb_at=None), []
     rung = terms.rungs[level - 1]
     climb_at = None
     if rung.climb_after is not None and level < len(terms.rungs):
-        climb_at = calendar.due(now, rung.climb_after) if terms.working_time else now + rung.climb_after
-    risen = replace(ladder, level=level, acknowledged=False, climb_at=climb_at)
-    return risen, [Escalated(level, rung.team, ladder.reasons[0].cause, ladder.reasons[0].clock)]
+        # from now and not from when it was due: who is called late, after an outage, has the whole time all the same
+        climb_at = context.calendar(state).due(now, rung.climb_after) if terms.working_time else now + rung.climb_after
+    reason = ladder.reasons[0]
+    called = TicketEscalated(**context.header, level=level, team=rung.team, cause=reason.cause, clock=reason.clock)
+    return replace(ladder, level=level, acknowledged=False, climb_at=climb_at), [called]

@@ -124,6 +124,6 @@ def _change(zone: ZoneInfo, low: int, high: int, offset: int) -> int:
 
 
 def _offset(zone: ZoneInfo, at: int) -> int:
-    found = datetime.fromtimestamp(at, zone).utcoffset()
-    assert found is not None
-    return int(found.total_seconds())
+    offset = datetime.fromtimestamp(at, zone).utcoffset()
+    assert offset is not None
+    return int(offset.total_seconds())

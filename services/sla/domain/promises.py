@@ -16,8 +16,8 @@ OneOf = Annotated[frozenset[Value], Field(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What a promise depends on. Values unknown to the contract are allowed and match only policies that name them."""
+class PolicyInput:
+    """What the choice of a policy depends on. Values the contract does not know match only policies that name them."""
 
     tier: str
     complexity: str
@@ -74,13 +74,13 @@ class Condition(RuleModel):
     problem_types: OneOf[str] = frozenset()
     urgencies: OneOf[Urgency] = frozenset()
 
-    def holds(self, facts: Facts) -> bool:
+    def holds(self, policy_input: PolicyInput) -> bool:
         """Whether such a ticket is meant."""
         pairs: tuple[tuple[frozenset[str], str], ...] = (
-            (self.tiers, facts.tier),
-            (self.complexities, facts.complexity),
-            (self.problem_types, facts.problem_type),
-            (self.urgencies, facts.urgency),
+            (self.tiers, policy_input.tier),
+            (self.complexities, policy_input.complexity),
+            (self.problem_types, policy_input.problem_type),
+            (self.urgencies, policy_input.urgency),
         )
         return all(not allowed or value in allowed for allowed, value in pairs)
 
@@ -105,10 +105,10 @@ class Promises:
     policies: tuple[Policy, ...]
     calendars: Mapping[str, Calendar]
 
-    def terms_for(self, facts: Facts) -> Terms:
+    def terms_for(self, policy_input: PolicyInput) -> Terms:
         """The terms of the first policy that is for such a ticket; a simple ticket is promised no plan."""
-        terms = next(policy.terms for policy in self.policies if policy.condition.holds(facts))
-        if facts.complexity != Complexity.SIMPLE:
+        terms = next(policy.terms for policy in self.policies if policy.condition.holds(policy_input))
+        if policy_input.complexity != Complexity.SIMPLE:
             return terms
         return replace(terms, plan=None)
 

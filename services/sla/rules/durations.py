@@ -11,8 +11,8 @@ def parse_duration(value: object) -> timedelta:
 
     Days are left out on purpose: of working time nobody knows how long a day is. Raises `ValueError` with the reason.
     """
-    found = _WRITTEN.fullmatch(value) if isinstance(value, str) else None
-    if found is None or not value:
+    match = _WRITTEN.fullmatch(value) if isinstance(value, str) else None
+    if match is None or not value:
         raise ValueError(f"{value!r} is not a duration such as 2h, 1h30m or 90s")
-    hours, minutes, seconds = (int(part) for part in found.groups(default="0"))
+    hours, minutes, seconds = (int(part) for part in match.groups(default="0"))
     return timedelta(hours=hours, minutes=minutes, seconds=seconds)

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from services.sla.rules.in_force import RulesInForce
-from services.sla.use_cases.ticket_clocks_batch import Clockwork
+from services.sla.use_cases.ticket_clocks_batch import TicketClocksBatch
 from shared.bus.unit_of_work import UnitOfWork
 from shared.timers.timers import Timer
 
 
 async def fire_timers(work: UnitOfWork, due: Sequence[Timer], rules: RulesInForce) -> None:
     """Acts on timers that are due; their tickets are locked already."""
-    clockwork = Clockwork(work, rules)
-    await clockwork.load({timer.ticket_id for timer in due})
+    batch = TicketClocksBatch(work, rules)
+    await batch.load({timer.ticket_id for timer in due})
     for timer in due:
-        clockwork.ring(timer)
-    await clockwork.save()
+        batch.fire(timer)
+    await batch.save()

@@ -12,7 +12,7 @@ from services.intake.rules.channels import load_channels
 from services.intake.rules.problem_types import load_problem_types
 from services.intake.understanding.filter import understand_lines
 from services.routing.rules.rule_file import load_rules
-from services.sla.domain.promises import Facts
+from services.sla.domain.promises import PolicyInput
 from services.sla.rules.promise_files import load_promises
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -57,7 +57,7 @@ def test_a_problem_type_is_one_file(folder: Path) -> None:
     rules = load_rules(folder)
     assert rules.queue_for("warranty") == "refund"
     assert rules.knows_type("warranty")
-    assert load_promises(folder).terms_for(Facts("gold", "simple", "warranty", "normal")).policy == "gold"
+    assert load_promises(folder).terms_for(PolicyInput("gold", "simple", "warranty", "normal")).policy == "gold"
 
 
 def test_a_problem_type_may_be_promised_more(folder: Path) -> None:
@@ -65,7 +65,7 @@ def test_a_problem_type_may_be_promised_more(folder: Path) -> None:
     (folder / "problem_types" / "warranty.yaml").write_text(WARRANTY, "utf-8")
     change(folder / "promises.yaml", "problem_types: [account_security]", "problem_types: [account_security, warranty]")
     assert mistakes(folder) == []
-    terms = load_promises(folder).terms_for(Facts("standard", "simple", "warranty", "normal"))
+    terms = load_promises(folder).terms_for(PolicyInput("standard", "simple", "warranty", "normal"))
     assert terms.policy == "account_security"
     (folder / "problem_types" / "warranty.yaml").unlink()
     assert mistakes(folder) == [

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.sla.domain.promises import Facts
+from services.sla.domain.promises import PolicyInput
 from services.sla.rules.promise_files import load_promises
 from services.sla.rules.promise_rules import CALENDARS_FILE, PROMISES_FILE
 from shared.config.files import ConfigError
@@ -27,20 +27,22 @@ def load(folder: Path, promises: str, calendars: str = CALENDARS) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("facts", "policy", "first_answer", "plan"),
+    ("policy_input", "policy", "first_answer", "plan"),
     [
-        (Facts("standard", "simple", "other"), "standard", 2 * HOUR, None),
-        (Facts("standard", "complex", "topup_not_arrived"), "standard", 2 * HOUR, 24 * HOUR),
-        (Facts("silver", "complex", "refund"), "standard", 2 * HOUR, 24 * HOUR),
-        (Facts("gold", "complex", "refund"), "gold", HOUR, 12 * HOUR),
-        (Facts("enterprise", "simple", "refund"), "enterprise", HOUR / 2, None),
-        (Facts("standard", "complex", "account_security"), "account_security", HOUR / 2, 4 * HOUR),
-        (Facts("platinum", "baffling", "new_type", "odd"), "standard", 2 * HOUR, 24 * HOUR),
+        (PolicyInput("standard", "simple", "other"), "standard", 2 * HOUR, None),
+        (PolicyInput("standard", "complex", "topup_not_arrived"), "standard", 2 * HOUR, 24 * HOUR),
+        (PolicyInput("silver", "complex", "refund"), "standard", 2 * HOUR, 24 * HOUR),
+        (PolicyInput("gold", "complex", "refund"), "gold", HOUR, 12 * HOUR),
+        (PolicyInput("enterprise", "simple", "refund"), "enterprise", HOUR / 2, None),
+        (PolicyInput("standard", "complex", "account_security"), "account_security", HOUR / 2, 4 * HOUR),
+        (PolicyInput("platinum", "baffling", "new_type", "odd"), "standard", 2 * HOUR, 24 * HOUR),
     ],
 )
-def test_the_shipped_promises(facts: Facts, policy: str, first_answer: timedelta, plan: timedelta | None) -> None:
+def test_the_shipped_promises(
+    policy_input: PolicyInput, policy: str, first_answer: timedelta, plan: timedelta | None
+) -> None:
     """Two hours to a first answer and a day to a plan, faster for those who pay and for stolen accounts."""
-    terms = load_promises(CONFIG).terms_for(facts)
+    terms = load_promises(CONFIG).terms_for(policy_input)
     assert terms.policy == policy
     assert terms.first_answer.within == first_answer
     assert (terms.plan and terms.plan.within) == plan
@@ -153,10 +155,10 @@ def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
 def test_a_warning_may_differ_by_clock(tmp_path: Path) -> None:
     """A share is taken of each promise, a map gives each clock its own warning, what it leaves out is not warned of."""
     both = POLICY + "    plan: 10h\n    next_answer: 1h\n    warn_before: "
-    facts = Facts("standard", "complex", "other")
-    shared = load(tmp_path, both + "10%\n").terms_for(facts)
+    policy_input = PolicyInput("standard", "complex", "other")
+    shared = load(tmp_path, both + "10%\n").terms_for(policy_input)
     assert (shared.first_answer.warn_before, shared.plan.warn_before) == (HOUR / 5, HOUR)
-    apart = load(tmp_path, both + "{first_answer: 15m, plan: 50%}\n").terms_for(facts)
+    apart = load(tmp_path, both + "{first_answer: 15m, plan: 50%}\n").terms_for(policy_input)
     assert apart.first_answer.warn_before == HOUR / 4
     assert apart.plan.warn_before == 5 * HOUR
     assert apart.next_answer.warn_before == 0 * HOUR
