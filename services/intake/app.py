@@ -13,7 +13,7 @@ from services.intake.pruning import prune
 from services.intake.rules.channels import load_channels
 from services.intake.rules.problem_types import load_problem_types
 from services.intake.settings import IntakeSettings
-from services.intake.subscribers import hear_out_loop, subscriber
+from services.intake.subscribers import subscriber, waiting_loop
 from services.intake.use_cases.receive_contacts import Patience, ReceiveContacts
 from services.intake.use_cases.understand_contact import UnderstandContact
 from services.migrate import migrations_of
@@ -54,7 +54,7 @@ def build_app(settings: IntakeSettings) -> Service:
         migrations_of("intake"),
         routers=(webhook,),
         prepare=Prepare(ContactReceived, understand),
-        loops=(hear_out_loop(receive), erase(), prune(settings)),
+        loops=(waiting_loop(receive), erase(), prune(settings)),
         clock=clock,
     )
 

@@ -36,9 +36,9 @@ def _contact(row: asyncpg.Record, sealer: Sealer) -> tuple[bytes, ...]:
 
 def _sender(row: asyncpg.Record, sealer: Sealer) -> tuple[bytes, bytes]:
     context = sealed_as(row["channel"], row["contact_id"])
-    told = sealer.open(row["sender_sealed"], context=context)
-    sender = Sender.model_validate(json.loads(told))
-    return addresses_of(sender, row["channel"], row["contact_id"], sealer)[0], sealer.seal(told, context=context)
+    sender_json = sealer.open(row["sender_sealed"], context=context)
+    sender = Sender.model_validate(json.loads(sender_json))
+    return addresses_of(sender, row["channel"], row["contact_id"], sealer)[0], sealer.seal(sender_json, context=context)
 
 
 def _ticket(row: asyncpg.Record, sealer: Sealer) -> tuple[bytes, ...]:
@@ -71,9 +71,9 @@ async def members_to_index(connection: asyncpg.Connection) -> set[str]:
 
 async def index_anew(connection: asyncpg.Connection, members: Iterable[MemberChanged], sealer: Sealer) -> int:
     """Keeps the addresses of those members that are known in just this version. Returns how many members these are."""
-    told = {member.member_id: member for member in members}
+    by_id = {member.member_id: member for member in members}
     async with connection.transaction():
-        versions = [member.version for member in told.values()]
-        known = [row["member_id"] for row in await connection.fetch(LOCK_MEMBERS, list(told), versions)]
-        await save_handles(connection, {member_id: handles_of(told[member_id], sealer) for member_id in known})
+        versions = [member.version for member in by_id.values()]
+        known = [row["member_id"] for row in await connection.fetch(LOCK_MEMBERS, list(by_id), versions)]
+        await save_handles(connection, {member_id: handles_of(by_id[member_id], sealer) for member_id in known})
     return len(known)

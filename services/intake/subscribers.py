@@ -1,11 +1,11 @@
-"""What intake reads: reference data first, then what became of its tickets, then contacts; and who says no more."""
+"""What intake reads: reference data first, then what became of its tickets, then contacts; and who waits in vain."""
 
 from typing import Final
 
 from services.intake.store.handles import known_addresses
 from services.intake.use_cases.receive_contacts import ReceiveContacts
 from services.intake.use_cases.remember_reference_data import remember_members, remember_orders
-from services.intake.use_cases.understand_contact import Understood
+from services.intake.use_cases.understand_contact import PreparedContact
 from shared.bus.record import Batch
 from shared.bus.transactions import Handler, Transactions
 from shared.bus.unit_of_work import UnitOfWork
@@ -30,19 +30,19 @@ def subscriber(sealer: Sealer, receive: ReceiveContacts) -> Handler:
         await take_orders(batch, work, addresses=known)
         await remember_members(batch, work.connection, sealer)
         await remember_orders(batch, work.connection)
-        contacts = batch.prepared(Understood)
-        told = [event for _, event in batch.of(TicketEvent) if type(event) not in _OWN]
-        if contacts or told:
-            await receive(contacts, told, work)
+        contacts = batch.prepared(PreparedContact)
+        ticket_events = [event for _, event in batch.of(TicketEvent) if type(event) not in _OWN]
+        if contacts or ticket_events:
+            await receive(contacts, ticket_events, work)
 
     return handle
 
 
-def hear_out_loop(receive: ReceiveContacts) -> Loop:
+def waiting_loop(receive: ReceiveContacts) -> Loop:
     """Who said no more than hello is asked what it is about, when nothing followed."""
 
-    async def hear_out(transactions: Transactions) -> bool:
+    async def release(transactions: Transactions) -> bool:
         async with transactions.begin() as work:
-            return await receive.hear_out(WAITING_BATCH, work) == WAITING_BATCH
+            return await receive.release_waiting(WAITING_BATCH, work) == WAITING_BATCH
 
-    return Loop("intake.waiting", hear_out, WAITING_SECONDS)
+    return Loop("intake.waiting", release, WAITING_SECONDS)

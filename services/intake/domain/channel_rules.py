@@ -27,9 +27,10 @@ class ChannelRules(RuleModel):
             raise ValueError(f"proof: {self.proof} is more than most_proof: {self.most_proof}")
         return self
 
-    def session_proof(self, said: str | None) -> Proof:
-        """How surely a session it asserts is the member's, when the contact says ``said``. An unknown word is none."""
-        return weaker(_known(said) if said is not None else self.proof, self.most_proof)
+    def session_proof(self, stated: str | None) -> Proof:
+        """How surely a session it asserts is the member's; ``stated``: how surely the contact says. Unknown words are
+        none."""
+        return weaker(_known(stated) if stated is not None else self.proof, self.most_proof)
 
     def proof_of(self, sender: Sender) -> Proof:
         """How surely the sender's address is theirs."""

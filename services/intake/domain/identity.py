@@ -15,7 +15,7 @@ _WEAKEST_FIRST: Final = tuple(Identity)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Identification:
     """What was found out about a speaker.
 
     ``member_id`` is the member they are served as; None for ``none`` and ``claimed``. ``claimed_member_id`` is the
@@ -29,7 +29,7 @@ class Standing:
     proof: Proof = Proof.NONE
 
 
-def recognise(contact: ContactReceived, members_of_handle: Sequence[str], channel: ChannelRules) -> Standing:
+def recognise(contact: ContactReceived, members_of_handle: Sequence[str], channel: ChannelRules) -> Identification:
     """Judges a contact by what its channel is trusted with.
 
     ``members_of_handle``: the members with the sender's address among their verified ones. A session is believed from a
@@ -40,15 +40,15 @@ def recognise(contact: ContactReceived, members_of_handle: Sequence[str], channe
     claimed = claimed_member(contact)
     session = channel.session_proof(contact.sender.proof)
     if claimed and contact.authenticated and channel.may_assert_identity and session is not Proof.NONE:
-        return Standing(Identity.SESSION, claimed, proof=session)
+        return Identification(Identity.SESSION, claimed, proof=session)
     proof = Proof.NONE if contact.sender.kind == MEMBER_KIND else channel.proof_of(contact.sender)
     if len(members_of_handle) == 1:
         owner = members_of_handle[0]
         if proof is not Proof.NONE:
-            return Standing(Identity.HANDLE, owner, _other_than(owner, claimed), proof)
+            return Identification(Identity.HANDLE, owner, _other_than(owner, claimed), proof)
         claimed = claimed or owner
     level = Identity.CLAIMED if claimed else Identity.NONE
-    return Standing(level, None, claimed, proof)
+    return Identification(level, None, claimed, proof)
 
 
 def claimed_member(contact: ContactReceived) -> str | None:
@@ -58,7 +58,7 @@ def claimed_member(contact: ContactReceived) -> str | None:
     return contact.sender.value if contact.sender.kind == MEMBER_KIND else None
 
 
-def surer(one: Identity, other: Identity) -> Identity:
+def stronger(one: Identity, other: Identity) -> Identity:
     """The stronger of two levels."""
     return max(one, other, key=_WEAKEST_FIRST.index)
 

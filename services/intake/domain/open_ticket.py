@@ -3,40 +3,40 @@
 from datetime import datetime
 from uuid import UUID
 
-from services.intake.domain.heard import Heard
 from services.intake.domain.ticket import Status, Ticket
+from services.intake.domain.understood_contact import UnderstoodContact
 from shared.contracts.ids import derived_id, name_of
 from shared.contracts.tickets import TicketOpened
 from shared.contracts.vocabulary import Remark, Tier
 
 
-def ticket_id_of(heard: Heard) -> UUID:
+def ticket_id_of(understood: UnderstoodContact) -> UUID:
     """The id of the ticket a contact opens: equal however often the contact is told."""
-    return derived_id(name_of(heard.contact.channel, heard.contact.contact_id), "ticket", heard.at)
+    return derived_id(name_of(understood.contact.channel, understood.contact.contact_id), "ticket", understood.at)
 
 
 def open_ticket(
-    heard: Heard, ticket_no: str, now: datetime, related: Ticket | None = None
+    understood: UnderstoodContact, ticket_no: str, now: datetime, related: Ticket | None = None
 ) -> tuple[Ticket, TicketOpened]:
     """The new ticket, and the event that says so. ``related``: the ticket it was spoken about with."""
-    contact, said, standing = heard.contact, heard.said, heard.standing
+    contact, understanding, identification = understood.contact, understood.understanding, understood.identification
     ticket = Ticket(
-        ticket_id=ticket_id_of(heard),
+        ticket_id=ticket_id_of(understood),
         ticket_no=ticket_no,
-        member_id=standing.member_id,
-        sender=heard.sender,
-        tier=heard.tier or Tier.STANDARD.value,
-        problem_type=said.problem_type,
-        order_no=heard.order_no,
-        missing=said.missing,
-        urgency=said.urgency,
-        identity=standing.level,
-        proof=standing.proof,
+        member_id=identification.member_id,
+        sender=understood.sender,
+        tier=understood.tier or Tier.STANDARD.value,
+        problem_type=understanding.problem_type,
+        order_no=understood.order_no,
+        missing=understanding.missing,
+        urgency=understanding.urgency,
+        identity=identification.level,
+        proof=identification.proof,
         status=Status.OPEN,
         merged_into=None,
         opened_at=now,
-        last_contact_at=heard.at,
-        lacks_matter=said.remark is not Remark.MATTER,
+        last_contact_at=understood.at,
+        lacks_matter=understanding.remark is not Remark.MATTER,
     )
     event = TicketOpened(
         ticket_id=str(ticket.ticket_id),
@@ -46,23 +46,23 @@ def open_ticket(
         at=now,
         channel=contact.channel,
         contact_id=contact.contact_id,
-        problem_type=said.problem_type,
-        candidates=said.candidates,
-        outcome=said.outcome,
-        complexity=said.complexity,
-        urgency=said.urgency,
-        order_no=heard.order_no,
-        summary=said.summary,
-        timeline=said.timeline,
-        anomaly=said.anomaly,
-        amounts=said.amounts,
-        missing=said.missing,
-        signals=heard.signals,
-        identity=standing.level,
-        identity_proof=standing.proof,
-        language=contact.language or said.language,
-        attachments=heard.attachments,
-        received_at=heard.at,
+        problem_type=understanding.problem_type,
+        candidates=understanding.candidates,
+        outcome=understanding.outcome,
+        complexity=understanding.complexity,
+        urgency=understanding.urgency,
+        order_no=understood.order_no,
+        summary=understanding.summary,
+        timeline=understanding.timeline,
+        anomaly=understanding.anomaly,
+        amounts=understanding.amounts,
+        missing=understanding.missing,
+        signals=understood.signals,
+        identity=identification.level,
+        identity_proof=identification.proof,
+        language=contact.language or understanding.language,
+        attachments=understood.attachments,
+        received_at=understood.at,
         related_ticket_id=str(related.ticket_id) if related is not None else None,
     )
     return ticket, event

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from services.intake.domain.heard import Heard
 from services.intake.domain.ticket import Status, Ticket
+from services.intake.domain.understood_contact import UnderstoodContact
 from shared.contracts.vocabulary import is_weaker
 
 
@@ -36,15 +36,15 @@ class OpenTickets:
         """The ticket as it is now."""
         return self._by_id.get(ticket_id) if ticket_id is not None else None
 
-    def of_party(self, heard: Heard) -> list[Ticket]:
+    def of_party(self, understood: UnderstoodContact) -> list[Ticket]:
         """The tickets of whoever is speaking, those that are not closed first, the latest spoken about first."""
         ids: set[UUID] = set()
-        if heard.standing.member_id is not None:
-            ids |= self._of_member.get(heard.standing.member_id, set())
-        if heard.standing.member_id is None or heard.sender_is_address:
-            ids |= self._of_sender.get(heard.sender, set())
+        if understood.identification.member_id is not None:
+            ids |= self._of_member.get(understood.identification.member_id, set())
+        if understood.identification.member_id is None or understood.sender_is_address:
+            ids |= self._of_sender.get(understood.sender, set())
         found = [self._by_id[ticket_id] for ticket_id in ids]
-        theirs = [ticket for ticket in found if ticket.status is not Status.MERGED and within_reach(ticket, heard)]
+        theirs = [ticket for ticket in found if ticket.status is not Status.MERGED and within_reach(ticket, understood)]
         return sorted(theirs, key=_latest, reverse=True)
 
 
@@ -52,27 +52,27 @@ def _latest(ticket: Ticket) -> tuple[bool, datetime, UUID]:
     return ticket.status is not Status.CLOSED, ticket.last_contact_at, ticket.ticket_id
 
 
-def within_reach(ticket: Ticket, heard: Heard) -> bool:
+def within_reach(ticket: Ticket, understood: UnderstoodContact) -> bool:
     """Whether the ticket belongs to whoever is speaking, and may be joined by somebody so surely proven.
 
     What is over would not be taken up again for somebody less proven than who spoke before: their words would lie there
     unread. They get a ticket of their own.
     """
-    lies_still = ticket.status is not Status.OPEN and is_weaker(heard.standing.proof, ticket.proof)
-    return same_party(ticket, heard) and not lies_still
+    lies_still = ticket.status is not Status.OPEN and is_weaker(understood.identification.proof, ticket.proof)
+    return same_party(ticket, understood) and not lies_still
 
 
-def same_speaker(before: Heard, heard: Heard) -> bool:
+def same_speaker(before: UnderstoodContact, understood: UnderstoodContact) -> bool:
     """Whether an earlier contact came from whoever is speaking, as surely as a ticket it opened would be theirs."""
-    member = heard.standing.member_id
-    if before.standing.member_id is not None:
-        return before.standing.member_id == member
-    return before.sender == heard.sender and (member is None or heard.sender_is_address)
+    member = understood.identification.member_id
+    if before.identification.member_id is not None:
+        return before.identification.member_id == member
+    return before.sender == understood.sender and (member is None or understood.sender_is_address)
 
 
-def same_party(ticket: Ticket, heard: Heard) -> bool:
+def same_party(ticket: Ticket, understood: UnderstoodContact) -> bool:
     """Whether the ticket belongs to whoever is speaking."""
-    member = heard.standing.member_id
+    member = understood.identification.member_id
     if ticket.member_id is not None:
         return ticket.member_id == member
-    return ticket.sender == heard.sender and (member is None or heard.sender_is_address)
+    return ticket.sender == understood.sender and (member is None or understood.sender_is_address)

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from services.intake.domain.heard import Heard
 from services.intake.domain.open_tickets import within_reach
 from services.intake.domain.orders import same_order
 from services.intake.domain.ticket import Status, Ticket
+from services.intake.domain.understood_contact import UnderstoodContact
 from shared.contracts.vocabulary import ProblemType, Remark, Urgency
 
 ORDER_NO: Final = "order_no"
@@ -58,7 +58,9 @@ class Named:
     numbers: tuple[Ticket, ...] = ()
 
 
-def thread(heard: Heard, theirs: Sequence[Ticket], named: Named, windows: Windows, now: datetime) -> Thread:
+def thread(
+    understood: UnderstoodContact, theirs: Sequence[Ticket], named: Named, windows: Windows, now: datetime
+) -> Thread:
     """Decides. ``theirs``: the tickets of the same party that may be joined, latest first.
 
     Rules, first that fits: it replies to the ticket · it names the ticket's number · it names the ticket's order · it
@@ -69,86 +71,96 @@ def thread(heard: Heard, theirs: Sequence[Ticket], named: Named, windows: Window
     matter joins what it replies to, or what was spoken about last.
     """
     joinable = [ticket for ticket in theirs if ticket.may_be_joined(now, windows.matter)]
-    if heard.said.remark is not Remark.MATTER:
-        return _beside(heard, joinable, named, windows, now)
-    found = _by_name(heard, named, windows, now) or _by_matter(heard, joinable, windows)
-    if found.ticket is None or not _is_graver(heard, found.ticket):
+    if understood.understanding.remark is not Remark.MATTER:
+        return _beside(understood, joinable, named, windows, now)
+    found = _by_name(understood, named, windows, now) or _by_matter(understood, joinable, windows)
+    if found.ticket is None or not _is_graver(understood, found.ticket):
         return found
-    grave = [ticket for ticket in joinable if not _is_graver(heard, ticket)]
-    return replace(_by_matter(heard, grave, windows), related=found.ticket)
+    grave = [ticket for ticket in joinable if not _is_graver(understood, ticket)]
+    return replace(_by_matter(understood, grave, windows), related=found.ticket)
 
 
-def _by_name(heard: Heard, named: Named, windows: Windows, now: datetime) -> Thread | None:
-    if named.reply is not None and _may_join(named.reply, heard, windows, now):
+def _by_name(understood: UnderstoodContact, named: Named, windows: Windows, now: datetime) -> Thread | None:
+    if named.reply is not None and _may_join(named.reply, understood, windows, now):
         return Thread(named.reply, JoinRule.REPLY)
     for ticket in named.numbers:
-        if _may_join(ticket, heard, windows, now):
+        if _may_join(ticket, understood, windows, now):
             return Thread(ticket, JoinRule.NAMED)
     return None
 
 
-def _beside(heard: Heard, theirs: Sequence[Ticket], named: Named, windows: Windows, now: datetime) -> Thread:
+def _beside(
+    understood: UnderstoodContact, theirs: Sequence[Ticket], named: Named, windows: Windows, now: datetime
+) -> Thread:
     """Thanks and machine notes go to what is open or just over, and change nothing there. A greeting wants somebody: it
     goes to what is open, and lies unread nowhere else."""
-    greets = heard.said.remark is Remark.GREETING
-    by_name = _by_name(heard, named, windows, now)
+    greets = understood.understanding.remark is Remark.GREETING
+    by_name = _by_name(understood, named, windows, now)
     if by_name is not None and by_name.ticket is not None and (by_name.ticket.status is Status.OPEN or not greets):
         return by_name
     near = [ticket for ticket in theirs if ticket.status is Status.OPEN or not greets]
-    near = [ticket for ticket in near if _is_at_hand(ticket, heard, windows)]
+    near = [ticket for ticket in near if _is_at_hand(ticket, understood, windows)]
     latest = max(near, key=lambda ticket: (ticket.latest_at, ticket.ticket_id), default=None)
     return Thread(latest, JoinRule.NEW if latest is None else JoinRule.FOLLOW_UP)
 
 
-def _by_matter(heard: Heard, theirs: Sequence[Ticket], windows: Windows) -> Thread:
-    about_it = [ticket for ticket in theirs if heard.names_order(ticket.order_no)]
+def _by_matter(understood: UnderstoodContact, theirs: Sequence[Ticket], windows: Windows) -> Thread:
+    about_it = [ticket for ticket in theirs if understood.names_order(ticket.order_no)]
     if about_it:
-        main = next((one for one in about_it if same_order(one.order_no, heard.order_no)), about_it[0])
+        main = next((one for one in about_it if same_order(one.order_no, understood.order_no)), about_it[0])
         return Thread(main, JoinRule.SAME_ORDER)
-    possible = [ticket for ticket in theirs if not _other_order(ticket, heard)]
+    possible = [ticket for ticket in theirs if not _other_order(ticket, understood)]
     for ticket in possible:
-        if _brings_order(ticket, heard):
+        if _brings_order(ticket, understood):
             return Thread(ticket, JoinRule.MISSING_ORDER)
-    recent = [ticket for ticket in possible if _is_at_hand(ticket, heard, windows)]
+    recent = [ticket for ticket in possible if _is_at_hand(ticket, understood, windows)]
     for ticket in recent:
-        if ticket.problem_type == heard.said.problem_type:
+        if ticket.problem_type == understood.understanding.problem_type:
             return Thread(ticket, JoinRule.SAME_PROBLEM)
     for ticket in possible:
-        if ticket.lacks_matter and ticket.status is Status.OPEN and heard.tells_matter:
+        if ticket.lacks_matter and ticket.status is Status.OPEN and understood.tells_matter:
             return Thread(ticket, JoinRule.MATTER)
-    if recent and _says_nothing_new(heard):
+    if recent and _says_nothing_new(understood):
         return Thread(recent[0], JoinRule.FOLLOW_UP)
     return Thread(None, JoinRule.NEW)
 
 
-def _is_at_hand(ticket: Ticket, heard: Heard, windows: Windows) -> bool:
+def _is_at_hand(ticket: Ticket, understood: UnderstoodContact, windows: Windows) -> bool:
     """An open ticket is, however long its member was patient: they waited as they were promised."""
-    return ticket.status is Status.OPEN or abs(heard.at - ticket.latest_at) <= windows.matter
+    return ticket.status is Status.OPEN or abs(understood.at - ticket.latest_at) <= windows.matter
 
 
-def _may_join(ticket: Ticket, heard: Heard, windows: Windows, now: datetime) -> bool:
-    reachable = ticket.may_be_joined(now, windows.reply) and within_reach(ticket, heard)
-    return reachable and not _other_order(ticket, heard)
+def _may_join(ticket: Ticket, understood: UnderstoodContact, windows: Windows, now: datetime) -> bool:
+    reachable = ticket.may_be_joined(now, windows.reply) and within_reach(ticket, understood)
+    return reachable and not _other_order(ticket, understood)
 
 
-def _other_order(ticket: Ticket, heard: Heard) -> bool:
-    return bool(heard.said.order_nos) and ticket.order_no is not None and not heard.names_order(ticket.order_no)
+def _other_order(ticket: Ticket, understood: UnderstoodContact) -> bool:
+    return (
+        bool(understood.understanding.order_nos)
+        and ticket.order_no is not None
+        and not understood.names_order(ticket.order_no)
+    )
 
 
-def _brings_order(ticket: Ticket, heard: Heard) -> bool:
+def _brings_order(ticket: Ticket, understood: UnderstoodContact) -> bool:
     lacking = ticket.order_no is None and ORDER_NO in ticket.missing
-    fitting = heard.said.problem_type in (ticket.problem_type, ProblemType.OTHER)
-    return lacking and fitting and bool(heard.said.order_nos)
+    fitting = understood.understanding.problem_type in (ticket.problem_type, ProblemType.OTHER)
+    return lacking and fitting and bool(understood.understanding.order_nos)
 
 
-def _says_nothing_new(heard: Heard) -> bool:
+def _says_nothing_new(understood: UnderstoodContact) -> bool:
     """ "Still waiting", "thank you", "are you there". A cry for help without a known type is a matter of its own."""
-    said = heard.said
-    return said.problem_type == ProblemType.OTHER and not said.order_nos and said.urgency != Urgency.CRITICAL
+    understanding = understood.understanding
+    return (
+        understanding.problem_type == ProblemType.OTHER
+        and not understanding.order_nos
+        and understanding.urgency != Urgency.CRITICAL
+    )
 
 
-def _is_graver(heard: Heard, ticket: Ticket) -> bool:
+def _is_graver(understood: UnderstoodContact, ticket: Ticket) -> bool:
     """Whether it reports danger and the ticket is about something harmless: queue and promise hang on the type. A
     ticket that lacks its matter takes its type from the danger."""
-    harmless = ticket.urgency != Urgency.CRITICAL and ticket.problem_type != heard.said.problem_type
-    return heard.reports_danger and harmless and not ticket.lacks_matter
+    harmless = ticket.urgency != Urgency.CRITICAL and ticket.problem_type != understood.understanding.problem_type
+    return understood.reports_danger and harmless and not ticket.lacks_matter

@@ -69,7 +69,7 @@ async def save_handles(connection: Connection, handles: Mapping[str, Sequence[Ha
     """The verified addresses of these members, whose rows are locked; others of theirs are lost."""
     rows = sorted((*handle, member_id) for member_id, theirs in handles.items() for handle in theirs)
     await connection.execute(FORGET_HANDLES, list(handles))
-    await connection.execute(SAVE_HANDLES, *([row[place] for row in rows] for place in (0, 2, 1)))
+    await connection.execute(SAVE_HANDLES, *([row[column] for row in rows] for column in (0, 2, 1)))
 
 
 async def members_of_handles(connection: Connection, blinds: Sequence[bytes]) -> dict[bytes, list[str]]:

@@ -15,8 +15,8 @@ from shared.contracts.vocabulary import Identity, Proof, Urgency
 from shared.database.connection import Connection
 
 OTHER_TIER: Final = """
-select distinct t.ticket_id from unnest($1::uuid[], $2::text[]) as told (ticket_id, tier)
-join ticket as t on t.ticket_id = told.ticket_id and t.tier <> told.tier
+select distinct t.ticket_id from unnest($1::uuid[], $2::text[]) as given (ticket_id, tier)
+join ticket as t on t.ticket_id = given.ticket_id and t.tier <> given.tier
 """
 
 # What was merged goes on in another ticket.
@@ -116,9 +116,9 @@ async def tickets_of_parties(
     return {row["ticket_id"] for row in rows}
 
 
-async def tickets_with_other_tier(connection: Connection, told: Sequence[tuple[UUID, str]]) -> set[UUID]:
-    """Those of our tickets whose tier is not the one that was told."""
-    rows = await connection.fetch(OTHER_TIER, [ticket_id for ticket_id, _ in told], [tier for _, tier in told])
+async def tickets_with_other_tier(connection: Connection, tiers: Sequence[tuple[UUID, str]]) -> set[UUID]:
+    """Those of our tickets whose tier is not the one given here."""
+    rows = await connection.fetch(OTHER_TIER, [ticket_id for ticket_id, _ in tiers], [tier for _, tier in tiers])
     return {row["ticket_id"] for row in rows}
 
 

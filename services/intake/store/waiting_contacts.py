@@ -73,13 +73,13 @@ async def claim_waiting(connection: Connection, limit: int) -> list[WaitingConta
 async def wait(connection: Connection, rows: Sequence[tuple[str, str, str | None, bytes]], until: datetime) -> None:
     """Lets contacts wait: channel, id, member and sender of each."""
     if rows:
-        await connection.execute(WAIT, *([row[place] for row in rows] for place in range(4)), until)
+        await connection.execute(WAIT, *([row[column] for row in rows] for column in range(4)), until)
 
 
 async def settle(connection: Connection, rows: Sequence[tuple[str, str, UUID, str]]) -> None:
     """They have a ticket: channel, id, ticket and rule of each."""
     if rows:
-        await connection.execute(SETTLE, *([row[place] for row in rows] for place in range(4)))
+        await connection.execute(SETTLE, *([row[column] for row in rows] for column in range(4)))
         await end(connection, [(channel, contact_id) for channel, contact_id, *_ in rows])
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from services.intake.understanding.extract import Extracted, extract
-from services.intake.understanding.extract.ledger import Stretch
+from services.intake.understanding.extract.claimed_spans import ClaimedSpan
 from services.intake.understanding.normalise import Normalised, normalise
 from shared.masking import Kind, Private, find_private, starred
 
@@ -31,7 +31,7 @@ def masked(text: str | None, known_orders: tuple[str, ...] = ()) -> str:
     return mask(given, extract(given), known_orders)
 
 
-def _private(claim: Stretch, text: str) -> Private:
+def _private(claim: ClaimedSpan, text: str) -> Private:
     kind: Kind = _PRIVATE[claim.kind]
     written = text[claim.start : claim.end]
     if kind == "number" and sum(char.isdigit() for char in written) >= _MOBILE_DIGITS:

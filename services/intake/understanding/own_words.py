@@ -90,31 +90,31 @@ class OwnWords:
 
 def own_words(subject: str | None, text: str | None) -> OwnWords:
     """Any strings whatever; never raises. A mail that only passes another one on is read as a whole."""
-    told = shortened(text or "", LOOKED_HEAD, LOOKED_TAIL).replace("\r\n", "\n").replace("\r", "\n")
-    if subject is None and "\n" not in told and not any(hint in told for hint in _ONE_LINE_HINTS):
-        return OwnWords(None, told)
-    own = _without_additions(_without_history(told))
-    if not own and (_PASSED_ON.match(subject or "") or _HOLDS_PASSED_ON.search(told)):
-        return OwnWords(subject, told)
+    left = shortened(text or "", LOOKED_HEAD, LOOKED_TAIL).replace("\r\n", "\n").replace("\r", "\n")
+    if subject is None and "\n" not in left and not any(hint in left for hint in _ONE_LINE_HINTS):
+        return OwnWords(None, left)
+    own = _without_additions(_without_history(left))
+    if not own and (_PASSED_ON.match(subject or "") or _HOLDS_PASSED_ON.search(left)):
+        return OwnWords(subject, left)
     answers = subject is not None and _ANSWERED.match(subject) is not None
-    return OwnWords(None if answers and told.strip() else subject, own)
+    return OwnWords(None if answers and left.strip() else subject, own)
 
 
 def _without_history(text: str) -> str:
-    told = _without_chat_quote(text)
-    if (header := _header(told)) is not None:
-        told = told[:header]
-    if "\n" not in told:
-        return told
-    if found := _HISTORY.search(told):
-        told = told[: found.start()]
-    if attribution := _attribution(told):
+    left = _without_chat_quote(text)
+    if (header := _header(left)) is not None:
+        left = left[:header]
+    if "\n" not in left:
+        return left
+    if found := _HISTORY.search(left):
+        left = left[: found.start()]
+    if attribution := _attribution(left):
         start, end = attribution
         # Answers written between quoted lines are the member's; below an attribution without ">" nothing is.
-        told = told[:start] + (rest if _QUOTED_LINE.match(rest := told[end:].lstrip("\n")) else "")
-    own = _QUOTED_LINE.sub("", told)
+        left = left[:start] + (rest if _QUOTED_LINE.match(rest := left[end:].lstrip("\n")) else "")
+    own = _QUOTED_LINE.sub("", left)
     # Who begins every line with ">" and names nobody quotes nobody.
-    return own if own.strip() or told != text else told
+    return own if own.strip() or left != text else left
 
 
 def _without_chat_quote(text: str) -> str:

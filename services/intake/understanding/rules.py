@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import re2
 
-from services.intake.understanding.extract.ledger import TAKEN, Stretch
+from services.intake.understanding.extract.claimed_spans import TAKEN, ClaimedSpan
 
 READ = 2_000
 """Characters of a text the rules look at; whoever needs more to say what is wrong has said it in these."""
@@ -101,7 +101,7 @@ class Matcher:
         self._owners.append((rule, guard))
 
 
-def in_words(folded: str, claims: Sequence[Stretch]) -> str:
+def in_words(folded: str, claims: Sequence[ClaimedSpan]) -> str:
     """The text as rules read it: a number, key or account is one character of no meaning, a sum has no digits of its
     own. What a rule looks for is in the member's words, never inside an order number."""
     if not claims:

@@ -15,7 +15,7 @@ _SIGNS = {"CNY": "元", "USD": "美元", "HKD": "港币", "TWD": "台币", "JPY"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SummaryParts:
     """What the line is made of. ``shown`` is the masked text; the names are Chinese already."""
 
     type_name: str
@@ -27,25 +27,25 @@ class Told:
     shown: str
 
 
-def summary(told: Told, catalogue: Catalogue) -> str:
+def summary(parts: SummaryParts, catalogue: Catalogue) -> str:
     """At most ``LONGEST`` characters, no line break."""
     words = {name: phrase.zh for name, phrase in catalogue.summary.items()}
     join = words["list"].join
-    parts: list[str] = []
-    if told.signal_names:
-        parts.append(words["signals"].format(values=join(told.signal_names)))
-    if told.order_nos:
-        parts.append(words["orders"].format(values=join(number[:40] for number in told.order_nos[:_SHOWN])))
-    if told.amounts:
-        parts.append(words["amounts"].format(values=join(_money(amount) for amount in told.amounts[:_SHOWN])))
-    if told.missing:
-        parts.append(words["missing"].format(values=join(catalogue.facts[fact].zh for fact in told.missing)))
-    moments = [_moment(entry, words) for entry in told.timeline[:_SHOWN]]
-    quote = " ".join(told.shown.split())
+    pieces: list[str] = []
+    if parts.signal_names:
+        pieces.append(words["signals"].format(values=join(parts.signal_names)))
+    if parts.order_nos:
+        pieces.append(words["orders"].format(values=join(number[:40] for number in parts.order_nos[:_SHOWN])))
+    if parts.amounts:
+        pieces.append(words["amounts"].format(values=join(_money(amount) for amount in parts.amounts[:_SHOWN])))
+    if parts.missing:
+        pieces.append(words["missing"].format(values=join(catalogue.facts[fact].zh for fact in parts.missing)))
+    moments = [_moment(entry, words) for entry in parts.timeline[:_SHOWN]]
+    quote = " ".join(parts.shown.split())
     if not moments and quote:
         short = quote if len(quote) <= _QUOTE else f"{quote[: _QUOTE - 1]}…"
         moments = [words["says"].format(text=short)]
-    line = words["type"].format(name=told.type_name) + words["separator"].join(parts + moments)
+    line = words["type"].format(name=parts.type_name) + words["separator"].join(pieces + moments)
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
@@ -80,5 +80,5 @@ def _money(amount: Amount) -> str:
 def _gap(gap: timedelta, approx: bool, phrases: Mapping[str, Phrase]) -> str:
     minutes = int(gap.total_seconds() // 60)
     unit, size = ("minutes", 1) if minutes < 60 else ("hours", 60) if minutes < 48 * 60 else ("days", 24 * 60)
-    said = phrases[unit].zh.format(n=minutes // size)
-    return phrases["roughly"].zh.format(gap=said) if approx else said
+    spelled = phrases[unit].zh.format(n=minutes // size)
+    return phrases["roughly"].zh.format(gap=spelled) if approx else spelled

@@ -19,7 +19,7 @@ from services.intake.understanding.own_words import own_words
 from services.intake.understanding.problem_types import ProblemTypes
 from services.intake.understanding.rules import Hit, in_words
 from services.intake.understanding.signals import forces_human, signals, urgency
-from services.intake.understanding.summary import Told, anomaly_sentence, summary
+from services.intake.understanding.summary import SummaryParts, anomaly_sentence, summary
 from services.intake.understanding.timeline import GivenStep, anomaly, timeline
 from shared.contracts.model import EARLIEST_YEAR, LATEST_YEAR
 from shared.contracts.ticket_numbers import is_ticket_number
@@ -60,11 +60,11 @@ class Understanding:
     reasons: tuple[str, ...]
     remark: Remark
     known: Known
-    told: Told
+    summary_parts: SummaryParts
 
     def summary_lacking(self, missing: Sequence[str], catalogue: Catalogue) -> str:
         """The summary for a ticket that lacks these facts: what this contact leaves out, an earlier one may say."""
-        return summary(replace(self.told, missing=missing), catalogue)
+        return summary(replace(self.summary_parts, missing=missing), catalogue)
 
 
 def understand(
@@ -104,7 +104,7 @@ def understand(
         given, facts, order_nos=order_nos, timeline=entries, purchased_at=purchased_at, received_at=received_at
     )
     lacking = missing(decision.problem_type, known, rules)
-    told = Told(
+    summary_parts = SummaryParts(
         type_name=rules.types[decision.problem_type].names.zh,
         order_nos=order_nos,
         amounts=facts.amounts,
@@ -127,11 +127,11 @@ def understand(
         missing=lacking,
         signals=fired,
         language=language(given),
-        summary=summary(told, rules.catalogue),
+        summary=summary(summary_parts, rules.catalogue),
         reasons=(*_fired_rules(hits), *_why_no_matter(remark), *decision.reasons, *complex_reasons),
         remark=remark,
         known=known,
-        told=told,
+        summary_parts=summary_parts,
     )
 
 

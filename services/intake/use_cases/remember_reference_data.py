@@ -13,7 +13,7 @@ from shared.contracts.reference import MemberChanged, OrderChanged
 from shared.database.connection import Connection
 from shared.security.sealing import Sealer
 
-BREATH: Final = 50
+YIELD_EVERY: Final = 50
 """Members worked on before the event loop may serve somebody else."""
 
 
@@ -26,7 +26,7 @@ async def remember_members(batch: Batch, connection: Connection, sealer: Sealer)
         handles = {}
         for count, member in enumerate(changes.changed):
             handles[member.member_id] = handles_of(member, sealer)
-            if count % BREATH == BREATH - 1:
+            if count % YIELD_EVERY == YIELD_EVERY - 1:
                 await asyncio.sleep(0)
         await save_members(connection, changes.changed, handles)
 

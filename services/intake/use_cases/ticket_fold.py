@@ -1,21 +1,22 @@
 """The tickets of a unit of work while contacts are applied to them, one after the other."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
 from services.intake.domain.amend_ticket import amend_ticket
 from services.intake.domain.follow_ticket import follow_ticket
-from services.intake.domain.heard import Heard
 from services.intake.domain.open_ticket import open_ticket
 from services.intake.domain.open_tickets import OpenTickets, same_speaker
 from services.intake.domain.threading import JoinRule, Named, Thread, Windows, thread
 from services.intake.domain.ticket import Ticket
+from services.intake.domain.understood_contact import UnderstoodContact
 from services.intake.rules.channels import Channels
-from services.intake.store.contacts import KeptContact
+from services.intake.store.contacts import ContactKey
 from services.intake.understanding.problem_types import ProblemTypes
-from services.intake.use_cases.understand_contact import Understood
+from services.intake.use_cases.threaded_contact import ThreadedContact
+from services.intake.use_cases.understand_contact import PreparedContact
 from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts.ids import as_uuid
 from shared.contracts.ticket_numbers import ticket_number
@@ -30,18 +31,8 @@ Names = Mapping[tuple[str | None, str], UUID]
 """The tickets that contacts name, by channel and contact, or by number or id under no channel."""
 
 
-@dataclass(frozen=True, slots=True)
-class Handled:
-    """A contact, the ticket it was put to (None: it waits), and the rule that decided."""
-
-    one: Understood
-    heard: Heard
-    ticket_id: UUID | None
-    rule: JoinRule
-
-
-class Fold:
-    """Holds the tickets as they stand now, and what became of each contact in ``handled``.
+class TicketFold:
+    """Holds the tickets as they stand now, and what became of each contact in ``threaded``.
 
     ``waiting``: what waited for a matter before. ``numbers``: enough of them for every contact to open a ticket.
     """
@@ -49,7 +40,7 @@ class Fold:
     def __init__(
         self,
         tickets: Iterable[Ticket],
-        waiting: Sequence[tuple[Understood, Heard]],
+        waiting: Sequence[ThreadedContact],
         *,
         names: Names,
         numbers: Iterable[int],
@@ -59,7 +50,7 @@ class Fold:
         patient: bool,
         work: UnitOfWork,
     ) -> None:
-        self.handled = {one.key: Handled(one, heard, None, JoinRule.WAITING) for one, heard in waiting}
+        self.threaded: dict[ContactKey, ThreadedContact] = {contact.key: contact for contact in waiting}
         self._tickets = OpenTickets(tickets)
         self._names = names
         self._numbers = iter(numbers)
@@ -72,99 +63,89 @@ class Fold:
 
     def touched(self) -> list[Ticket]:
         """The tickets that were opened or changed, by id."""
-        found = (self._tickets.get(ticket_id) for ticket_id in sorted(self._touched))
-        return [ticket for ticket in found if ticket is not None]
+        changed = (self._tickets.get(ticket_id) for ticket_id in sorted(self._touched))
+        return [ticket for ticket in changed if ticket is not None]
 
-    def follow(self, told: Sequence[TicketEvent]) -> None:
+    def follow(self, ticket_events: Sequence[TicketEvent]) -> None:
         """What others did. Tickets that are not ours are no matter."""
-        for event in told:
+        for event in ticket_events:
             if ticket := self._tickets.get(as_uuid(event.ticket_id)):
                 self._put(follow_ticket(ticket, event))
 
-    def hear(self, one: Understood, heard: Heard) -> None:
+    def receive(self, contact: ThreadedContact) -> None:
         """One contact: joins a ticket or opens one; or, when it is no matter and there is none to join, waits."""
-        found = self._thread(one, heard)
-        if found.ticket is None and self._may_wait(heard):
-            self.handled[one.key] = Handled(one, heard, None, JoinRule.WAITING)
-            _count(self._channels.label(one.contact.channel), "waiting")
+        decided = self._thread(contact)
+        if decided.ticket is None and self._may_wait(contact.understood):
+            self.threaded[contact.key] = contact
+            self._count(contact, "waiting")
         else:
-            self._settle(one, heard, found)
+            self._settle(contact, decided)
 
-    def hear_out(self, one: Understood, heard: Heard) -> None:
-        """A contact that has waited long enough: what it said is all there is, unless somebody else's matter took it
+    def release(self, contact: ThreadedContact) -> None:
+        """A contact that has waited long enough: what it says is all there is, unless somebody else's matter took it
         along."""
-        if self.handled[one.key].ticket_id is None:
-            self._settle(one, heard, self._thread(one, heard))
+        if self.threaded[contact.key].ticket_id is None:
+            self._settle(contact, self._thread(contact))
 
-    def _settle(self, one: Understood, heard: Heard, found: Thread) -> None:
-        if found.ticket is None:
+    def _settle(self, contact: ThreadedContact, decided: Thread) -> None:
+        if decided.ticket is None:
             number = ticket_number(next(self._numbers), self._work.now)
-            ticket, opened = open_ticket(heard, number, self._work.now, found.related)
-            self._work.emit(opened, key=opened.ticket_id, cause=one.cause)
-            _count(self._channels.label(one.contact.channel), "opened")
-            self._put_to(ticket, one, heard, found.rule)
+            ticket, opened = open_ticket(contact.understood, number, self._work.now, decided.related)
+            self._work.emit(opened, key=opened.ticket_id, cause=contact.prepared.cause)
+            self._count(contact, "opened")
+            self._put_to(ticket, contact, decided.rule)
         else:
-            self._amend(found.ticket, one, heard, found.rule)
-        if found.ticket is None or heard.said.remark is Remark.MATTER:
-            for before in list(self._waiting_of(heard)):
-                self._amend(self._now(one), before.one, before.heard, JoinRule.PRELUDE)
+            self._amend(decided.ticket, contact, decided.rule)
+        if decided.ticket is None or contact.understood.understanding.remark is Remark.MATTER:
+            # A list, because each that is taken along changes what is looked through; the ticket anew each time,
+            # because the one before it has just amended it.
+            for greeting in list(self._waiting_of(contact.understood)):
+                self._amend(self._ticket_of(contact), greeting, JoinRule.PRELUDE)
 
-    def _amend(self, ticket: Ticket, one: Understood, heard: Heard, rule: JoinRule) -> None:
-        after, amended = amend_ticket(ticket, heard, self._rules, self._work.now)
-        self._work.emit(amended, key=amended.ticket_id, cause=one.cause)
-        _count(self._channels.label(one.contact.channel), "amended")
-        self._put_to(after, one, heard, rule)
+    def _amend(self, ticket: Ticket, contact: ThreadedContact, rule: JoinRule) -> None:
+        after, amended = amend_ticket(ticket, contact.understood, self._rules, self._work.now)
+        self._work.emit(amended, key=amended.ticket_id, cause=contact.prepared.cause)
+        self._count(contact, "amended")
+        self._put_to(after, contact, rule)
 
-    def _thread(self, one: Understood, heard: Heard) -> Thread:
-        theirs = self._tickets.of_party(heard)
-        return thread(heard, theirs, self._named(one), self._windows, self._work.now)
+    def _thread(self, contact: ThreadedContact) -> Thread:
+        theirs = self._tickets.of_party(contact.understood)
+        return thread(contact.understood, theirs, self._named(contact.prepared), self._windows, self._work.now)
 
-    def _named(self, one: Understood) -> Named:
-        name, reply = one.contact.in_reply_to, None
+    def _named(self, contact: PreparedContact) -> Named:
+        name, reply = contact.contact.in_reply_to, None
         if name is not None:
-            earlier = self.handled.get((one.contact.channel, name))
-            of_channel = earlier.ticket_id if earlier else self._names.get((one.contact.channel, name))
+            # It may reply to a contact of this very batch, of which no table knows yet.
+            earlier = self.threaded.get((contact.contact.channel, name))
+            of_channel = earlier.ticket_id if earlier else self._names.get((contact.contact.channel, name))
             as_id = as_uuid(name)
             reply = self._tickets.get(of_channel or self._names.get((None, str(as_id) if as_id else name)))
-        numbers = (self._tickets.get(self._names.get((None, number))) for number in one.ticket_nos)
+        numbers = (self._tickets.get(self._names.get((None, number))) for number in contact.ticket_nos)
         return Named(reply, tuple(ticket for ticket in numbers if ticket is not None))
 
-    def _may_wait(self, heard: Heard) -> bool:
-        no_matter = heard.said.remark is not Remark.MATTER
-        return self._patient and no_matter and sum(1 for _ in self._waiting_of(heard)) < MOST_WAITING
+    def _may_wait(self, understood: UnderstoodContact) -> bool:
+        no_matter = understood.understanding.remark is not Remark.MATTER
+        return self._patient and no_matter and sum(1 for _ in self._waiting_of(understood)) < MOST_WAITING
 
-    def _waiting_of(self, heard: Heard) -> Iterator[Handled]:
-        return (one for one in self.handled.values() if one.ticket_id is None and same_speaker(one.heard, heard))
+    def _waiting_of(self, understood: UnderstoodContact) -> Iterator[ThreadedContact]:
+        return (
+            contact
+            for contact in self.threaded.values()
+            if contact.ticket_id is None and same_speaker(contact.understood, understood)
+        )
 
-    def _now(self, one: Understood) -> Ticket:
-        ticket = self._tickets.get(self.handled[one.key].ticket_id)
+    def _ticket_of(self, contact: ThreadedContact) -> Ticket:
+        ticket = self._tickets.get(self.threaded[contact.key].ticket_id)
         assert ticket is not None
         return ticket
 
-    def _put_to(self, ticket: Ticket, one: Understood, heard: Heard, rule: JoinRule) -> None:
+    def _put_to(self, ticket: Ticket, contact: ThreadedContact, rule: JoinRule) -> None:
         self._put(ticket)
-        self.handled[one.key] = Handled(one, heard, ticket.ticket_id, rule)
+        self.threaded[contact.key] = replace(contact, ticket_id=ticket.ticket_id, rule=rule)
 
     def _put(self, ticket: Ticket) -> None:
         self._tickets.put(ticket)
         self._touched.add(ticket.ticket_id)
 
-
-def kept(handled: Handled) -> KeptContact:
-    """The contact as it is kept."""
-    return KeptContact(
-        channel=handled.one.contact.channel,
-        contact_id=handled.one.contact.contact_id,
-        ticket_id=handled.ticket_id,
-        rule=handled.rule.value,
-        identity=handled.heard.standing.level,
-        claimed_member_id=handled.heard.standing.claimed_member_id,
-        sender=handled.one.sender,
-        sender_sealed=handled.one.sender_sealed,
-        content_sealed=handled.one.content_sealed,
-        received_at=handled.heard.at,
-    )
-
-
-def _count(channel: str, effect: str) -> None:
-    metrics.CONTACTS.labels(channel, effect).inc()
+    def _count(self, contact: ThreadedContact, effect: str) -> None:
+        metrics.CONTACTS.labels(self._channels.label(contact.prepared.contact.channel), effect).inc()

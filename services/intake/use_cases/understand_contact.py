@@ -31,7 +31,7 @@ answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class PreparedContact:
     """A contact, the address it came from, what it says, and both sealed as they are kept.
 
     ``senders``: every blind index the address may be kept under, the present one first. ``cause``: the record it came
@@ -42,7 +42,7 @@ class Understood:
     cause: Record | str
     contact: ContactReceived
     senders: tuple[bytes, ...]
-    said: Understanding
+    understanding: Understanding
     ticket_nos: tuple[str, ...]
     attachments: tuple[Attachment, ...]
     sender_sealed: bytes
@@ -67,44 +67,44 @@ class UnderstandContact:
         self._rules = rules
         self._latest: dict[bytes, Understanding] = {}
 
-    def __call__(self, record: Record, contact: ContactReceived, now: datetime) -> Understood:
+    def __call__(self, record: Record, contact: ContactReceived, now: datetime) -> PreparedContact:
         """``now`` is the time by the database: no contact was received later."""
         context = sealed_as(contact.channel, contact.contact_id)
-        return Understood(
+        return PreparedContact(
             cause=record,
             contact=contact,
             senders=addresses_of(contact.sender, contact.channel, contact.contact_id, self._sealer),
-            said=self._said(record, contact, now),
+            understanding=self._understanding(record, contact, now),
             ticket_nos=_ticket_nos(contact),
             attachments=shown_attachments(contact.attachments),
             sender_sealed=self._sealer.seal(contact.sender.model_dump_json(), context=context),
             content_sealed=self._sealer.seal(contact.model_dump_json(exclude={"sender"}), context=context),
         )
 
-    def again(self, kept: WaitingContact, now: datetime) -> Understood:
+    def again(self, kept: WaitingContact, now: datetime) -> PreparedContact:
         """The same of a contact that was kept. Raises DataKeyError when it cannot be opened any more."""
         context = sealed_as(kept.channel, kept.contact_id)
         content = json.loads(self._sealer.open(kept.content_sealed, context=context))
         content["sender"] = json.loads(self._sealer.open(kept.sender_sealed, context=context))
         contact = ContactReceived.model_validate(content)
-        return Understood(
+        return PreparedContact(
             cause=name_of("waiting", kept.channel, kept.contact_id),
             contact=contact,
             senders=addresses_of(contact.sender, contact.channel, contact.contact_id, self._sealer),
-            said=self._understand(contact, now),
+            understanding=self._understand(contact, now),
             ticket_nos=_ticket_nos(contact),
             attachments=shown_attachments(contact.attachments),
             sender_sealed=kept.sender_sealed,
             content_sealed=kept.content_sealed,
         )
 
-    def _said(self, record: Record, contact: ContactReceived, now: datetime) -> Understanding:
+    def _understanding(self, record: Record, contact: ContactReceived, now: datetime) -> Understanding:
         fingerprint = hashlib.sha256(record.value or b"").digest()
-        said = self._latest.pop(fingerprint, None) or self._understand(contact, now)
-        self._latest[fingerprint] = said
+        understanding = self._latest.pop(fingerprint, None) or self._understand(contact, now)
+        self._latest[fingerprint] = understanding
         if len(self._latest) > REMEMBERED:
             del self._latest[next(iter(self._latest))]
-        return said
+        return understanding
 
     def _understand(self, contact: ContactReceived, now: datetime) -> Understanding:
         return understand(

@@ -90,7 +90,7 @@ class Intake:
         """Lets those speak whose wait is over, and returns what intake said."""
 
         async def hear_out(work: UnitOfWork) -> None:
-            await self.receive.hear_out(100, work)
+            await self.receive.release_waiting(100, work)
 
         return await self._said(hear_out)
 

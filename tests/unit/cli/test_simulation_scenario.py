@@ -12,12 +12,12 @@ from cli.simulation.scenario import Scenario, busy, evenly, scenario
 from cli.simulation.texts import cast, texts
 from cli.simulation.treatment import Mischief
 from services.intake.domain.amend_ticket import amend_ticket
-from services.intake.domain.heard import Heard
 from services.intake.domain.identity import recognise
 from services.intake.domain.open_ticket import open_ticket
 from services.intake.domain.open_tickets import OpenTickets
 from services.intake.domain.orders import Order, main_order
 from services.intake.domain.threading import Named, Windows, thread
+from services.intake.domain.understood_contact import UnderstoodContact
 from services.intake.rules.channels import load_channels
 from services.intake.understanding.extract.orders import order_key
 from services.intake.understanding.problem_types import ProblemTypes
@@ -151,8 +151,8 @@ def _threaded(day: Scenario, rules: ProblemTypes) -> Iterator[tuple[Matter, UUID
         contact = letter.as_contact(at)
         sender = (contact.sender.kind, contact.sender.value)
         recognised = [handles[sender]] if sender in handles else []
-        standing = recognise(contact, recognised, channels.rules_of(contact.channel))
-        said = understand(
+        identification = recognise(contact, recognised, channels.rules_of(contact.channel))
+        understanding = understand(
             contact.text,
             subject=contact.subject,
             channel=contact.channel,
@@ -162,20 +162,20 @@ def _threaded(day: Scenario, rules: ProblemTypes) -> Iterator[tuple[Matter, UUID
             purchased_at=None,
             rules=rules,
         )
-        order_no, order_owner = main_order(said.order_nos, orders, standing.member_id)
-        heard = Heard(
+        order_no, order_owner = main_order(understanding.order_nos, orders, identification.member_id)
+        understood = UnderstoodContact(
             contact=contact,
             at=at,
             sender="/".join(sender).encode(),
-            standing=standing,
+            identification=identification,
             tier=None,
-            said=said,
+            understanding=understanding,
             attachments=(),
             order_no=order_no,
             order_owner=order_owner,
         )
-        found = thread(heard, tickets.of_party(heard), Named(), windows, at).ticket
-        ticket = amend_ticket(found, heard, rules, at)[0] if found else open_ticket(heard, "T", at)[0]
+        found = thread(understood, tickets.of_party(understood), Named(), windows, at).ticket
+        ticket = amend_ticket(found, understood, rules, at)[0] if found else open_ticket(understood, "T", at)[0]
         tickets.put(ticket)
         yield matter, ticket.ticket_id
 

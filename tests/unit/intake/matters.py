@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.intake.domain.attachments import shown_attachments
-from services.intake.domain.heard import Heard
-from services.intake.domain.identity import Standing
+from services.intake.domain.identity import Identification
 from services.intake.domain.threading import Windows
 from services.intake.domain.ticket import Status, Ticket
+from services.intake.domain.understood_contact import UnderstoodContact
 from services.intake.understanding.understand import Understanding, understand
 from shared.contracts.contacts import ContactReceived
 from shared.contracts.vocabulary import Identity, Proof, Remark, Urgency
@@ -19,8 +19,8 @@ NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 WINDOW = timedelta(hours=24)
 REPLIES = timedelta(days=14)
 WINDOWS = Windows(WINDOW, REPLIES)
-ALICE, BOB = (Standing(Identity.HANDLE, name, proof=Proof.WEAK) for name in ("alice", "bob"))
-STRANGER = Standing(Identity.NONE, proof=Proof.WEAK)
+ALICE, BOB = (Identification(Identity.HANDLE, name, proof=Proof.WEAK) for name in ("alice", "bob"))
+STRANGER = Identification(Identity.NONE, proof=Proof.WEAK)
 
 
 def contact(**fields: Any) -> ContactReceived:
@@ -40,28 +40,30 @@ def words(text: str = "你好", **fields: Any) -> Understanding:
     return replace(understand(text, received_at=NOW, rules=problem_types()), **fields)
 
 
-def heard(standing: Standing = ALICE, *, orders: tuple[str, ...] = (), **fields: Any) -> Heard:
+def understood(
+    identification: Identification = ALICE, *, orders: tuple[str, ...] = (), **fields: Any
+) -> UnderstoodContact:
     """A contact that was understood: a top-up that has not arrived, unless told otherwise."""
-    said: dict[str, Any] = {
+    understanding: dict[str, Any] = {
         "problem_type": "topup_not_arrived",
         "order_nos": orders,
         "missing": (),
         "urgency": Urgency.NORMAL,
         "remark": Remark.MATTER,
     }
-    said |= {name: fields.pop(name) for name in tuple(fields) if name in Understanding.__slots__}
+    understanding |= {name: fields.pop(name) for name in tuple(fields) if name in Understanding.__slots__}
     told: dict[str, Any] = {
         "contact": contact(),
         "at": NOW,
         "sender": b"phone-a",
-        "standing": standing,
+        "identification": identification,
         "tier": None,
-        "said": words(**said),
+        "understanding": words(**understanding),
         "attachments": shown_attachments(fields.get("contact", contact()).attachments),
         "order_no": orders[0] if orders else None,
         "order_owner": None,
     }
-    return Heard(**{**told, **fields})
+    return UnderstoodContact(**{**told, **fields})
 
 
 def ticket(member_id: str | None = "alice", **fields: Any) -> Ticket:

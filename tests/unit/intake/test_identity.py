@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from services.intake.domain.channel_rules import ChannelRules
-from services.intake.domain.heard import ORDER_OF_ANOTHER
-from services.intake.domain.identity import Standing, recognise, surer
+from services.intake.domain.identity import Identification, recognise, stronger
 from services.intake.domain.orders import Order, main_order
+from services.intake.domain.understood_contact import ORDER_OF_ANOTHER
 from shared.contracts.vocabulary import Identity, Proof
-from tests.unit.intake.matters import ALICE, BOB, STRANGER, contact, heard
+from tests.unit.intake.matters import ALICE, BOB, STRANGER, contact, understood
 
 CHAT = ChannelRules(may_assert_identity=True, most_proof=Proof.STRONG, proof=Proof.STRONG)
 PHONE = ChannelRules(senders=frozenset({"phone"}))
@@ -19,7 +19,7 @@ CLAIM = {"member_id": "alice", "authenticated": True}
 
 def test_a_session_is_believed_from_a_channel_that_may_assert_it() -> None:
     """A channel that logs its members in says who is speaking."""
-    assert recognise(contact(**CLAIM), [], CHAT) == Standing(Identity.SESSION, "alice", proof=Proof.STRONG)
+    assert recognise(contact(**CLAIM), [], CHAT) == Identification(Identity.SESSION, "alice", proof=Proof.STRONG)
 
 
 @pytest.mark.parametrize(
@@ -33,14 +33,18 @@ def test_a_session_is_believed_from_a_channel_that_may_assert_it() -> None:
 )
 def test_what_nothing_proves_is_only_a_claim(fields: dict[str, Any], channel: ChannelRules) -> None:
     """A member id that is not believed is kept for the agent and serves nobody."""
-    standing = recognise(contact(**fields), [], channel)
-    assert (standing.level, standing.member_id, standing.claimed_member_id) == (Identity.CLAIMED, None, "alice")
+    identification = recognise(contact(**fields), [], channel)
+    assert (identification.level, identification.member_id, identification.claimed_member_id) == (
+        Identity.CLAIMED,
+        None,
+        "alice",
+    )
 
 
 def test_a_member_as_sender_with_a_believed_session_is_that_member() -> None:
     """Where the sender is named by member id, that is the member a believed session speaks of."""
-    said = contact(sender={"kind": "member", "value": "alice"}, authenticated=True)
-    assert recognise(said, [], CHAT) == Standing(Identity.SESSION, "alice", proof=Proof.STRONG)
+    written = contact(sender={"kind": "member", "value": "alice"}, authenticated=True)
+    assert recognise(written, [], CHAT) == Identification(Identity.SESSION, "alice", proof=Proof.STRONG)
 
 
 def test_a_verified_handle_of_one_member_identifies() -> None:
@@ -56,20 +60,20 @@ def test_an_address_of_nobody_or_of_two_identifies_nobody(members: list[str]) ->
 
 def test_a_handle_outweighs_another_claim() -> None:
     """From Alice's telephone, saying to be Bob is Alice with a claim the agent can see."""
-    standing = recognise(contact(member_id="bob", authenticated=True), ["alice"], PHONE)
-    assert standing == Standing(Identity.HANDLE, "alice", "bob", Proof.WEAK)
+    identification = recognise(contact(member_id="bob", authenticated=True), ["alice"], PHONE)
+    assert identification == Identification(Identity.HANDLE, "alice", "bob", Proof.WEAK)
 
 
 def test_a_believed_session_outweighs_the_handle() -> None:
     """Logged in as Bob from Alice's device is Bob."""
-    standing = recognise(contact(member_id="bob", authenticated=True), ["alice"], CHAT)
-    assert standing == Standing(Identity.SESSION, "bob", proof=Proof.STRONG)
+    identification = recognise(contact(member_id="bob", authenticated=True), ["alice"], CHAT)
+    assert identification == Identification(Identity.SESSION, "bob", proof=Proof.STRONG)
 
 
 def test_levels_only_rise() -> None:
     """The surer of two levels is kept."""
-    assert surer(Identity.HANDLE, Identity.CLAIMED) is Identity.HANDLE
-    assert surer(Identity.NONE, Identity.CALL_CODE) is Identity.CALL_CODE
+    assert stronger(Identity.HANDLE, Identity.CLAIMED) is Identity.HANDLE
+    assert stronger(Identity.NONE, Identity.CALL_CODE) is Identity.CALL_CODE
 
 
 def test_the_order_a_contact_is_about() -> None:
@@ -83,7 +87,7 @@ def test_the_order_a_contact_is_about() -> None:
 
 def test_the_order_of_another_member_is_noticed() -> None:
     """An agent is warned when a member speaks of somebody else's order, and of no other."""
-    assert ORDER_OF_ANOTHER in heard(BOB, orders=("K1",), order_owner="alice").signals
-    assert ORDER_OF_ANOTHER not in heard(ALICE, orders=("K1",), order_owner="alice").signals
-    assert ORDER_OF_ANOTHER not in heard(STRANGER, orders=("K1",), order_owner="alice").signals
-    assert ORDER_OF_ANOTHER not in heard(BOB, orders=("K1",)).signals
+    assert ORDER_OF_ANOTHER in understood(BOB, orders=("K1",), order_owner="alice").signals
+    assert ORDER_OF_ANOTHER not in understood(ALICE, orders=("K1",), order_owner="alice").signals
+    assert ORDER_OF_ANOTHER not in understood(STRANGER, orders=("K1",), order_owner="alice").signals
+    assert ORDER_OF_ANOTHER not in understood(BOB, orders=("K1",)).signals

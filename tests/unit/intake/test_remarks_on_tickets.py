@@ -5,22 +5,22 @@ from typing import Any
 
 import pytest
 
-from services.intake.domain.heard import Heard
 from services.intake.domain.open_tickets import OpenTickets
 from services.intake.domain.threading import JoinRule, Named, Thread, thread
 from services.intake.domain.ticket import Status, Ticket
+from services.intake.domain.understood_contact import UnderstoodContact
 from shared.contracts.vocabulary import Remark
-from tests.unit.intake.matters import NOW, WINDOW, WINDOWS, contact, heard, ticket
+from tests.unit.intake.matters import NOW, WINDOW, WINDOWS, contact, ticket, understood
 
 GREETING, COURTESY, AUTOMATIC, MATTER = Remark.GREETING, Remark.COURTESY, Remark.AUTOMATIC, Remark.MATTER
 PICTURE = contact(attachments=[{"name": "shot.png"}])
 
 
-def remark(which: Remark, **fields: Any) -> Heard:
-    return heard(problem_type="other", remark=which, **fields)
+def remark(which: Remark, **fields: Any) -> UnderstoodContact:
+    return understood(problem_type="other", remark=which, **fields)
 
 
-def decide(one: Heard, *tickets: Ticket, reply: Ticket | None = None) -> Thread:
+def decide(one: UnderstoodContact, *tickets: Ticket, reply: Ticket | None = None) -> Thread:
     return thread(one, OpenTickets(tickets).of_party(one), Named(reply), WINDOWS, NOW)
 
 

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.understanding.extract.ledger import Stretch
+from services.intake.understanding.extract.claimed_spans import ClaimedSpan
 from services.intake.understanding.moments import SHANGHAI
 from services.intake.understanding.rules import in_words
 from services.intake.understanding.understand import understand
@@ -51,7 +51,7 @@ def test_no_number_is_a_threat(label: str, number: str) -> None:
 
 def test_a_rule_does_not_look_inside_numbers_and_sums() -> None:
     """Keys and orders are one character to a rule, a sum keeps its length without its digits."""
-    claims = [Stretch("amount", 6, 10), Stretch("order", 2, 5)]
+    claims = [ClaimedSpan("amount", 6, 10), ClaimedSpan("order", 2, 5)]
     assert in_words("订单315充315元", claims) == "订单\x00充000元"
 
 

@@ -255,7 +255,7 @@ def test_letters_that_grow_in_lower_case_move_nothing() -> None:
     found = read("İİİİ 充值12.5元没到账 qq:1234567 订单KA20261015001")
     assert [amount.value for amount in found.amounts] == [Decimal("12.5")]
     assert found.order_nos == ("KA20261015001",)
-    assert "1234567" not in found.told.shown
+    assert "1234567" not in found.summary_parts.shown
 
 
 def test_a_list_of_facts_does_not_swell_the_event() -> None:

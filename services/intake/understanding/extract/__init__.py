@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from services.intake.understanding.extract.accounts import claim_accounts
 from services.intake.understanding.extract.amounts import claim_amounts
-from services.intake.understanding.extract.ledger import Ledger, Stretch
+from services.intake.understanding.extract.claimed_spans import ClaimedSpan, ClaimedSpans
 from services.intake.understanding.extract.orders import claim_orders
 from services.intake.understanding.extract.phones import claim_phones
 from services.intake.understanding.extract.secrets import claim_secrets
@@ -28,27 +28,27 @@ class Extracted:
     names_account: bool
     names_secret: bool
     unclaimed: str
-    claims: tuple[Stretch, ...]
+    claims: tuple[ClaimedSpan, ...]
 
 
 def extract(given: Normalised) -> Extracted:
     """Secrets, then ticket numbers, accounts, phones, orders, amounts: each takes its part out of the game."""
-    ledger = Ledger(open=given.text, folded=given.folded)
-    claim_secrets(ledger, given.folded)
-    names_secret = bool(ledger.claims)
-    claim_tickets(ledger)
-    names_account = claim_accounts(ledger)
-    phones = claim_phones(ledger)
-    order_nos = claim_orders(ledger)
-    amounts = claim_amounts(ledger)
+    spans = ClaimedSpans(open=given.text, folded=given.folded)
+    claim_secrets(spans, given.folded)
+    names_secret = bool(spans.claims)
+    claim_tickets(spans)
+    names_account = claim_accounts(spans)
+    phones = claim_phones(spans)
+    order_nos = claim_orders(spans)
+    amounts = claim_amounts(spans)
     return Extracted(
         order_nos=order_nos[:_MOST],
         amounts=tuple(dict.fromkeys(amounts))[:_MOST],
         phones=phones[:_MOST],
         names_account=names_account,
         names_secret=names_secret,
-        unclaimed=ledger.folded,
-        claims=tuple(ledger.claims),
+        unclaimed=spans.folded,
+        claims=tuple(spans.claims),
     )
 
 

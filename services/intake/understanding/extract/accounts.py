@@ -2,7 +2,7 @@
 
 import re
 
-from services.intake.understanding.extract.ledger import TAKEN, Ledger
+from services.intake.understanding.extract.claimed_spans import TAKEN, ClaimedSpans
 from services.intake.understanding.extract.phones import MOBILE
 
 _EMAIL = re.compile(r"[a-z0-9][a-z0-9._%+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}")
@@ -12,17 +12,17 @@ _LABELLED = re.compile(
 )
 
 
-def claim_accounts(ledger: Ledger) -> bool:
+def claim_accounts(spans: ClaimedSpans) -> bool:
     """Claim accounts; says whether the member named one. A mobile number used as account stays open for phones."""
     named = False
-    for found in _EMAIL.finditer(ledger.folded):
-        ledger.claim("account", found.start(), found.end())
+    for found in _EMAIL.finditer(spans.folded):
+        spans.claim("account", found.start(), found.end())
         named = True
-    for found in _LABELLED.finditer(ledger.folded):
+    for found in _LABELLED.finditer(spans.folded):
         value = found[1]
         if TAKEN in value or sum(char.isdigit() for char in value) < 3:
             continue
         named = True
         if not MOBILE.fullmatch(value):
-            ledger.claim("account", found.start(1), found.end(1))
+            spans.claim("account", found.start(1), found.end(1))
     return named

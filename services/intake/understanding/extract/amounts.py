@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from itertools import islice
 
-from services.intake.understanding.extract.ledger import MOST_CLAIMED, TAKEN, Ledger
+from services.intake.understanding.extract.claimed_spans import MOST_CLAIMED, TAKEN, ClaimedSpans
 from services.intake.understanding.numerals import numeral
 from shared.contracts.tickets import Amount
 
@@ -57,20 +57,20 @@ _AFTER_VERB = re.compile(
 )
 
 
-def claim_amounts(ledger: Ledger) -> tuple[Amount, ...]:
+def claim_amounts(spans: ClaimedSpans) -> tuple[Amount, ...]:
     """Claim sums of money and return them in text order. Promotion terms (满100减20) are claimed but not returned."""
     found_at: dict[int, Amount] = {}
-    for found in islice(_PROMOTION.finditer(ledger.open), MOST_CLAIMED):
-        ledger.claim("promotion", *found.span())
+    for found in islice(_PROMOTION.finditer(spans.open), MOST_CLAIMED):
+        spans.claim("promotion", *found.span())
     for pattern in (_BY_SYMBOL, _BY_UNIT, _DIMES, _AFTER_VERB):
-        for found in pattern.finditer(ledger.folded):
+        for found in pattern.finditer(spans.folded):
             amount = None if TAKEN in found[0] else _amount(pattern, found)
             if amount is not None:
                 start = found.start("n")
                 found_at[start] = amount
                 if low := found.groupdict().get("low"):
                     found_at[found.start("low")] = amount.model_copy(update={"value": Decimal(low.replace(",", ""))})
-                ledger.claim("amount", found.start() if pattern is not _AFTER_VERB else start, found.end())
+                spans.claim("amount", found.start() if pattern is not _AFTER_VERB else start, found.end())
                 if len(found_at) >= MOST_CLAIMED:
                     break
     return tuple(found_at[start] for start in sorted(found_at))

@@ -2,7 +2,7 @@
 
 import re
 
-from services.intake.understanding.extract.ledger import MOST_CLAIMED, TAKEN, Ledger
+from services.intake.understanding.extract.claimed_spans import MOST_CLAIMED, TAKEN, ClaimedSpans
 
 _NUMBER = r"[A-Za-z0-9][A-Za-z0-9_-]{3,39}"
 _LABELLED = re.compile(
@@ -26,44 +26,44 @@ def order_key(written: str) -> str:
     return written.replace(" ", "").upper()
 
 
-def claim_orders(ledger: Ledger) -> tuple[str, ...]:
+def claim_orders(spans: ClaimedSpans) -> tuple[str, ...]:
     """Claim order numbers and return them in text order, each once: in capitals and without blanks, for members write
     them as they like (``order_key``)."""
     found_at: dict[int, str] = {}
-    _claim_labelled(ledger, found_at)
+    _claim_labelled(spans, found_at)
     for pattern in (_GROUPED, _UNLABELLED):
-        for found in pattern.finditer(ledger.open):
+        for found in pattern.finditer(spans.open):
             if len(found_at) >= MOST_CLAIMED:
                 break
             if pattern is _UNLABELLED and _DATE.fullmatch(found[0]):
                 continue
-            _accept(ledger, found.start(), found.end(), found_at)
+            _accept(spans, found.start(), found.end(), found_at)
     return tuple(dict.fromkeys(found_at[start] for start in sorted(found_at)))
 
 
-def _claim_labelled(ledger: Ledger, found_at: dict[int, str]) -> None:
+def _claim_labelled(spans: ClaimedSpans, found_at: dict[int, str]) -> None:
     at = 0
-    while len(found_at) < MOST_CLAIMED and (label := _LABELLED.search(ledger.open, at)):
-        grouped = _GROUPED.match(ledger.open, label.start(1))
+    while len(found_at) < MOST_CLAIMED and (label := _LABELLED.search(spans.open, at)):
+        grouped = _GROUPED.match(spans.open, label.start(1))
         start, end = grouped.span() if grouped else label.span(1)
         at = end
-        if not _accept(ledger, start, end, found_at):
+        if not _accept(spans, start, end, found_at):
             continue
-        while (more := _FURTHER.match(ledger.open, at)) and not _DATE.match(more[1]):
-            if not _accept(ledger, more.start(1), more.end(1), found_at):
+        while (more := _FURTHER.match(spans.open, at)) and not _DATE.match(more[1]):
+            if not _accept(spans, more.start(1), more.end(1), found_at):
                 break
             at = more.end(1)
 
 
-def _accept(ledger: Ledger, start: int, end: int, found_at: dict[int, str]) -> bool:
-    written = ledger.open[start:end]
+def _accept(spans: ClaimedSpans, start: int, end: int, found_at: dict[int, str]) -> bool:
+    written = spans.open[start:end]
     digits = sum(char.isdigit() for char in written)
     if digits < 4 or 2 * digits < len(written) or TAKEN in written:
         return False
-    if _NOT_A_NUMBER_OF_ORDER.match(ledger.open, end) or _TAIL.search(ledger.open[max(0, start - 8) : start]):
+    if _NOT_A_NUMBER_OF_ORDER.match(spans.open, end) or _TAIL.search(spans.open[max(0, start - 8) : start]):
         return False
     if "-" in written and _DATE.fullmatch(written):
         return False
     found_at[start] = order_key(written)
-    ledger.claim("order", start, end)
+    spans.claim("order", start, end)
     return True

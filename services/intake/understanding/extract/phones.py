@@ -2,7 +2,7 @@
 
 import re
 
-from services.intake.understanding.extract.ledger import Ledger
+from services.intake.understanding.extract.claimed_spans import ClaimedSpans
 
 # Exchanges show and dial a mobile number of another town with a 0 before it.
 MOBILE = re.compile(
@@ -19,17 +19,17 @@ _ORDER_LABEL = re.compile(
 _NOT_DIGIT = re.compile(r"\D")
 
 
-def claim_phones(ledger: Ledger) -> tuple[str, ...]:
+def claim_phones(spans: ClaimedSpans) -> tuple[str, ...]:
     """Claim phone numbers and return them, in text order, each once."""
     found_at: dict[int, str] = {}
     for pattern in (MOBILE, _LANDLINE, _HOTLINE, _INTERNATIONAL):
-        for found in pattern.finditer(ledger.open):
+        for found in pattern.finditer(spans.open):
             start, end = found.span()
             # Ten digits right after "order no." may begin like a hotline; eleven that are a mobile number are one.
-            if pattern in (_LANDLINE, _HOTLINE) and _ORDER_LABEL.search(ledger.open[max(0, start - 16) : start]):
+            if pattern in (_LANDLINE, _HOTLINE) and _ORDER_LABEL.search(spans.open[max(0, start - 16) : start]):
                 continue
             number = _e164(pattern, found)
-            ledger.claim("phone", start, end)
+            spans.claim("phone", start, end)
             if number:
                 found_at[start] = number
     return tuple(dict.fromkeys(found_at[start] for start in sorted(found_at)))

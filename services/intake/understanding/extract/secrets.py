@@ -2,7 +2,7 @@
 
 import re
 
-from services.intake.understanding.extract.ledger import TAKEN, Ledger
+from services.intake.understanding.extract.claimed_spans import TAKEN, ClaimedSpans
 
 _LABELS = (
     "银行卡号?|信用卡号?|卡号|卡密|密码|口令|激活码|兑换码|礼品码|礼包码"
@@ -27,31 +27,31 @@ _CHECK_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ORDER_LABEL = re.compile(r"(?:单号|单编号|编号|订单|order)[^,。;]{0,6}$")
 
 
-def claim_secrets(ledger: Ledger, folded: str) -> None:
+def claim_secrets(spans: ClaimedSpans, folded: str) -> None:
     """Claim every secret in ``folded`` (lower case, positions of the ledger)."""
     for pattern in (_PASSWORD, _LABELLED, _ENGLISH):
         for found in pattern.finditer(folded):
             if pattern is _PASSWORD or _has_digit(found[1]):
-                _claim(ledger, found.start(1), found.end(1))
-                _claim_further(ledger, folded, found.end(1), found[1])
-    for found in _GROUPS.finditer(ledger.folded):
+                _claim(spans, found.start(1), found.end(1))
+                _claim_further(spans, folded, found.end(1), found[1])
+    for found in _GROUPS.finditer(spans.folded):
         if _has_digit(found[0]) and not _ORDER_LABEL.search(folded[max(0, found.start() - 12) : found.start()]):
-            _claim(ledger, found.start(), found.end())
+            _claim(spans, found.start(), found.end())
     for found in _IDENTITY_CARD.finditer(folded):
         if _valid_identity(found[0]):
-            _claim(ledger, found.start(), found.end())
+            _claim(spans, found.start(), found.end())
 
 
-def _claim_further(ledger: Ledger, folded: str, at: int, first: str) -> None:
+def _claim_further(spans: ClaimedSpans, folded: str, at: int, first: str) -> None:
     """A list of keys has its label once; the next ones are known by the length of the first."""
     while (found := _FURTHER.match(folded, at)) and len(found[1]) == len(first) and _has_digit(found[1]):
-        _claim(ledger, found.start(1), found.end(1))
+        _claim(spans, found.start(1), found.end(1))
         at = found.end(1)
 
 
-def _claim(ledger: Ledger, start: int, end: int) -> None:
-    if TAKEN not in ledger.open[start:end]:
-        ledger.claim("secret", start, end)
+def _claim(spans: ClaimedSpans, start: int, end: int) -> None:
+    if TAKEN not in spans.open[start:end]:
+        spans.claim("secret", start, end)
 
 
 def _has_digit(code: str) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 
-from services.intake.understanding.extract.ledger import TAKEN, Ledger
+from services.intake.understanding.extract.claimed_spans import TAKEN, ClaimedSpans
 from shared.contracts.ticket_numbers import is_ticket_number
 
 _FORM = re.compile(r"(?<![A-Za-z0-9])T ?(\d{6})( ?[-–—_] ?| ?)(\d{7,9})(?![A-Za-z0-9])", re.IGNORECASE)
@@ -13,12 +13,12 @@ _LABELLED = re.compile(
 )
 
 
-def claim_tickets(ledger: Ledger) -> None:
+def claim_tickets(spans: ClaimedSpans) -> None:
     """Claim ticket numbers, and whatever is called one."""
-    for found in _FORM.finditer(ledger.open):
+    for found in _FORM.finditer(spans.open):
         # Without a stroke it may be an order number of that shape: the check digit tells.
         if found[2].strip() or is_ticket_number(f"T{found[1]}-{found[3]}"):
-            ledger.claim("ticket", *found.span())
-    for found in _LABELLED.finditer(ledger.open):
+            spans.claim("ticket", *found.span())
+    for found in _LABELLED.finditer(spans.open):
         if TAKEN not in found[1] and any(char.isdigit() for char in found[1]):
-            ledger.claim("ticket", *found.span(1))
+            spans.claim("ticket", *found.span(1))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services.intake.domain.identity import MEMBER_KIND, Standing
+from services.intake.domain.identity import MEMBER_KIND, Identification
 from services.intake.domain.orders import same_order
 from services.intake.domain.ticket import Status, Ticket
 from services.intake.understanding.understand import Understanding
@@ -25,7 +25,7 @@ _ENCLOSED: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class UnderstoodContact:
     """``at`` is when it was received, as far as that is believed; ``sender`` the blind index of the sender's address;
     ``tier`` that of the member, None when unknown; ``order_no`` the order it is about, ``order_owner`` whose
     that is, if the platform has said; ``attachments`` what may be shown of them."""
@@ -33,9 +33,9 @@ class Heard:
     contact: ContactReceived
     at: datetime
     sender: bytes
-    standing: Standing
+    identification: Identification
     tier: str | None
-    said: Understanding
+    understanding: Understanding
     attachments: tuple[Attachment, ...]
     order_no: str | None
     order_owner: str | None
@@ -48,9 +48,11 @@ class Heard:
     def remark_on(self, ticket: Ticket) -> Remark:
         """What kind of saying it is about this ticket. A picture supplies something to one that is open, with whatever
         word of greeting or thanks; to one that is over, thanks with a picture are thanks."""
-        pleasantry = self.said.remark in {Remark.GREETING, Remark.COURTESY}
+        pleasantry = self.understanding.remark in {Remark.GREETING, Remark.COURTESY}
         return (
-            Remark.MATTER if pleasantry and self.shows_something and ticket.status is Status.OPEN else self.said.remark
+            Remark.MATTER
+            if pleasantry and self.shows_something and ticket.status is Status.OPEN
+            else self.understanding.remark
         )
 
     @property
@@ -61,24 +63,24 @@ class Heard:
     @property
     def signals(self) -> tuple[str, ...]:
         """What must be noticed: from the words, and from whose order it is."""
-        member = self.standing.member_id
+        member = self.identification.member_id
         foreign = member is not None and self.order_owner is not None and self.order_owner != member
-        return (*self.said.signals, ORDER_OF_ANOTHER) if foreign else self.said.signals
+        return (*self.understanding.signals, ORDER_OF_ANOTHER) if foreign else self.understanding.signals
 
     @property
     def tells_matter(self) -> bool:
         """Whether one knows from it what somebody wants. Greetings and thanks do not say, nor does what names neither
         an order nor anything that is understood."""
-        said = self.said
-        names = bool(said.order_nos) or said.urgency is Urgency.CRITICAL
-        understood = said.problem_type != ProblemType.OTHER or said.outcome is not Outcome.HUMAN
-        return said.remark is Remark.MATTER and (names or understood)
+        understanding = self.understanding
+        names = bool(understanding.order_nos) or understanding.urgency is Urgency.CRITICAL
+        has_type = understanding.problem_type != ProblemType.OTHER or understanding.outcome is not Outcome.HUMAN
+        return understanding.remark is Remark.MATTER and (names or has_type)
 
     @property
     def reports_danger(self) -> bool:
         """Whether somebody loses an account or money while we read."""
-        return not _DANGER.isdisjoint(self.said.signals)
+        return not _DANGER.isdisjoint(self.understanding.signals)
 
     def names_order(self, order_no: str | None) -> bool:
         """Whether the contact is about this order, among others."""
-        return any(same_order(order_no, named) for named in self.said.order_nos)
+        return any(same_order(order_no, named) for named in self.understanding.order_nos)

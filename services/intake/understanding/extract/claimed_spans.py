@@ -10,7 +10,7 @@ MOST_CLAIMED = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class ClaimedSpan:
     """A stretch of text and what it is: ``kind`` is secret, ticket, account, phone, order, amount or promotion."""
 
     kind: str
@@ -19,7 +19,7 @@ class Stretch:
 
 
 @dataclass(slots=True)
-class Ledger:
+class ClaimedSpans:
     """The text still open to claims (same length as the original) and the claims made on it.
 
     ``folded`` is ``open`` as ``Normalised`` folds it: ``str.lower`` makes two characters of some (İ), and whatever is
@@ -28,11 +28,11 @@ class Ledger:
 
     open: str
     folded: str
-    claims: list[Stretch] = field(default_factory=list)
+    claims: list[ClaimedSpan] = field(default_factory=list)
 
     def claim(self, kind: str, start: int, end: int) -> None:
         """Take ``[start, end)`` out of the open text."""
-        self.claims.append(Stretch(kind, start, end))
+        self.claims.append(ClaimedSpan(kind, start, end))
         taken = TAKEN * (end - start)
         self.open = f"{self.open[:start]}{taken}{self.open[end:]}"
         self.folded = f"{self.folded[:start]}{taken}{self.folded[end:]}"
