@@ -48,6 +48,7 @@ def build_app(settings: NotifySettings) -> Service:
     card_key = settings.card_key.get_secret_value()
     signer = CardSigner(card_key) if card_key else None
 
+    # before the first record and the first call: nothing may leave with words that their version does not stand for
     async def start(running: Running) -> None:
         async with running.transactions.pool.acquire() as connection:
             try:

@@ -37,6 +37,7 @@ def subscriber(sealer: Sealer, rules: NotifyRules) -> Handler:
         await take_orders(batch, work)
         events = batch.of(*SUBSCRIBED_EVENTS)
         known = await lock_tickets(work.connection, {event.ticket_id for _, event in events})
+        # after the tickets: rows are locked in the order ticket, member, intent, or two batches could wait in a circle
         members = reference_changes(batch, topics.MEMBER, MemberChanged, lambda member: member.member_id)
         await change_members(work.connection, sealer, members.changed, members.gone)
         triggers = await apply_events(work, events, known)

@@ -15,6 +15,7 @@ from shared.contracts.ids import new_id
 from shared.security.strength import key_from_base64
 
 GOOD_FOR: Final = timedelta(minutes=15)
+"""Longer than a page stays open, too short for a card that is passed on to vouch for a stranger's story."""
 ISSUER: Final = "kefu-bus"
 AUDIENCE: Final = "app"
 TYPE: Final = "contact-card+jwt"

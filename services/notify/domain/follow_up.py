@@ -11,6 +11,8 @@ NOT_FOUND: Final = "not_found"
 UNRESOLVED: Final = "unresolved"
 NO_ANSWER: Final = "no_answer"
 MOST_ATTEMPTS: Final = 2
+"""One more try where the provider certainly has nothing: who lost two in a row will lose the third, and by then
+the news is old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class FollowUpPolicy:
         """The attempt did not happen: nothing left the house, so it does not count."""
         if intent.state is not NoticeState.SUBMITTING:
             return intent
+        # of a second attempt the first remains, of which the provider certainly knows nothing
         if intent.attempt == 1:
             return replace(intent, state=NoticeState.PLANNED, attempt=0, submitted_at=None, due_at=retry_at)
         return replace(

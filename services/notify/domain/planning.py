@@ -21,6 +21,7 @@ DEFAULT_CHANNEL: Final = NoticeChannel.SMS.value
 """What a notice that never had an address is filed under."""
 
 _LOOK_AGAIN: Final = timedelta(seconds=1)
+"""While a member's data are waited for: they are on another topic, as a rule a moment behind."""
 
 
 @dataclass(frozen=True, slots=True)

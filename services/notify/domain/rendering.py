@@ -93,6 +93,7 @@ def render(
         allowed = (*vouched_for, *(contact_reference(entry, catalogue.locale) for entry in named))
     if not is_worded(worded, kind, channel, catalogue, directory):
         raise BlockedError(NOT_THE_TEMPLATE)
+    # both at once: a number may begin in the title and end in the text
     _pass(f"{worded.title}\n{worded.text}", allowed)
     return Rendered(worded, catalogue.text_name(kind), catalogue.text_hash(kind))
 

@@ -21,6 +21,8 @@ class NoticeState(StrEnum):
 
 NOT_YET_SENT = frozenset({NoticeState.HELD, NoticeState.PLANNED})
 
+# Rejected outweighs accepted: some providers take a message first and check it afterwards. Receipts outweigh that we
+# gave up: the handset's word comes when it comes.
 _ORDER = (
     NoticeState.SUBMITTING,
     NoticeState.IN_DOUBT,

@@ -26,6 +26,7 @@ from services.notify.gateways.sender import (
 from shared.contracts.vocabulary import NoticeChannel
 
 _NOTHING_WAS_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+# What they say is published as a reason and stands in logs: a code, and never a text with an address in it.
 _CODE: Final = re.compile(r"[\w.:-]{1,200}\Z")
 _STATES: Final = {
     "accepted": NoticeState.ACCEPTED,
@@ -43,6 +44,7 @@ class SandboxCarrier:
     def __init__(self, url: str, secret: str, *, connections: int = 64) -> None:
         self._secret = secret
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+        # no proxy that the environment happens to name: it would learn who gets which message
         self._http = httpx.AsyncClient(base_url=url, limits=limits, trust_env=False)
 
     async def send(self, message: Message, *, at: datetime, deadline: float) -> SendResult:
@@ -94,7 +96,9 @@ class SandboxCarrier:
             TIMESTAMP_HEADER: str(timestamp),
             SIGNATURE_HEADER: sign_request(self._secret, timestamp=timestamp, method=method, target=target, body=body),
         }
+        # half of the time is left for the answer: who waits longer for a connection has certainly sent nothing
         timeout = httpx.Timeout(deadline, connect=deadline / 2, pool=deadline / 2)
+        # httpx counts from byte to byte: a provider that trickles would hold the call for good
         async with asyncio.timeout(deadline):
             return await self._http.request(method, target, content=body, headers=headers, timeout=timeout)
 

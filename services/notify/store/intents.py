@@ -42,6 +42,7 @@ where notice_id = any($1::uuid[]) and ticket_id = any($2::text[]) and due_at <= 
 order by due_at, notice_id for update
 """
 
+# Counted by their submission, not by the provider's yes: one in doubt may have rung at the member as well.
 SENT: Final = """
 select member_id, channel, count(*) filter (where submitted_at > $2::timestamptz - interval '1 hour') as last_hour,
        count(*) as last_day

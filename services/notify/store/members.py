@@ -15,6 +15,7 @@ from shared.telemetry import metrics
 
 log = structlog.get_logger()
 
+# The same version is written again: a topic that is read anew brings what an earlier release did not keep of it.
 SAVE: Final = """
 insert into member as m (member_id, version, tier, locale, has_phone, has_push, addresses)
 select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bool[], $6::bool[], $7::bytea[])

@@ -29,6 +29,7 @@ on conflict (ticket_id) do update set
     changed_at = now()
 """
 
+# With a notice that is still looked after a ticket is not over, however long ago it was closed.
 ENDED: Final = """
 ((ended or merged) and changed_at < {before}
  and not exists (select from intent where intent.ticket_id = ticket.ticket_id and due_at is not null))

@@ -66,9 +66,10 @@ async def plan_notices(
     for trigger in triggers:
         ticket = tickets[trigger.ticket.ticket_id]
         if (ticket.ticket_id, trigger.record.cause) in causes:
-            continue
+            continue  # seen before: the row outlives what the inbox remembers
         causes.add((ticket.ticket_id, trigger.record.cause))
         of_ticket = current.setdefault(ticket.ticket_id, {})
+        # those planned earlier in this very batch are among them: of a burst one notice is left
         older = supersede(list(of_ticket.values()))
         member = members.get(ticket.member_id) if ticket.member_id else None
         fresh = _fresh(trigger, ticket, rules, work, locale=member.locale if member else None)

@@ -26,10 +26,12 @@ from shared.contracts.vocabulary import NoticeChannel
 from shared.security.sealing import Sealer
 
 ANSWER_MARGIN: Final = timedelta(seconds=10)
-"""On top of a call's deadline, before the silence of the process that made it counts as its death."""
+"""On top of a call's deadline, before the silence of the process that made it counts as its death. Far longer than a
+commit takes, and still short enough that a notice with minutes to live is asked for in time."""
 
 UNREADABLE_AGAIN: Final = timedelta(minutes=1)
-"""How soon a notice is tried again whose member's addresses cannot be opened."""
+"""How soon a notice is tried again whose member's addresses cannot be opened: only a person who hands over the key
+mends that, and each try is an error in the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,11 @@ class Claims:
         waiting = await intent_store.due(work.connection, limit)
         if not waiting:
             return Claimed((), more=False)
+        # who holds a ticket is about to change what its notices say; they are still due in the next round
         tickets = await lock_tickets(work.connection, waiting.values(), skip_locked=True)
         member_ids = {ticket.member_id for ticket in tickets.values() if ticket.member_id}
         members = await lock_members(work.connection, member_ids)
+        # between finding them and holding their tickets another replica may have claimed them
         intents = await intent_store.still_due(work.connection, waiting, tickets)
         sent = await intent_store.sent_lately(work.connection, member_ids, work.now)
         addresses = await open_addresses(work.connection, self.sealer, members)
@@ -84,6 +88,7 @@ class Claims:
             if job is not None:
                 jobs.append(job)
         await intent_store.save(work.connection, changed)
+        # when all of them are held by others, coming back at once would only spin
         return Claimed(tuple(jobs), more=bool(intents) and len(waiting) == limit)
 
     def _decide(
@@ -98,9 +103,11 @@ class Claims:
     ) -> tuple[Intent, Job | None]:
         rules = self.rules
         if intent.state is NoticeState.HELD:
+            # a contact that came while it was held may have named the member for the first time
             whose = replace(intent, member_id=ticket.member_id)
             return plan(whose, ticket, member, rules.policy.kinds[intent.kind], grace=rules.member_grace, now=now), None
         if intent.state is NoticeState.SUBMITTING:
+            # due means nobody wrote an answer down: whoever made the call died around it, before or after the provider
             return rules.follow_up.after_evidence(intent, NoticeState.IN_DOUBT, NO_ANSWER, now), None
         if intent.state is NoticeState.PLANNED or is_to_be_sent_again(intent):
             submission = check_submission(intent, ticket, member, rules.policy, sent=sent, known=known, now=now)
@@ -109,6 +116,7 @@ class Claims:
             if addresses is None:
                 return replace(intent, due_at=now + UNREADABLE_AGAIN), None
             return self._submit(submission.intent, submission.rendered, addresses, sent, now)
+        # also a look-up is claimed, so that two replicas do not ask at once
         asked = replace(intent, due_at=self._answer_by(now))
         return asked, Job(asked, None, now)
 
@@ -129,6 +137,7 @@ class Claims:
         provider = intent.provider or self.providers[intent.channel]
         submitted = intent.submitted(provider=provider, at=now, answer_by=self._answer_by(now))
         key = (intent.member_id or "", intent.channel)
+        # further notices of the same claim are not committed yet, and count against the limit all the same
         last_hour, last_day = sent.get(key, NOTHING_SENT)
         sent[key] = last_hour + 1, last_day + 1
         return submitted, Job(submitted, message, now, rendered)
