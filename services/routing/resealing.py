@@ -4,7 +4,7 @@ from typing import Final
 
 import asyncpg
 
-from services.routing.use_cases.commands import sealed_as
+from services.routing.use_cases.keep_actions import sealed_as
 from shared.resealing.tables import SealedTable
 from shared.security.sealing import Sealer
 

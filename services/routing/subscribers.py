@@ -5,7 +5,7 @@ from typing import Final
 
 from services.routing.rules.model import Rules
 from services.routing.store.members import change_members
-from services.routing.use_cases.commands import command
+from services.routing.use_cases.command import command_of
 from services.routing.use_cases.decide_batch import decide_batch
 from services.routing.use_cases.vouching import Vouching
 from shared.bus.record import Batch
@@ -32,11 +32,11 @@ def subscriber(rules: Rules, sealer: Sealer, wake: Callable[[], None], vouching:
         members = reference_changes(batch, topics.MEMBER, MemberChanged, lambda member: member.member_id)
         await change_members(work.connection, members.changed, members.gone)
         agents = reference_changes(batch, topics.AGENT, AgentChanged, lambda agent: agent.agent_id)
-        heard = ticket_events(batch, work, *SUBSCRIBED_EVENTS)
-        asked = vouching.those_vouched_for(batch.of(ActionRequested), work)
-        commands = [command(record, action) for record, action in asked]
-        told = [*members.gone, *(member.member_id for member in members.changed)]
-        await decide_batch(work, rules, sealer, members=told, agents=agents, heard=heard, commands=commands)
+        events = ticket_events(batch, work, *SUBSCRIBED_EVENTS)
+        actions = vouching.those_vouched_for(batch.of(ActionRequested), work)
+        commands = [command_of(record, action) for record, action in actions]
+        changed = [*members.gone, *(member.member_id for member in members.changed)]
+        await decide_batch(work, rules, sealer, members=changed, agents=agents, events=events, commands=commands)
         work.after_commit(wake)
 
     return handle

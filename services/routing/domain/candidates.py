@@ -97,8 +97,8 @@ class Pool:
     def best(self, excluded: Collection[str]) -> str | None:
         """Who should take the next ticket of this kind."""
         stepped_over = []
-        found = None
-        while self._heap and found is None:
+        chosen = None
+        while self._heap and chosen is None:
             preference = heapq.heappop(self._heap)
             agent_id = preference[-1]
             if agent_id not in self.free:
@@ -108,10 +108,10 @@ class Pool:
                 heapq.heappush(self._heap, current)
                 continue
             stepped_over.append(preference)
-            found = None if agent_id in excluded else agent_id
+            chosen = None if agent_id in excluded else agent_id
         for preference in stepped_over:
             heapq.heappush(self._heap, preference)
-        return found
+        return chosen
 
     def count(self, excluded: Collection[str]) -> int:
         """How many could take one now."""

@@ -35,7 +35,7 @@ def match(tickets: Sequence[Ticket], agents: Iterable[Agent], now: datetime, rul
     pools = Pools(seats, rules)
     this_round = _Round(seats, pools, now, rules)
     chosen = {}
-    for ticket in sorted(tickets, key=lambda ticket: (ticket.rank_at, ticket.ticket_id)):
+    for ticket in sorted(tickets, key=lambda ticket: (ticket.queue_position_at, ticket.ticket_id)):
         assignment = this_round.choose(ticket)
         if assignment is not None:
             pools.take(assignment.agent_id, now)
@@ -64,7 +64,7 @@ class _Round:
 
     def _advisor(self, ticket: Ticket) -> tuple[Assignment | None, bool]:
         advisor = self.seats.get(ticket.advisor_agent_id or "")
-        if advisor is None or advisor.presence == Presence.OFFLINE or advisor.agent_id in ticket.passed:
+        if advisor is None or advisor.presence == Presence.OFFLINE or advisor.agent_id in ticket.skipped_by:
             return None, False
         if advisor.free:
             return Assignment(ticket.ticket_id, advisor.agent_id, Lane.ADVISOR, "dedicated_advisor", 1), False
@@ -83,7 +83,7 @@ class _Round:
         pool = self.pools.of(ticket, teams)
         patience = self.rules.patience
         excluded = self._cooling(ticket, patience.cool_down_seconds)
-        if excluded and not pool.others_than(ticket.passed):
+        if excluded and not pool.others_than(ticket.skipped_by):
             excluded = self._cooling(ticket, patience.alone_cool_down_seconds)
         agent_id = pool.best(excluded)
         if agent_id is None:
@@ -92,7 +92,7 @@ class _Round:
 
     def _cooling(self, ticket: Ticket, seconds: float) -> frozenset[str]:
         since = self.now - timedelta(seconds=seconds)
-        return frozenset(agent_id for agent_id, at in ticket.passed.items() if at > since)
+        return frozenset(agent_id for agent_id, at in ticket.skipped_by.items() if at > since)
 
     def _waits(self, ticket: Ticket, seconds: float) -> bool:
         return self.now < ticket.queued_at + timedelta(seconds=seconds)

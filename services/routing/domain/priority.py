@@ -14,7 +14,7 @@ from services.routing.rules.model import Rules
 from shared.contracts.vocabulary import Lane
 
 
-def rank_at(ticket: Ticket, rules: Rules) -> datetime:
+def queue_position_at(ticket: Ticket, rules: Rules) -> datetime:
     """The place of a ticket."""
     starts = rules.head_start_seconds
     seconds = (

@@ -36,9 +36,11 @@ class Ticket:
     """Times are aware. ``agent_id`` is set exactly in the states of ``HELD``; ``last_agent_id`` stays after.
 
     ``entered_at`` is when it began to want somebody (opened or reopened) and counts for its age; ``queued_at`` when it
-    last came into a queue; ``rank_at`` is its place there (see ``priority``); before ``try_at`` no agent is wanted.
+    last came into a queue; ``queue_position_at`` is its place there (see ``priority``); before ``matchable_from``
+    no agent is wanted.
     ``level`` is the highest rung of the ladder it was ever escalated to; ``team`` is whose it is until they hand it
-    back, ``acknowledged_at`` when one of them took charge. ``passed``: who did not take it or gave it away, and when.
+    back, ``acknowledged_at`` when one of them took charge. ``skipped_by``: who did not take it or
+    gave it away, and when.
     """
 
     ticket_id: UUID
@@ -50,8 +52,8 @@ class Ticket:
     opened_at: datetime
     entered_at: datetime
     queued_at: datetime
-    rank_at: datetime
-    try_at: datetime
+    queue_position_at: datetime
+    matchable_from: datetime
     queue: str
     state: State = State.QUEUED
     lane: str = Lane.NORMAL
@@ -60,7 +62,7 @@ class Ticket:
     agent_id: str | None = None
     last_agent_id: str | None = None
     attempt: int = 0
-    passed: Mapping[str, datetime] = field(default_factory=dict)
+    skipped_by: Mapping[str, datetime] = field(default_factory=dict)
     waiting_on: str | None = None
     level: int = 0
     team: str | None = None

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from services.routing.domain.agent import Agent
 from services.routing.domain.decision import Decision
-from services.routing.domain.moves import take_back
 from services.routing.domain.ticket import State, Ticket
+from services.routing.domain.ticket_steps import take_back
 from services.routing.rules.model import Rules
 from shared.contracts.tickets import TicketClosed
 from shared.contracts.vocabulary import DeclineCause, Presence

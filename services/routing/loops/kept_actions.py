@@ -6,8 +6,10 @@ from typing import Final
 
 from services.routing.rules.model import Rules
 from services.routing.store.pending_actions import expired, lock_arrived, pending_of
-from services.routing.use_cases.commands import carry_out, named_agents, take_up
+from services.routing.use_cases.carry_out import carry_out
+from services.routing.use_cases.command import named_agents
 from services.routing.use_cases.docket import Docket
+from services.routing.use_cases.keep_actions import release_kept
 from shared.bus.errors import RecordRefusedError
 from shared.bus.transactions import Transactions
 from shared.bus.unit_of_work import GivenUp
@@ -43,8 +45,8 @@ class KeptActions:
             late = await expired(work.connection, MOST)
             if not (pending or late):
                 return False
-            commands = await take_up(work, [*pending, *late], self.sealer)
-            await docket.call(named_agents(commands))
+            commands = await release_kept(work, [*pending, *late], self.sealer)
+            await docket.lock_agents(named_agents(commands))
             await carry_out(docket, commands, self.sealer, may_wait=False)
             await docket.save()
             work.after_commit(self.wake)

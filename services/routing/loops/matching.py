@@ -12,8 +12,8 @@ from typing import Final
 from services.routing.domain.agent import Agent
 from services.routing.domain.kinds import served
 from services.routing.domain.matching import Assignment, match
-from services.routing.domain.moves import reserve
 from services.routing.domain.ticket import Ticket
+from services.routing.domain.ticket_steps import reserve
 from services.routing.rules.model import Rules
 from services.routing.store.agents import lock_free_agents, present_agents
 from services.routing.store.queue import lock_first, lock_first_of, park, waiting_kinds, worth_matching
@@ -57,7 +57,7 @@ class Matching:
         docket = Docket(work, self.rules, tickets, locked.values())
         as_pictured = all(locked.get(agent_id) == agents[agent_id] for agent_id in wanted)
         final = planned if as_pictured else match(tickets, _as_locked(agents, locked), work.now, self.rules)
-        for ticket in sorted(tickets, key=lambda ticket: (ticket.rank_at, ticket.ticket_id)):
+        for ticket in sorted(tickets, key=lambda ticket: (ticket.queue_position_at, ticket.ticket_id)):
             if (assignment := final.get(ticket.ticket_id)) is not None:
                 self._assign(docket, assignment, planned.get(ticket.ticket_id, assignment).candidates)
         await docket.save()

@@ -31,7 +31,7 @@ class TimeOuts:
 
     async def _ring(self, work: UnitOfWork, timers: Sequence[Timer]) -> None:
         docket = await Docket.open(work, self.rules, [timer.ticket_id for timer in timers])
-        await docket.call()
+        await docket.lock_agents()
         for timer in timers:
             ticket = docket.tickets[timer.ticket_id]
             if timer.kind == ACCEPT:
@@ -49,7 +49,7 @@ class TimeOuts:
                 await forget_gone(work.connection)
                 return False
             docket = await Docket.open(work, self.rules, ids)
-            await docket.call()
+            await docket.lock_agents()
             for ticket_id in ids:
                 ticket = docket.tickets[ticket_id]
                 agent = docket.agents.get(ticket.agent_id or "")

@@ -20,7 +20,7 @@ def load_rules(config_dir: Path) -> Rules:
     file = load_yaml(config_dir / QUEUES_FILE)
     written = file.parse_as(Rules)
     types = declared_types(config_dir)
-    misplaced = [problem for one in types for problem in _misplaced(one, written)]
+    misplaced = [problem for declared in types for problem in _misplaced(declared, written)]
     rules = _with_types(written, types)
     problems = misplaced + sorted(_problems(file, rules), key=lambda problem: problem.line)
     if problems:
@@ -30,25 +30,27 @@ def load_rules(config_dir: Path) -> Rules:
 
 def _with_types(rules: Rules, types: Sequence[ProblemTypeFile]) -> Rules:
     listed = {name: list(queue.problem_types) for name, queue in rules.queues.items()}
-    for one in types:
-        placed = any(one.id in ids for ids in listed.values())
-        if not placed and (one.queue or one.id not in SHIPPED):
-            listed.setdefault(one.queue or rules.default_queue, []).append(one.id)
+    for declared in types:
+        placed = any(declared.id in ids for ids in listed.values())
+        if not placed and (declared.queue or declared.id not in SHIPPED):
+            listed.setdefault(declared.queue or rules.default_queue, []).append(declared.id)
     queues = {
         name: queue.model_copy(update={"problem_types": tuple(listed[name])}) for name, queue in rules.queues.items()
     }
     return rules.model_copy(update={"queues": queues})
 
 
-def _misplaced(one: ProblemTypeFile, rules: Rules) -> Iterator[ConfigProblem]:
-    if one.queue is None:
+def _misplaced(declared: ProblemTypeFile, rules: Rules) -> Iterator[ConfigProblem]:
+    if declared.queue is None:
         return
-    if one.queue not in rules.queues:
-        yield one.file.problem(
-            ("queue",), f"there is no queue {one.queue!r} in {QUEUES_FILE}: {', '.join(rules.queues)}"
+    if declared.queue not in rules.queues:
+        yield declared.file.problem(
+            ("queue",), f"there is no queue {declared.queue!r} in {QUEUES_FILE}: {', '.join(rules.queues)}"
         )
-    if by := [name for name, queue in rules.queues.items() if one.id in queue.problem_types]:
-        yield one.file.problem(("queue",), f"{QUEUES_FILE} lists {one.id} for the queue {by[0]!r} already; say it once")
+    if by := [name for name, queue in rules.queues.items() if declared.id in queue.problem_types]:
+        yield declared.file.problem(
+            ("queue",), f"{QUEUES_FILE} lists {declared.id} for the queue {by[0]!r} already; say it once"
+        )
 
 
 def _problems(file: ConfigFile, rules: Rules) -> Iterator[ConfigProblem]:

@@ -17,9 +17,9 @@ on conflict (action_id) do nothing returning action_id
 CONTENTS: Final = "select action_id, content from action where action_id = any($1::text[]) and content is not null"
 
 WITHOUT_SOURCE: Final = """
-select asked.key, action.outcome
+select wanted.key, action.outcome
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-    as asked (key, action_id, ticket_id, kind, actor_kind, actor_id)
+    as wanted (key, action_id, ticket_id, kind, actor_kind, actor_id)
 join action using (action_id, ticket_id, kind, actor_kind, actor_id) where action.content is null
 """
 
@@ -50,7 +50,7 @@ class ActionOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ActionFingerprint:
     """What an action is known again by. ``content``: a hash of all it says."""
 
     key: str
@@ -62,17 +62,17 @@ class Asked:
     actor_id: str
 
 
-async def claim_fresh(connection: Connection, asked: Iterable[Asked]) -> set[str]:
+async def claim_fresh(connection: Connection, fingerprints: Iterable[ActionFingerprint]) -> set[str]:
     """The keys of those that were not seen before. They are ours now."""
-    ordered = sorted(asked, key=lambda one: one.key)
+    ordered = sorted(fingerprints, key=lambda fingerprint: fingerprint.key)
     rows = await connection.fetch(
         CLAIM,
-        [one.key for one in ordered],
-        [one.ticket_id for one in ordered],
-        [one.kind for one in ordered],
-        [one.actor_kind for one in ordered],
-        [one.actor_id for one in ordered],
-        [one.content for one in ordered],
+        [fingerprint.key for fingerprint in ordered],
+        [fingerprint.ticket_id for fingerprint in ordered],
+        [fingerprint.kind for fingerprint in ordered],
+        [fingerprint.actor_kind for fingerprint in ordered],
+        [fingerprint.actor_id for fingerprint in ordered],
+        [fingerprint.content for fingerprint in ordered],
     )
     return {row["action_id"] for row in rows}
 
@@ -91,16 +91,16 @@ async def contents_of(connection: Connection, keys: Iterable[str]) -> dict[str, 
     return {row["action_id"]: row["content"] for row in rows}
 
 
-async def seen_without_source(connection: Connection, asked: Sequence[Asked]) -> dict[str, str]:
+async def seen_without_source(connection: Connection, fingerprints: Sequence[ActionFingerprint]) -> dict[str, str]:
     """The outcomes, by key, of those an earlier version saw: same id, ticket, kind and actor, whoever sent them."""
     rows = await connection.fetch(
         WITHOUT_SOURCE,
-        [one.key for one in asked],
-        [one.action_id for one in asked],
-        [one.ticket_id for one in asked],
-        [one.kind for one in asked],
-        [one.actor_kind for one in asked],
-        [one.actor_id for one in asked],
+        [fingerprint.key for fingerprint in fingerprints],
+        [fingerprint.action_id for fingerprint in fingerprints],
+        [fingerprint.ticket_id for fingerprint in fingerprints],
+        [fingerprint.kind for fingerprint in fingerprints],
+        [fingerprint.actor_kind for fingerprint in fingerprints],
+        [fingerprint.actor_id for fingerprint in fingerprints],
     )
     return {row["key"]: row["outcome"] for row in rows}
 
@@ -108,5 +108,5 @@ async def seen_without_source(connection: Connection, asked: Sequence[Asked]) ->
 async def record_outcomes(connection: Connection, outcomes: Mapping[str, tuple[ActionOutcome, str | None]]) -> None:
     """Writes what became of actions, with the code of a refusal."""
     if outcomes:
-        ids = sorted(outcomes)
-        await connection.execute(RECORD, ids, [outcomes[one][0] for one in ids], [outcomes[one][1] for one in ids])
+        keys = sorted(outcomes)
+        await connection.execute(RECORD, keys, [outcomes[key][0] for key in keys], [outcomes[key][1] for key in keys])

@@ -83,6 +83,6 @@ async def end_pending(connection: Connection, keys: Sequence[str]) -> None:
     await connection.execute(END, keys)
 
 
-async def keep_on(connection: Connection, keys: Sequence[str], until: datetime) -> None:
+async def postpone(connection: Connection, keys: Sequence[str], until: datetime) -> None:
     """They go on waiting, and are not looked at before."""
     await connection.execute(PUT_OFF, keys, until)

@@ -12,20 +12,29 @@ import asyncpg
 from services.routing.domain.ticket import State, Ticket
 from shared.database.connection import Connection
 
-COLUMNS: Final = tuple(field.name for field in fields(Ticket))
+# Columns are never renamed, for the version before this one goes on reading them during a rolling update.
+COLUMN_OF: Final = {"matchable_from": "try_at", "queue_position_at": "rank_at", "skipped_by": "passed"}
+"""The fields of a ticket whose columns are called otherwise."""
+
+FIELDS: Final = tuple(field.name for field in fields(Ticket))
+COLUMNS: Final = tuple(COLUMN_OF.get(name, name) for name in FIELDS)
 TYPES: Final = {"ticket_id": "uuid", "attempt": "int", "level": "int", "passed": "jsonb"}
 TIMES: Final = frozenset(name for name in COLUMNS if name.endswith(("_at", "_due")))
 
-_VALUES: Final = attrgetter(*COLUMNS)
-_PASSED: Final = COLUMNS.index("passed")
+_VALUES: Final = attrgetter(*FIELDS)
+_SKIPPED: Final = FIELDS.index("skipped_by")
 _ARRAYS: Final = ", ".join(
     f"${place}::{TYPES.get(name, 'timestamptz' if name in TIMES else 'text')}[]"
     for place, name in enumerate(COLUMNS, start=1)
 )
+_READ: Final = tuple(
+    f"{COLUMN_OF[name]} as {name}" if name in COLUMN_OF else name for name in FIELDS if name != "advisor_agent_id"
+)
+
 # Each column by its name: the migrations of a newer version may have added some, and this one has to go on working.
 # The advisor is the member's, and read with every ticket; what the ticket's own row says of it is there to be found by.
 SELECT: Final = f"""
-select {", ".join(name for name in COLUMNS if name != "advisor_agent_id")},
+select {", ".join(_READ)},
     (select advisor_agent_id from member where member.member_id = ticket.member_id) as advisor_agent_id
 from ticket
 """
@@ -69,8 +78,8 @@ async def save_tickets(connection: Connection, tickets: Sequence[Ticket]) -> Non
     if tickets:
         ordered = sorted(tickets, key=lambda ticket: ticket.ticket_id.int)
         columns = [list(column) for column in zip(*map(_VALUES, ordered), strict=True)]
-        columns[_PASSED] = [
-            {agent_id: at.isoformat() for agent_id, at in passed.items()} for passed in columns[_PASSED]
+        columns[_SKIPPED] = [
+            {agent_id: at.isoformat() for agent_id, at in skipped_by.items()} for skipped_by in columns[_SKIPPED]
         ]
         await connection.execute(SAVE, *columns)
 
@@ -79,5 +88,5 @@ def ticket_of(row: asyncpg.Record) -> Ticket:
     """The ticket of a row of ``SELECT``."""
     values = dict(row)
     values["state"] = State(row["state"])
-    values["passed"] = {agent_id: datetime.fromisoformat(at) for agent_id, at in row["passed"].items()}
+    values["skipped_by"] = {agent_id: datetime.fromisoformat(at) for agent_id, at in row["skipped_by"].items()}
     return Ticket(**values)

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from services.routing.domain.agent import Agent
 from services.routing.domain.decision import Decision, timers_of
-from services.routing.domain.moves import Facts
 from services.routing.domain.ticket import Ticket
+from services.routing.domain.ticket_steps import DecisionContext
 from services.routing.rules.model import Rules
 from services.routing.store.agents import lock_agents, save_loads
 from services.routing.store.tickets import lock_tickets, save_tickets
@@ -38,8 +38,8 @@ class Docket:
         """Locks these tickets, as far as they exist."""
         return cls(work, rules, (await lock_tickets(work.connection, ticket_ids)).values())
 
-    async def call(self, agent_ids: Iterable[str] = ()) -> None:
-        """Locks the agents of all tickets, and these; again, after their rows were changed in this transaction."""
+    async def lock_agents(self, agent_ids: Iterable[str] = ()) -> None:
+        """Locks the agents of all tickets, and these; called again, reads what this transaction has changed since."""
         of_tickets = {
             agent_id
             for ticket in self.tickets.values()
@@ -48,9 +48,9 @@ class Docket:
         }
         self.agents = await lock_agents(self.work.connection, of_tickets | set(agent_ids))
 
-    def facts(self, free_teams: frozenset[str] = frozenset()) -> Facts:
+    def context(self, free_teams: frozenset[str] = frozenset()) -> DecisionContext:
         """What decisions may look at; the agents change as decisions are made."""
-        return Facts(self.rules, self.agents, free_teams)
+        return DecisionContext(self.rules, self.agents, free_teams)
 
     def decide(self, decision: Decision, cause: Record | str) -> None:
         """Takes a decision over: the ticket as it is after, its events in order, the load of its agents."""
@@ -69,7 +69,9 @@ class Docket:
     async def save(self) -> None:
         """Writes all that changed."""
         connection = self.work.connection
-        changed = [self.tickets[one] for one, before in self._before.items() if self.tickets[one] != before]
+        changed = [
+            self.tickets[ticket_id] for ticket_id, before in self._before.items() if self.tickets[ticket_id] != before
+        ]
         await save_tickets(connection, changed)
         await change_timers(connection, [self._timers(ticket) for ticket in changed])
         await save_loads(connection, [self.agents[agent_id] for agent_id in sorted(self._loaded)])

@@ -25,11 +25,11 @@ class Vouching:
             raise ActionKeyError("KEFU_ACTION_TOKENS is required and KEFU_ACTION_KEYS is empty: nobody could act")
 
     def those_vouched_for(
-        self, asked: Sequence[tuple[Record, ActionRequested]], work: UnitOfWork
+        self, actions: Sequence[tuple[Record, ActionRequested]], work: UnitOfWork
     ) -> list[tuple[Record, ActionRequested]]:
         """The actions that may be judged; the others are refused."""
         trusted = []
-        for record, action in asked:
+        for record, action in actions:
             if (fault := self._fault(record, action)) is None:
                 trusted.append((record, action))
             else:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.routing.domain.agent import Agent
-from services.routing.domain.priority import rank_at
+from services.routing.domain.priority import queue_position_at
 from services.routing.domain.ticket import HELD, State, Ticket
 from services.routing.rules.rule_file import load_rules
 from tests.shipped import CONFIG
@@ -32,8 +32,8 @@ def a_ticket(number: int = 1, state: State = State.QUEUED, **fields: Any) -> Tic
         "opened_at": NOW,
         "entered_at": NOW,
         "queued_at": NOW,
-        "rank_at": NOW,
-        "try_at": NOW,
+        "queue_position_at": NOW,
+        "matchable_from": NOW,
         "queue": "refund",
         "state": state,
         "agent_id": "holder" if state in HELD else None,
@@ -45,7 +45,9 @@ def a_ticket(number: int = 1, state: State = State.QUEUED, **fields: Any) -> Tic
         "merged_into": str(UUID(int=99)) if state is State.MERGED else None,
     }
     ticket = Ticket(**{**base, **fields})
-    return ticket if "rank_at" in fields else replace(ticket, rank_at=rank_at(ticket, RULES))
+    return (
+        ticket if "queue_position_at" in fields else replace(ticket, queue_position_at=queue_position_at(ticket, RULES))
+    )
 
 
 def an_agent(agent_id: str = "holder", **fields: Any) -> Agent:

@@ -5,34 +5,34 @@ from typing import Any
 
 import pytest
 
-from services.routing.domain import life
 from services.routing.domain.decision import Decision
-from services.routing.domain.moves import Facts
+from services.routing.domain.on_events import on_amended, on_escalated, on_opened, on_promised
 from services.routing.domain.ticket import State, Ticket
+from services.routing.domain.ticket_steps import DecisionContext
 from services.routing.domain.time_outs import on_accept_due, on_agent_absent, on_close_due
 from shared.contracts.tickets import TicketAmended, TicketEscalated, TicketOpened, TicketPromised
 from tests.unit.routing.samples import NOW, RULES, a_ticket, an_agent, seconds
 
-FACTS = Facts(RULES, {"holder": an_agent()}, frozenset({"technical"}))
+CONTEXT = DecisionContext(RULES, {"holder": an_agent()}, frozenset({"technical"}))
 
 
 def test_opened() -> None:
     """A new ticket is queued by its problem type, knows its advisor, and waits a moment for its promise."""
     event = TicketOpened(**about(a_ticket()), channel="chat", contact_id="c", problem_type="dispute", tier="enterprise")
-    decision = life.on_opened(event, NOW, FACTS, {"m": "advisor"})
+    decision = on_opened(event, NOW, CONTEXT, {"m": "advisor"})
     ticket = decision.ticket
     assert (ticket.state, ticket.queue, ticket.lane) == (State.QUEUED, "dispute", "advisor")
-    assert ticket.try_at == NOW + seconds(RULES.patience.promise_wait_seconds)
+    assert ticket.matchable_from == NOW + seconds(RULES.patience.promise_wait_seconds)
     assert verbs(decision) == ["queued"]
 
 
 def test_promised() -> None:
     """A promise ends the wait for it, is the deadline from now on, and may move the ticket forward."""
-    ticket = a_ticket(try_at=NOW + seconds(1))
+    ticket = a_ticket(matchable_from=NOW + seconds(1))
     event = TicketPromised(**about(ticket), first_answer_due=NOW + seconds(60), policy="p", calendar="c")
-    after = life.on_promised(ticket, event, NOW, FACTS).ticket
-    assert (after.try_at, after.due) == (NOW, NOW + seconds(60))
-    assert after.rank_at < ticket.rank_at
+    after = on_promised(ticket, event, NOW, CONTEXT).ticket
+    assert (after.matchable_from, after.due) == (NOW, NOW + seconds(60))
+    assert after.queue_position_at < ticket.queue_position_at
 
 
 @pytest.mark.parametrize(
@@ -49,17 +49,17 @@ def test_promised() -> None:
 )
 def test_amended(state: State, said: list[str]) -> None:
     """A further message only interrupts what waits for the member, or what was thought to be done."""
-    assert verbs(life.on_amended(a_ticket(state=state), amended(), NOW, FACTS)) == said
+    assert verbs(on_amended(a_ticket(state=state), amended(), NOW, CONTEXT)) == said
 
 
 def test_amended_fills_gaps() -> None:
     """What was known stays, what was missing is filled, and urgency only rises."""
     ticket = a_ticket(order_no="G1", member_id=None, urgency="high")
-    after = life.on_amended(ticket, amended(order_no="G2", member_id="m-2", tier="gold"), NOW, FACTS).ticket
+    after = on_amended(ticket, amended(order_no="G2", member_id="m-2", tier="gold"), NOW, CONTEXT).ticket
     assert (after.order_no, after.member_id, after.tier, after.urgency) == ("G1", "m-2", "gold", "high")
-    raised = life.on_amended(ticket, amended(urgency="critical"), NOW, FACTS).ticket
+    raised = on_amended(ticket, amended(urgency="critical"), NOW, CONTEXT).ticket
     assert raised.urgency == "critical"
-    assert raised.rank_at < ticket.rank_at
+    assert raised.queue_position_at < ticket.queue_position_at
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_matter_told(state: State, said: list[str], less_proven: bool) -> None:
     """Who first says what a ticket is about has it queued anew, in the queue and the lane of that; nobody loses it."""
     ticket = a_ticket(state=state, problem_type="other", queue="general")
     event = amended(problem_type="topup_not_arrived", urgency="high", language="zh", less_proven=less_proven)
-    decision = life.on_amended(ticket, event, NOW, FACTS)
+    decision = on_amended(ticket, event, NOW, CONTEXT)
     assert verbs(decision) == (said if not less_proven or said == ["queued"] else [])
     if state is not State.MERGED:
         assert (decision.ticket.problem_type, decision.ticket.queue) == ("topup_not_arrived", "order")
@@ -89,7 +89,7 @@ def test_matter_told(state: State, said: list[str], less_proven: bool) -> None:
 def test_matter_told_on_the_ladder() -> None:
     """A ticket the supervisors have keeps their queue, whatever it turns out to be about."""
     ticket = a_ticket(problem_type="other", queue="supervisor", team="supervisor", level=1, lane="escalation")
-    decision = life.on_amended(ticket, amended(problem_type="topup_not_arrived"), NOW, FACTS)
+    decision = on_amended(ticket, amended(problem_type="topup_not_arrived"), NOW, CONTEXT)
     assert (verbs(decision), decision.ticket.queue, decision.ticket.problem_type) == (
         [],
         "supervisor",
@@ -101,31 +101,31 @@ def test_matter_told_on_the_ladder() -> None:
 @pytest.mark.parametrize("state", list(State))
 def test_what_is_no_matter_moves_nothing(state: State, remark: str) -> None:
     """Hello, thanks and a machine's note end no wait and reopen nothing: nothing is supplied, nothing contested."""
-    assert life.on_amended(a_ticket(state=state), amended(remark=remark), NOW, FACTS).events == ()
+    assert on_amended(a_ticket(state=state), amended(remark=remark), NOW, CONTEXT).events == ()
 
 
 def test_a_remark_of_a_kind_nobody_knows_is_a_matter() -> None:
     """A newer writer's word never costs a member their objection."""
-    assert verbs(life.on_amended(a_ticket(state=State.RESOLVED), amended(remark="sigh"), NOW, FACTS))[0] == "reopened"
+    assert verbs(on_amended(a_ticket(state=State.RESOLVED), amended(remark="sigh"), NOW, CONTEXT))[0] == "reopened"
 
 
 def test_a_message_that_was_in_time_reopens_however_late_it_is_read() -> None:
     """Intake put it to the ticket when it could still be reopened; that we read it later is not the member's doing."""
     closed_at = NOW - seconds(RULES.patience.reopen_within_seconds)
     ticket = a_ticket(state=State.CLOSED, closed_at=closed_at)
-    assert verbs(life.on_amended(ticket, amended(), NOW + seconds(9999), FACTS))[0] == "reopened"
+    assert verbs(on_amended(ticket, amended(), NOW + seconds(9999), CONTEXT))[0] == "reopened"
 
 
 def test_message_waiting_on_others() -> None:
     """A message of the member does not end a wait for the supplier."""
     ticket = a_ticket(state=State.WAITING, waiting_on="supplier")
-    assert verbs(life.on_amended(ticket, amended(), NOW, FACTS)) == []
+    assert verbs(on_amended(ticket, amended(), NOW, CONTEXT)) == []
 
 
 def test_message_long_after_closing() -> None:
     """A message about a ticket closed long ago opens nothing again."""
     long_ago = NOW - seconds(RULES.patience.reopen_within_seconds + 1)
-    assert verbs(life.on_amended(a_ticket(state=State.CLOSED, closed_at=long_ago), amended(), NOW, FACTS)) == []
+    assert verbs(on_amended(a_ticket(state=State.CLOSED, closed_at=long_ago), amended(), NOW, CONTEXT)) == []
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_escalated(state: State, team: str, said: list[str]) -> None:
     """An escalated ticket is taken from its agent only for a team in which somebody is free."""
     ticket = a_ticket(state=state)
     event = TicketEscalated(**about(ticket), level=2, team=team, cause="breach")
-    decision = life.on_escalated(ticket, event, NOW, FACTS)
+    decision = on_escalated(ticket, event, NOW, CONTEXT)
     assert verbs(decision) == said
     if state not in (State.CLOSED, State.MERGED):
         assert (decision.ticket.queue, decision.ticket.level) == (team, 2)
@@ -153,10 +153,10 @@ def test_escalated(state: State, team: str, said: list[str]) -> None:
 
 def test_escalated_to_its_own_team() -> None:
     """A ticket an agent of that team has already stays with them."""
-    facts = Facts(RULES, {"holder": an_agent(team="technical")}, frozenset({"technical"}))
+    context = DecisionContext(RULES, {"holder": an_agent(team="technical")}, frozenset({"technical"}))
     ticket = a_ticket(state=State.ACCEPTED)
     event = TicketEscalated(**about(ticket), level=2, team="technical", cause="manual")
-    assert life.on_escalated(ticket, event, NOW, facts).ticket.agent_id == "holder"
+    assert on_escalated(ticket, event, NOW, context).ticket.agent_id == "holder"
 
 
 @pytest.mark.parametrize("level", [1, 2])
@@ -164,14 +164,14 @@ def test_a_rung_is_not_called_again(level: int) -> None:
     """A call that comes late, for the rung it is on or one below, takes a ticket nowhere."""
     ticket = a_ticket(state=State.ACCEPTED, level=2, team="technical", acknowledged_at=NOW)
     event = TicketEscalated(**about(ticket), level=level, team="supervisor", cause="breach")
-    assert life.on_escalated(ticket, event, NOW, FACTS) == Decision(ticket)
+    assert on_escalated(ticket, event, NOW, CONTEXT) == Decision(ticket)
 
 
 def test_the_next_rung_has_to_take_charge_itself() -> None:
     """What the supervisor acknowledged, technical has not yet."""
     ticket = a_ticket(state=State.ACCEPTED, level=1, team="supervisor", acknowledged_at=NOW)
     event = TicketEscalated(**about(ticket), level=2, team="technical", cause="breach")
-    after = life.on_escalated(ticket, event, NOW, FACTS).ticket
+    after = on_escalated(ticket, event, NOW, CONTEXT).ticket
     assert (after.team, after.acknowledged_at) == ("technical", None)
 
 
@@ -188,7 +188,7 @@ def test_time_outs() -> None:
     later = NOW + seconds(60)
     back = on_accept_due(a_ticket(state=State.ASSIGNED), later, RULES)
     assert verbs(back) == ["declined", "queued"]
-    assert back.ticket.passed == {"holder": later}
+    assert back.ticket.skipped_by == {"holder": later}
     assert verbs(on_close_due(a_ticket(state=State.RESOLVED), later)) == ["closed"]
 
 
@@ -209,7 +209,7 @@ def test_absent_agent(state: State, absent_for: int, gone: bool, comes_back: boo
     agent = an_agent(presence="offline", absent_since=NOW - seconds(absent_for), gone=gone)
     decision = on_agent_absent(a_ticket(state=state), agent, NOW, RULES)
     assert (decision.ticket.state is State.QUEUED) == comes_back
-    assert not decision.ticket.passed
+    assert not decision.ticket.skipped_by
 
 
 def test_agent_who_came_back() -> None:
@@ -237,6 +237,6 @@ def verbs(decision: Decision) -> list[str]:
 def test_less_proven(state: State) -> None:
     """Somebody less surely the member ends no wait and reopens nothing; what they add is known all the same."""
     waiting = a_ticket(state=state, waiting_on="member" if state is State.WAITING else None, closed_at=NOW)
-    decision = life.on_amended(waiting, amended(less_proven=True, urgency="critical"), NOW, FACTS)
+    decision = on_amended(waiting, amended(less_proven=True, urgency="critical"), NOW, CONTEXT)
     assert (verbs(decision), decision.ticket.state) == ([], state)
     assert state is State.MERGED or decision.ticket.urgency == "critical"

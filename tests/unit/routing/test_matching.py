@@ -39,7 +39,7 @@ tickets = st.lists(
         language=st.sampled_from([None, "zh-CN", "en"]),
         team=st.sampled_from([None, None, "technical"]),
         advisor_agent_id=st.sampled_from([None, *NAMES]),
-        passed=st.dictionaries(st.sampled_from(NAMES), st.integers(0, 400).map(lambda ago: NOW - seconds(ago))),
+        skipped_by=st.dictionaries(st.sampled_from(NAMES), st.integers(0, 400).map(lambda ago: NOW - seconds(ago))),
         queued_at=st.integers(0, 200).map(lambda ago: NOW - seconds(ago)),
     ),
     max_size=20,
@@ -109,7 +109,7 @@ def test_no_free_place_while_somebody_waits(waiting: list[Ticket], team: list[Ag
             continue
         for agent in left:
             fits = agent.team == "frontline" and agent.serves(ticket.tier) and agent.knows(ticket.problem_type)
-            assert not (fits and agent.free and agent.agent_id not in ticket.passed)
+            assert not (fits and agent.free and agent.agent_id not in ticket.skipped_by)
 
 
 def test_the_better_one() -> None:
@@ -147,8 +147,8 @@ def test_busy_advisor_is_waited_for() -> None:
     assert only(ticket, other, replace(free, presence="offline")).agent_id == "other"
     late = replace(ticket, queued_at=NOW - seconds(RULES.lanes.advisor.wait_seconds))
     assert only(late, other, busy).agent_id == "other"
-    passed = replace(ticket, passed={"advisor": NOW})
-    assert only(passed, other, free).agent_id == "other"
+    skipped_by = replace(ticket, skipped_by={"advisor": NOW})
+    assert only(skipped_by, other, free).agent_id == "other"
 
 
 def test_advisor_is_for_enterprise() -> None:
@@ -182,21 +182,21 @@ def test_escalated() -> None:
 
 def test_cool_down() -> None:
     """Who passed a ticket is not asked again while somebody else is there, and alone only after a moment."""
-    passed = a_ticket(passed={"a": NOW - seconds(10)})
+    skipped_by = a_ticket(skipped_by={"a": NOW - seconds(10)})
     busy = an_agent("b", load=2)
-    assert match([passed], [an_agent("a"), busy], NOW, RULES) == {}
-    assert only(passed, an_agent("a"), an_agent("b")).agent_id == "b"
-    assert only(passed, an_agent("a")).agent_id == "a"
-    just_now = replace(passed, passed={"a": NOW - seconds(1)})
+    assert match([skipped_by], [an_agent("a"), busy], NOW, RULES) == {}
+    assert only(skipped_by, an_agent("a"), an_agent("b")).agent_id == "b"
+    assert only(skipped_by, an_agent("a")).agent_id == "a"
+    just_now = replace(skipped_by, skipped_by={"a": NOW - seconds(1)})
     assert match([just_now], [an_agent("a")], NOW, RULES) == {}
-    long_ago = replace(passed, passed={"a": NOW - seconds(RULES.patience.cool_down_seconds)})
+    long_ago = replace(skipped_by, skipped_by={"a": NOW - seconds(RULES.patience.cool_down_seconds)})
     assert only(long_ago, an_agent("a"), busy).agent_id == "a"
 
 
 def test_the_first_in_line_is_served_first() -> None:
     """With one place left, the ticket whose turn it is gets it."""
-    later = a_ticket(1, rank_at=NOW + seconds(1))
-    first = a_ticket(2, rank_at=NOW)
+    later = a_ticket(1, queue_position_at=NOW + seconds(1))
+    first = a_ticket(2, queue_position_at=NOW)
     chosen = match([later, first], [an_agent(capacity=1)], NOW, RULES)
     assert list(chosen) == [UUID(int=2)]
     assert later.state is State.QUEUED

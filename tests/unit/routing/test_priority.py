@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.routing.domain.lanes import lane_of
 from services.routing.domain.matching import match
-from services.routing.domain.priority import longest_head_start, rank_at
+from services.routing.domain.priority import longest_head_start, queue_position_at
 from services.routing.domain.ticket import Ticket
 from tests.unit.routing.samples import NOW, RULES, a_ticket, an_agent, seconds
 
@@ -28,7 +28,7 @@ kinds = st.fixed_dictionaries(
 def test_the_bound(ours: dict[str, Any], theirs: dict[str, Any], later: float) -> None:
     """Nobody is overtaken by a ticket that entered later by more than the longest head start, whatever they are."""
     entered = NOW + longest_head_start(RULES) + seconds(later)
-    assert placed(entered_at=NOW, **ours).rank_at < placed(entered_at=entered, **theirs).rank_at
+    assert placed(entered_at=NOW, **ours).queue_position_at < placed(entered_at=entered, **theirs).queue_position_at
 
 
 def test_what_comes_first() -> None:
@@ -43,7 +43,7 @@ def test_what_comes_first() -> None:
         placed(tier="silver"),
         placed(first_answer_due=NOW + seconds(3000)),
     ]
-    ranks = [ticket.rank_at for ticket in order]
+    ranks = [ticket.queue_position_at for ticket in order]
     assert ranks == sorted(ranks)
     assert len(set(ranks)) == len(ranks)
 
@@ -68,4 +68,4 @@ def placed(number: int = 1, **fields: Any) -> Ticket:
     """A ticket in its lane, at its place."""
     ticket = a_ticket(number, **fields)
     ticket = replace(ticket, lane=lane_of(ticket, RULES))
-    return replace(ticket, rank_at=rank_at(ticket, RULES))
+    return replace(ticket, queue_position_at=queue_position_at(ticket, RULES))

@@ -9,13 +9,13 @@ from typing import Any, Final, cast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.routing.domain import life
-from services.routing.domain.action import Action, Who
 from services.routing.domain.agent import Agent
 from services.routing.domain.decision import Decision, Refused, timers_of
 from services.routing.domain.matching import match
-from services.routing.domain.moves import reserve
+from services.routing.domain.on_events import on_amended, on_escalated, on_merged, on_promised
+from services.routing.domain.roles import TicketRole
 from services.routing.domain.ticket import ENDED, HELD, State, Ticket
+from services.routing.domain.ticket_steps import reserve
 from services.routing.domain.time_outs import on_accept_due, on_agent_absent, on_close_due
 from services.routing.domain.transitions import TABLE, judge
 from services.routing.use_cases.docket import Docket
@@ -172,7 +172,9 @@ class House:
 
     def match(self) -> None:
         """One round of matching."""
-        queued = [one for one in self.docket.tickets.values() if one.state is State.QUEUED and one.try_at <= self.now]
+        queued = [
+            one for one in self.docket.tickets.values() if one.state is State.QUEUED and one.matchable_from <= self.now
+        ]
         present = [agent for agent in self.docket.agents.values() if agent.presence != "offline"]
         for ticket_id, given_to in match(queued, present, self.now, RULES).items():
             ticket = self.docket.tickets[ticket_id]
@@ -188,23 +190,23 @@ class House:
 
     def hear(self, ticket: Ticket, what: str, value: Any) -> None:
         """What intake and sla say about a ticket."""
-        facts = self.docket.facts(
+        context = self.docket.context(
             frozenset(agent.team for agent in self.docket.agents.values() if agent.free and not agent.gone)
         )
         about = {"ticket_id": ticket.key, "ticket_no": ticket.ticket_no, "at": self.now}
         if what == "escalated":
             teams = ("nobody", "supervisor", "supervisor", "technical", "operations", "a team of the future")
             more = {"level": value, "team": teams[value + 1], "cause": "breach"}
-            self.decide(life.on_escalated(ticket, TicketEscalated.model_validate({**about, **more}), self.now, facts))
+            self.decide(on_escalated(ticket, TicketEscalated.model_validate({**about, **more}), self.now, context))
         elif what == "promised":
             due = {"first_answer_due": self.now + seconds(60 * value), "policy": "p", "calendar": "c"}
-            self.decide(life.on_promised(ticket, TicketPromised.model_validate({**about, **due}), self.now, facts))
+            self.decide(on_promised(ticket, TicketPromised.model_validate({**about, **due}), self.now, context))
         elif what == "amended":
             more = {"contact_id": "c", "channel": "chat", "remark": value, "member_id": "m"}
             more |= {"urgency": Urgency.HIGH, "tier": Tier.GOLD}
-            self.decide(life.on_amended(ticket, TicketAmended.model_validate({**about, **more}), self.now, facts))
+            self.decide(on_amended(ticket, TicketAmended.model_validate({**about, **more}), self.now, context))
         else:
-            self.decide(life.on_merged(ticket, TicketMerged.model_validate({**about, "into": "t-99"})))
+            self.decide(on_merged(ticket, TicketMerged.model_validate({**about, "into": "t-99"})))
 
     def somebody(self, ticket: Ticket, kind: str, who: str) -> dict[str, str]:
         """One of those ``who`` stands for: the ticket's agent, its member, a supervisor; ``may``: whoever may do it."""
@@ -217,13 +219,14 @@ class House:
             return actors[who]
         permission = TABLE[ActionKind(kind)].get(ticket.state)
         wanted = permission.who if permission else frozenset()
-        return actors["holder" if Who.HOLDER in wanted else "member" if Who.MEMBER in wanted else "supervisor"]
+        return actors[
+            "holder" if TicketRole.HOLDER in wanted else "member" if TicketRole.MEMBER in wanted else "supervisor"
+        ]
 
     def act(self, ticket: Ticket, document: Mapping[str, Any]) -> None:
         """An action as it would come from the topic: done, and said exactly once, or refused with a reason."""
-        asked = ActionRequested.model_validate({"action_id": "a", "ticket_id": ticket.key, **document})
-        action = Action(asked.kind, asked.actor.kind, asked.actor.id, asked.text, asked.reason, asked.on, asked.to)
-        verdict = judge(ticket, action, self.now, self.docket.facts())
+        action = ActionRequested.model_validate({"action_id": "a", "ticket_id": ticket.key, **document})
+        verdict = judge(ticket, action, self.now, self.docket.context())
         if isinstance(verdict, Refused):
             assert verdict.code
             assert verdict.message

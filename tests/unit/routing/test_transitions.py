@@ -1,16 +1,15 @@
 """The judge: every action in every state by everybody."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from services.routing.domain.action import Action
 from services.routing.domain.decision import Decision, Refused, timers_of
-from services.routing.domain.moves import Facts
 from services.routing.domain.ticket import HELD, State, Ticket
+from services.routing.domain.ticket_steps import DecisionContext
 from services.routing.domain.transitions import TABLE, judge
+from shared.contracts.actions import ActionRequested, Actor
 from shared.contracts.vocabulary import TAKES, ActionKind
 from tests.unit.routing.samples import NOW, RULES, a_ticket, an_agent, seconds
 
@@ -48,7 +47,7 @@ EXPECTED = {
 
 TO = {"transfer": "general", "correct_type": "dispute"}
 
-FACTS = Facts(
+CONTEXT = DecisionContext(
     RULES,
     {
         agent.agent_id: agent
@@ -65,11 +64,12 @@ FACTS = Facts(
 )
 
 
-def an_action(kind: str, actor: str = "S", **fields: str | None) -> Action:
+def an_action(kind: str, actor: str = "S", **fields: str | None) -> ActionRequested:
     """An action with everything it could need."""
     actor_kind, actor_id = ACTORS[actor]
     base = {"text": "已处理", "reason": "not solved", "on": "internal", "to": TO.get(kind)}
-    return Action(kind=kind, actor_kind=actor_kind, actor_id=actor_id, **{**base, **fields})
+    about = {"action_id": "a", "ticket_id": "t", "kind": kind, "actor": {"kind": actor_kind, "id": actor_id}}
+    return ActionRequested.model_validate({**about, **base, **fields})
 
 
 def test_every_action_is_judged_and_expected() -> None:
@@ -89,7 +89,7 @@ def test_an_action_takes_what_it_is_said_to_take(kind: str, field: str, other: s
     actor = allowed[place][0]
 
     def judged_with(**fields: str | None) -> Decision | Refused:
-        return judge(ticket, an_action(kind, actor, **fields), NOW, FACTS)
+        return judge(ticket, an_action(kind, actor, **fields), NOW, CONTEXT)
 
     bare: dict[str, str | None] = {"text": None, "reason": None}
     if isinstance(judged_with(**bare), Refused):
@@ -110,7 +110,7 @@ def every_case() -> Iterator[tuple[str, State, str]]:
 def judged(kind: str, state: State, actor: str) -> tuple[Ticket, Decision | Refused]:
     """The verdict on an escalated ticket in this state."""
     ticket = a_ticket(state=state, team="technical", level=2)
-    return ticket, judge(ticket, an_action(kind, actor), NOW, FACTS)
+    return ticket, judge(ticket, an_action(kind, actor), NOW, CONTEXT)
 
 
 @pytest.mark.parametrize("kind", list(ActionKind))
@@ -193,7 +193,7 @@ def test_events_of_each_action(kind: str) -> None:
 )
 def test_what_an_action_lacks(kind: str, fields: dict[str, Any], code: str, told: str) -> None:
     """An action that lacks something is refused with what it lacks."""
-    verdict = judge(a_ticket(state=State.ACCEPTED), an_action(kind, **fields), NOW, FACTS)
+    verdict = judge(a_ticket(state=State.ACCEPTED), an_action(kind, **fields), NOW, CONTEXT)
     assert isinstance(verdict, Refused)
     assert verdict.code == code
     assert told in verdict.message
@@ -201,23 +201,23 @@ def test_what_an_action_lacks(kind: str, fields: dict[str, Any], code: str, told
 
 def test_unknown_actor_kind() -> None:
     """Somebody of a kind we do not know may do nothing."""
-    action = replace(an_action("close"), actor_kind="robot")
-    verdict = judge(a_ticket(), action, NOW, FACTS)
+    action = an_action("close").model_copy(update={"actor": Actor(kind="robot", id="r-1")})
+    verdict = judge(a_ticket(), action, NOW, CONTEXT)
     assert isinstance(verdict, Refused)
     assert verdict.code == "unknown_actor"
 
 
 def test_nobodys_ticket() -> None:
     """The ticket of an unknown member belongs to no member."""
-    verdict = judge(a_ticket(member_id=None), an_action("close", "M"), NOW, FACTS)
+    verdict = judge(a_ticket(member_id=None), an_action("close", "M"), NOW, CONTEXT)
     assert isinstance(verdict, Refused)
 
 
 def test_reopened_to_a_busy_agent() -> None:
     """A reopened ticket goes into its queue when the agent who had it is full, and is new in line."""
-    facts = Facts(RULES, {"holder": an_agent(load=2)})
+    context = DecisionContext(RULES, {"holder": an_agent(load=2)})
     ticket = a_ticket(state=State.RESOLVED, entered_at=NOW - seconds(9999))
-    verdict = judge(ticket, an_action("reopen", "M", reason=None), NOW, facts)
+    verdict = judge(ticket, an_action("reopen", "M", reason=None), NOW, context)
     assert isinstance(verdict, Decision)
     assert verbs(verdict) == ["reopened", "queued"]
     assert verdict.events[0].cause == "member"  # type: ignore[attr-defined]
@@ -227,14 +227,14 @@ def test_reopened_to_a_busy_agent() -> None:
 def test_reopened_too_late() -> None:
     """A ticket closed long ago stays closed."""
     closed_at = NOW - seconds(RULES.patience.reopen_within_seconds + 1)
-    verdict = judge(a_ticket(state=State.CLOSED, closed_at=closed_at), an_action("reopen", "M"), NOW, FACTS)
+    verdict = judge(a_ticket(state=State.CLOSED, closed_at=closed_at), an_action("reopen", "M"), NOW, CONTEXT)
     assert isinstance(verdict, Refused)
     assert verdict.code == "too_late"
 
 
 def test_transfer_to_an_agent() -> None:
     """A ticket transferred to an agent is reserved for them, out of any wait, and has to be accepted."""
-    verdict = judge(a_ticket(state=State.WAITING), an_action("transfer", "H", to="other"), NOW, FACTS)
+    verdict = judge(a_ticket(state=State.WAITING), an_action("transfer", "H", to="other"), NOW, CONTEXT)
     assert isinstance(verdict, Decision)
     assert verbs(verdict) == ["resumed", "assigned"]
     assert (verdict.ticket.agent_id, verdict.ticket.last_agent_id) == ("other", "holder")
@@ -243,26 +243,26 @@ def test_transfer_to_an_agent() -> None:
 
 def test_transfer_to_a_queue() -> None:
     """Who gives a ticket away to a queue is not the first to be offered it."""
-    verdict = judge(a_ticket(state=State.ACCEPTED), an_action("transfer", "H"), NOW, FACTS)
+    verdict = judge(a_ticket(state=State.ACCEPTED), an_action("transfer", "H"), NOW, CONTEXT)
     assert isinstance(verdict, Decision)
-    assert (verdict.ticket.queue, verdict.ticket.passed) == ("general", {"holder": NOW})
+    assert (verdict.ticket.queue, verdict.ticket.skipped_by) == ("general", {"holder": NOW})
 
 
 def test_answered() -> None:
     """Once the member has an answer, the plan is the promise that counts; a second answer changes nothing in that."""
     ticket = a_ticket(state=State.ACCEPTED, first_answer_due=NOW, plan_due=NOW + seconds(60))
-    first = judge(ticket, an_action("answer", "H"), NOW, FACTS)
+    first = judge(ticket, an_action("answer", "H"), NOW, CONTEXT)
     assert isinstance(first, Decision)
     assert (ticket.due, first.ticket.due) == (NOW, NOW + seconds(60))
-    second = judge(first.ticket, an_action("answer", "H"), NOW + seconds(1), FACTS)
+    second = judge(first.ticket, an_action("answer", "H"), NOW + seconds(1), CONTEXT)
     assert isinstance(second, Decision)
     assert second.ticket.answered_at == NOW
 
 
 def test_type_corrected_before_it_is_accepted() -> None:
     """A reserved ticket whose type belongs elsewhere goes to the queue of the new type; an accepted one stays."""
-    reserved = judge(a_ticket(state=State.ASSIGNED), an_action("correct_type", "H"), NOW, FACTS)
-    accepted = judge(a_ticket(state=State.ACCEPTED), an_action("correct_type", "H"), NOW, FACTS)
+    reserved = judge(a_ticket(state=State.ASSIGNED), an_action("correct_type", "H"), NOW, CONTEXT)
+    accepted = judge(a_ticket(state=State.ACCEPTED), an_action("correct_type", "H"), NOW, CONTEXT)
     assert isinstance(reserved, Decision)
     assert isinstance(accepted, Decision)
     assert verbs(reserved) == ["corrected", "queued"]
@@ -274,8 +274,8 @@ def test_type_corrected_before_it_is_accepted() -> None:
 def test_from_one_wait_into_another() -> None:
     """Waiting for somebody else ends the first wait; waiting for the same again is refused."""
     waiting = a_ticket(state=State.WAITING)
-    assert verbs(judge(waiting, an_action("wait", "H", on="supplier"), NOW, FACTS)) == ["resumed", "waiting"]
-    again = judge(waiting, an_action("wait", "H", on="member"), NOW, FACTS)
+    assert verbs(judge(waiting, an_action("wait", "H", on="supplier"), NOW, CONTEXT)) == ["resumed", "waiting"]
+    again = judge(waiting, an_action("wait", "H", on="member"), NOW, CONTEXT)
     assert isinstance(again, Refused)
     assert again.code == "unchanged"
 

@@ -7,8 +7,18 @@ from uuid import UUID
 
 from services.routing.domain.decision import Decision
 from services.routing.domain.lanes import lane_of
-from services.routing.domain.moves import Facts, Why, enqueue, is_about, is_open, let_go, ranked, resume, take_up_again
 from services.routing.domain.ticket import ENDED, HELD, URGENCIES, State, Ticket, level_of
+from services.routing.domain.ticket_steps import (
+    DecisionContext,
+    QueueReason,
+    enqueue,
+    is_open,
+    let_go,
+    ranked,
+    reopen_ticket,
+    resume,
+    with_problem_type,
+)
 from shared.contracts.tickets import TicketAmended, TicketEscalated, TicketMerged, TicketOpened, TicketPromised
 from shared.contracts.vocabulary import Remark, WaitingOn
 
@@ -17,7 +27,7 @@ MEMBER_MESSAGE = "member_message"
 NO_MATTER = frozenset({Remark.GREETING, Remark.COURTESY, Remark.AUTOMATIC})
 
 
-def on_opened(event: TicketOpened, now: datetime, facts: Facts, advisors: Mapping[str, str]) -> Decision:
+def on_opened(event: TicketOpened, now: datetime, context: DecisionContext, advisors: Mapping[str, str]) -> Decision:
     """A new ticket, queued by its problem type. It waits a moment for its promise. ``advisors``: member -> agent."""
     fresh = Ticket(
         ticket_id=UUID(event.ticket_id),
@@ -29,19 +39,19 @@ def on_opened(event: TicketOpened, now: datetime, facts: Facts, advisors: Mappin
         opened_at=event.at,
         entered_at=event.at,
         queued_at=now,
-        rank_at=now,
-        try_at=now,
-        queue=facts.rules.queue_for(event.problem_type),
+        queue_position_at=now,
+        matchable_from=now,
+        queue=context.rules.queue_for(event.problem_type),
         language=event.language,
         order_no=event.order_no,
         advisor_agent_id=advisors.get(event.member_id or ""),
     )
-    queued = enqueue(fresh, Why.NEW, now, facts.rules)
-    wait = timedelta(seconds=facts.rules.patience.promise_wait_seconds)
-    return Decision(replace(queued.ticket, try_at=now + wait), queued.events)
+    queued = enqueue(fresh, QueueReason.NEW, now, context.rules)
+    wait = timedelta(seconds=context.rules.patience.promise_wait_seconds)
+    return Decision(replace(queued.ticket, matchable_from=now + wait), queued.events)
 
 
-def on_amended(ticket: Ticket, event: TicketAmended, now: datetime, facts: Facts) -> Decision:
+def on_amended(ticket: Ticket, event: TicketAmended, now: datetime, context: DecisionContext) -> Decision:
     """A further contact fills gaps and raises urgency, ends a wait for the member, reopens a resolved ticket.
 
     A closed ticket stays closed once the time for reopening is over; a merged one goes on elsewhere. A contact that is
@@ -59,34 +69,34 @@ def on_amended(ticket: Ticket, event: TicketAmended, now: datetime, facts: Facts
         urgency=max(ticket.urgency, event.urgency, key=lambda urgency: level_of(urgency, URGENCIES)),
     )
     if event.problem_type is None:
-        return _added(ranked(known, facts.rules), event, now, facts)
+        return _apply_contact(ranked(known, context.rules), event, now, context)
     spoken = replace(known, language=event.language or known.language)
-    told = is_about(spoken, event.problem_type, facts.rules)
-    return _added(told, event, now, facts).then(lambda after: _put_right(after, ticket, now, facts))
+    retyped = with_problem_type(spoken, event.problem_type, context.rules)
+    return _apply_contact(retyped, event, now, context).then(lambda after: _requeue(after, ticket, now, context))
 
 
-def _added(known: Ticket, event: TicketAmended, now: datetime, facts: Facts) -> Decision:
+def _apply_contact(known: Ticket, event: TicketAmended, now: datetime, context: DecisionContext) -> Decision:
     """What a further contact does to a ticket that knows what it said."""
     if event.less_proven or event.remark in NO_MATTER:
         return Decision(known)
     if known.state is State.WAITING and known.waiting_on == WaitingOn.MEMBER:
         return resume(known, now)
-    if known.state is State.RESOLVED or may_reopen(known, event.at, facts):
-        return take_up_again(known, MEMBER_MESSAGE, now, facts)
+    if known.state is State.RESOLVED or may_reopen(known, event.at, context):
+        return reopen_ticket(known, MEMBER_MESSAGE, now, context)
     return Decision(known)
 
 
-def _put_right(ticket: Ticket, before: Ticket, now: datetime, facts: Facts) -> Decision:
+def _requeue(ticket: Ticket, before: Ticket, now: datetime, context: DecisionContext) -> Decision:
     """Into the right queue and lane, when it stood in others and nobody has accepted it."""
     stood = before.state in {State.QUEUED, State.ASSIGNED}
-    if not stood or (ticket.queue, lane_of(ticket, facts.rules)) == (before.queue, before.lane):
+    if not stood or (ticket.queue, lane_of(ticket, context.rules)) == (before.queue, before.lane):
         return Decision(ticket)
-    return enqueue(ticket, Why.MATTER, now, facts.rules)
+    return enqueue(ticket, QueueReason.MATTER, now, context.rules)
 
 
-def may_reopen(ticket: Ticket, now: datetime, facts: Facts) -> bool:
+def may_reopen(ticket: Ticket, now: datetime, context: DecisionContext) -> bool:
     """Whether a closed ticket was closed recently enough."""
-    window = timedelta(seconds=facts.rules.patience.reopen_within_seconds)
+    window = timedelta(seconds=context.rules.patience.reopen_within_seconds)
     return ticket.state is State.CLOSED and ticket.closed_at is not None and now - ticket.closed_at <= window
 
 
@@ -95,18 +105,18 @@ def on_merged(ticket: Ticket, event: TicketMerged) -> Decision:
     return Decision(let_go(ticket, state=State.MERGED, merged_into=event.into))
 
 
-def on_promised(ticket: Ticket, event: TicketPromised, now: datetime, facts: Facts) -> Decision:
+def on_promised(ticket: Ticket, event: TicketPromised, now: datetime, context: DecisionContext) -> Decision:
     """A deadline: the place in the queue may change, and the wait for it is over."""
     promised = replace(
         ticket,
         first_answer_due=event.first_answer_due,
         plan_due=event.plan_due,
-        try_at=min(ticket.try_at, now),
+        matchable_from=min(ticket.matchable_from, now),
     )
-    return Decision(ranked(promised, facts.rules))
+    return Decision(ranked(promised, context.rules))
 
 
-def on_escalated(ticket: Ticket, event: TicketEscalated, now: datetime, facts: Facts) -> Decision:
+def on_escalated(ticket: Ticket, event: TicketEscalated, now: datetime, context: DecisionContext) -> Decision:
     """To the team's queue; from its agent only when somebody of the team is free, for leaving it to nobody is worse.
 
     A rung that was reached already is not called again, and none below it.
@@ -114,12 +124,12 @@ def on_escalated(ticket: Ticket, event: TicketEscalated, now: datetime, facts: F
     if ticket.state in ENDED or event.level <= ticket.level:
         return Decision(ticket)
     risen = replace(ticket, level=event.level, team=event.team, acknowledged_at=None)
-    queue = facts.rules.queue_of_team(event.team, ticket.queue)
+    queue = context.rules.queue_of_team(event.team, ticket.queue)
     if not is_open(risen):
         return Decision(replace(risen, queue=queue))
     if risen.state in HELD:
-        agent = facts.agents.get(risen.agent_id or "")
+        agent = context.agents.get(risen.agent_id or "")
         there_already = agent is not None and agent.team == event.team
-        if there_already or event.team not in facts.free_teams:
+        if there_already or event.team not in context.free_teams:
             return Decision(replace(risen, queue=queue))
-    return resume(risen, now).then(lambda after: enqueue(after, Why.ESCALATED, now, facts.rules, queue=queue))
+    return resume(risen, now).then(lambda after: enqueue(after, QueueReason.ESCALATED, now, context.rules, queue=queue))

@@ -9,7 +9,7 @@ from typing import Any
 from services.routing.domain.agent import Agent
 from services.routing.domain.decision import Decision
 from services.routing.domain.lanes import lane_of
-from services.routing.domain.priority import rank_at
+from services.routing.domain.priority import queue_position_at
 from services.routing.domain.ticket import ENDED, State, Ticket
 from services.routing.rules.model import Rules
 from shared.contracts.tickets import (
@@ -23,7 +23,7 @@ from shared.contracts.tickets import (
 from shared.contracts.vocabulary import DeclineCause
 
 
-class Why(StrEnum):
+class QueueReason(StrEnum):
     """The reasons of ``queued``."""
 
     NEW = "new"
@@ -37,15 +37,15 @@ class Why(StrEnum):
     MATTER = "matter_told"
 
 
-_BACK = {
-    DeclineCause.DECLINED: Why.DECLINED,
-    DeclineCause.TIMEOUT: Why.TIMEOUT,
-    DeclineCause.OFFLINE: Why.OFFLINE,
+_REASON_OF = {
+    DeclineCause.DECLINED: QueueReason.DECLINED,
+    DeclineCause.TIMEOUT: QueueReason.TIMEOUT,
+    DeclineCause.OFFLINE: QueueReason.OFFLINE,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class DecisionContext:
     """What a decision may look at beside the ticket: agents by id, the teams that have a free agent, the rules."""
 
     rules: Rules
@@ -53,11 +53,11 @@ class Facts:
     free_teams: frozenset[str] = frozenset()
 
 
-def enqueue(ticket: Ticket, why: Why, now: datetime, rules: Rules, *, queue: str | None = None) -> Decision:
+def enqueue(ticket: Ticket, why: QueueReason, now: datetime, rules: Rules, *, queue: str | None = None) -> Decision:
     """Into a queue (its own one unless another is named), out of anybody's hands."""
     lane = lane_of(ticket, rules)
-    after = let_go(ticket, state=State.QUEUED, queue=queue or ticket.queue, lane=lane, queued_at=now, try_at=now)
-    after = ranked(after, rules)
+    free = let_go(ticket, state=State.QUEUED, queue=queue or ticket.queue, lane=lane)
+    after = ranked(replace(free, queued_at=now, matchable_from=now), rules)
     return Decision(after, (after.say(TicketQueued, now, queue=after.queue, reason=why),))
 
 
@@ -76,7 +76,7 @@ def let_go(ticket: Ticket, **changes: Any) -> Ticket:
 
 def ranked(ticket: Ticket, rules: Rules) -> Ticket:
     """With its place in the queue computed anew."""
-    return replace(ticket, rank_at=rank_at(ticket, rules))
+    return replace(ticket, queue_position_at=queue_position_at(ticket, rules))
 
 
 def reserve(
@@ -103,18 +103,18 @@ def reserve(
 
 def take_back(ticket: Ticket, cause: DeclineCause, now: datetime, rules: Rules) -> Decision:
     """From an agent who did not take it or cannot keep it, into the queue again."""
-    passed = dict(ticket.passed)
+    skipped_by = dict(ticket.skipped_by)
     if cause is not DeclineCause.OFFLINE and ticket.agent_id is not None:
-        passed[ticket.agent_id] = now
+        skipped_by[ticket.agent_id] = now
     declined = ticket.say(TicketDeclined, now, agent_id=ticket.agent_id, cause=cause)
     return (
         resume(ticket, now)
-        .then(lambda resumed: Decision(replace(resumed, passed=passed), (declined,)))
-        .then(lambda returned: enqueue(returned, _BACK[cause], now, rules))
+        .then(lambda resumed: Decision(replace(resumed, skipped_by=skipped_by), (declined,)))
+        .then(lambda returned: enqueue(returned, _REASON_OF[cause], now, rules))
     )
 
 
-def is_about(ticket: Ticket, problem_type: str, rules: Rules) -> Ticket:
+def with_problem_type(ticket: Ticket, problem_type: str, rules: Rules) -> Ticket:
     """About another problem than was thought, and of that one's queue, unless it is a team's of the ladder."""
     queue = ticket.queue if ticket.team is not None else rules.queue_for(problem_type)
     return ranked(replace(ticket, problem_type=problem_type, queue=queue), rules)
@@ -128,20 +128,20 @@ def resume(ticket: Ticket, now: datetime) -> Decision:
     return Decision(after, (after.say(TicketResumed, now, on=ticket.waiting_on),))
 
 
-def take_up_again(ticket: Ticket, cause: str, now: datetime, facts: Facts) -> Decision:
+def reopen_ticket(ticket: Ticket, cause: str, now: datetime, context: DecisionContext) -> Decision:
     """Back to the agent who had it if they are free, else into its queue; its age counts from now."""
-    wanted = replace(ticket, state=State.QUEUED, entered_at=now, close_due=None, closed_at=None, passed={})
+    wanted = replace(ticket, state=State.QUEUED, entered_at=now, close_due=None, closed_at=None, skipped_by={})
     reopened = Decision(wanted, (wanted.say(TicketReopened, now, cause=cause),))
-    agent = facts.agents.get(ticket.last_agent_id or "")
+    agent = context.agents.get(ticket.last_agent_id or "")
     if agent is None or not agent.free:
-        return reopened.then(lambda after: enqueue(after, Why.REOPENED, now, facts.rules))
-    lane = lane_of(wanted, facts.rules)
+        return reopened.then(lambda after: enqueue(after, QueueReason.REOPENED, now, context.rules))
+    lane = lane_of(wanted, context.rules)
     return reopened.then(
         lambda after: reserve(
-            ranked(replace(after, queued_at=now, lane=lane), facts.rules),
+            ranked(replace(after, queued_at=now, lane=lane), context.rules),
             agent.agent_id,
             now,
-            facts.rules,
+            context.rules,
             lane=lane,
             rule="same_agent",
             candidates=1,

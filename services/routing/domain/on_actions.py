@@ -4,22 +4,23 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from services.routing.domain.action import OF_THE_LADDER, Action, is_one_of
 from services.routing.domain.decision import Decision, Refused
 from services.routing.domain.lanes import lane_of
-from services.routing.domain.life import may_reopen
-from services.routing.domain.moves import (
-    Facts,
-    Why,
+from services.routing.domain.on_events import may_reopen
+from services.routing.domain.roles import OF_THE_LADDER, has_role
+from services.routing.domain.ticket import State, Ticket
+from services.routing.domain.ticket_steps import (
+    DecisionContext,
+    QueueReason,
     enqueue,
-    is_about,
     let_go,
+    reopen_ticket,
     reserve,
     resume,
     take_back,
-    take_up_again,
+    with_problem_type,
 )
-from services.routing.domain.ticket import State, Ticket
+from shared.contracts.actions import ActionRequested
 from shared.contracts.tickets import (
     Party,
     TicketAccepted,
@@ -34,21 +35,21 @@ from shared.contracts.tickets import (
 from shared.contracts.vocabulary import ActorKind, AnsweredBy, DeclineCause, EscalationCause, Team, WaitingOn
 
 Outcome = Decision | Refused
-Effect = Callable[[Ticket, Action, datetime, Facts], Outcome]
+Effect = Callable[[Ticket, ActionRequested, datetime, DecisionContext], Outcome]
 
 
-def accept(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+def accept(ticket: Ticket, action: ActionRequested, now: datetime, context: DecisionContext) -> Outcome:
     """The reservation becomes theirs."""
     after = replace(ticket, state=State.ACCEPTED, accept_due=None)
-    return Decision(after, (after.say(TicketAccepted, now, agent_id=action.actor_id),))
+    return Decision(after, (after.say(TicketAccepted, now, agent_id=action.actor.id),))
 
 
-def decline(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+def decline(ticket: Ticket, action: ActionRequested, now: datetime, context: DecisionContext) -> Outcome:
     """Somebody else is asked."""
-    return take_back(ticket, DeclineCause.DECLINED, now, facts.rules)
+    return take_back(ticket, DeclineCause.DECLINED, now, context.rules)
 
 
-def answer(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+def answer(ticket: Ticket, action: ActionRequested, now: datetime, context: DecisionContext) -> Outcome:
     """The member is answered; the ticket stays where it is."""
     if not _given(action.text):
         return _missing("text", "the answer the member reads")
@@ -56,7 +57,7 @@ def answer(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outco
     return Decision(after, (after.say(TicketAnswered, now, by=_party(action), text=action.text),))
 
 
-def wait(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+def wait(ticket: Ticket, action: ActionRequested, now: datetime, context: DecisionContext) -> Outcome:
     """Nothing can be done until somebody moves; from one wait into another, too."""
     waits = ", ".join(WaitingOn)
     if not _given(action.on):
@@ -72,39 +73,39 @@ def wait(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome
     )
 
 
-def end_wait(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+def end_wait(ticket: Ticket, action: ActionRequested, now: datetime, context: DecisionContext) -> Outcome:
     """The wait is over."""
     return resume(ticket, now)
 
 
-def resolve(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+def resolve(ticket: Ticket, action: ActionRequested, now: datetime, context: DecisionContext) -> Outcome:
     """Solved, as the solver sees it; closes by itself after a while. ``reason`` says how, ``text`` what."""
-    closes_at = now + timedelta(seconds=facts.rules.patience.close_after_seconds)
+    closes_at = now + timedelta(seconds=context.rules.patience.close_after_seconds)
     after = replace(let_go(ticket, state=State.RESOLVED), close_due=closes_at)
-    how = action.reason or action.actor_kind
+    how = action.reason or action.actor.kind
     return Decision(after, (after.say(TicketResolved, now, by=_party(action), how=how, text=action.text or ""),))
 
 
-def reopen(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+def reopen(ticket: Ticket, action: ActionRequested, now: datetime, context: DecisionContext) -> Outcome:
     """It was not solved after all."""
-    if ticket.state is State.CLOSED and not may_reopen(ticket, now, facts):
-        return _too_late("reopened", facts)
-    return take_up_again(ticket, action.reason or action.actor_kind, now, facts)
+    if ticket.state is State.CLOSED and not may_reopen(ticket, now, context):
+        return _too_late("reopened", context)
+    return reopen_ticket(ticket, action.reason or action.actor.kind, now, context)
 
 
-def close(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+def close(ticket: Ticket, action: ActionRequested, now: datetime, context: DecisionContext) -> Outcome:
     """Nothing more is to be done."""
     after = let_go(ticket, state=State.CLOSED, closed_at=now)
     return Decision(after, (after.say(TicketClosed, now),))
 
 
-def appeal(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+def appeal(ticket: Ticket, action: ActionRequested, now: datetime, context: DecisionContext) -> Outcome:
     """The member contests how it is handled; one that was solved or closed is opened again for that, as long as it may
     be reopened. The ladder is sla's matter."""
-    if ticket.state is State.CLOSED and not may_reopen(ticket, now, facts):
-        return _too_late("appealed against", facts)
+    if ticket.state is State.CLOSED and not may_reopen(ticket, now, context):
+        return _too_late("appealed against", context)
     ended = ticket.state in {State.RESOLVED, State.CLOSED}
-    again = take_up_again(ticket, EscalationCause.APPEAL, now, facts) if ended else Decision(ticket)
+    again = reopen_ticket(ticket, EscalationCause.APPEAL, now, context) if ended else Decision(ticket)
     return again.then(
         lambda after: Decision(
             after,
@@ -112,8 +113,8 @@ def appeal(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outco
                 after.say(
                     TicketAppealed,
                     now,
-                    actor_kind=action.actor_kind,
-                    actor_id=action.actor_id,
+                    actor_kind=action.actor.kind,
+                    actor_id=action.actor.id,
                     reason=action.reason or action.text or "",
                 ),
             ),
@@ -121,24 +122,24 @@ def appeal(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outco
     )
 
 
-def transfer(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+def transfer(ticket: Ticket, action: ActionRequested, now: datetime, context: DecisionContext) -> Outcome:
     """To another queue, or to an agent, who has to accept. A name that is both means the queue.
 
     An escalated ticket that somebody of the ladder took charge of, or hands on, belongs to the queue it is given to.
     """
-    rules, to = facts.rules, action.to
+    rules, to = context.rules, action.to
     if to is None or not _given(to):
         return _missing("to", f"an agent id, or a queue: {', '.join(rules.queues)}")
     if to in rules.queues:
         if ticket.state is State.QUEUED and ticket.queue == to:
             return Refused("unchanged", f"the ticket is in the queue {to} already")
         # Without this the one who gives it away could be the first to be offered it.
-        passed = dict(ticket.passed) if ticket.agent_id is None else {**ticket.passed, ticket.agent_id: now}
-        given = replace(ticket, passed=passed)
-        if to != rules.queue_of_team(ticket.team or "", ticket.queue) and _may_hand_back(ticket, action, facts):
+        skipped_by = dict(ticket.skipped_by) if ticket.agent_id is None else {**ticket.skipped_by, ticket.agent_id: now}
+        given = replace(ticket, skipped_by=skipped_by)
+        if to != rules.queue_of_team(ticket.team or "", ticket.queue) and _may_hand_back(ticket, action, context):
             given = replace(given, team=None, acknowledged_at=None)
-        return resume(given, now).then(lambda free: enqueue(free, Why.TRANSFERRED, now, rules, queue=to))
-    agent = facts.agents.get(to)
+        return resume(given, now).then(lambda free: enqueue(free, QueueReason.TRANSFERRED, now, rules, queue=to))
+    agent = context.agents.get(to)
     if agent is None:
         queues = ", ".join(rules.queues)
         return Refused("unknown_target", f"{to!r} is neither an agent nor a queue; the queues are {queues}")
@@ -161,46 +162,46 @@ def transfer(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Out
     )
 
 
-def correct_type(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+def correct_type(ticket: Ticket, action: ActionRequested, now: datetime, context: DecisionContext) -> Outcome:
     """Another problem type; a ticket nobody accepted yet goes to the queue of the new one."""
-    rules, to = facts.rules, action.to
+    rules, to = context.rules, action.to
     if to is None or not _given(to):
         return _missing("to", "a problem type")
     if not rules.knows_type(to):
         return Refused("unknown_value", f"'to' is {to!r}, which is not a problem type; see config/queues.yaml")
     if to == ticket.problem_type:
         return Refused("unchanged", f"the problem type is {to} already")
-    after = is_about(ticket, to, rules)
-    event = after.say(TicketCorrected, now, problem_type=to, was=ticket.problem_type, actor_id=action.actor_id)
+    after = with_problem_type(ticket, to, rules)
+    event = after.say(TicketCorrected, now, problem_type=to, was=ticket.problem_type, actor_id=action.actor.id)
     corrected = Decision(after, (event,))
     if after.queue == ticket.queue or ticket.state not in {State.QUEUED, State.ASSIGNED}:
         return corrected
-    return corrected.then(lambda free: enqueue(free, Why.CORRECTED, now, rules))
+    return corrected.then(lambda free: enqueue(free, QueueReason.CORRECTED, now, rules))
 
 
-def acknowledge(ticket: Ticket, action: Action, now: datetime, facts: Facts) -> Outcome:
+def acknowledge(ticket: Ticket, action: ActionRequested, now: datetime, context: DecisionContext) -> Outcome:
     """Somebody takes charge, and the ladder climbs no further."""
     if ticket.team is None:
         return Refused("not_escalated", "the ticket was not escalated, so there is nothing to acknowledge")
-    agent = facts.agents.get(action.actor_id)
+    agent = context.agents.get(action.actor.id)
     team = agent.team if agent is not None else Team.SUPERVISOR
-    event = ticket.say(TicketAcknowledged, now, actor_kind=action.actor_kind, actor_id=action.actor_id, team=team)
+    event = ticket.say(TicketAcknowledged, now, actor_kind=action.actor.kind, actor_id=action.actor.id, team=team)
     return Decision(replace(ticket, acknowledged_at=ticket.acknowledged_at or now), (event,))
 
 
-def _may_hand_back(ticket: Ticket, action: Action, facts: Facts) -> bool:
+def _may_hand_back(ticket: Ticket, action: ActionRequested, context: DecisionContext) -> bool:
     """A ticket nobody took charge of does not leave the ladder because its agent passes it on."""
-    return ticket.acknowledged_at is not None or is_one_of(OF_THE_LADDER, action, ticket, facts)
+    return ticket.acknowledged_at is not None or has_role(OF_THE_LADDER, action, ticket, context)
 
 
-def _too_late(what: str, facts: Facts) -> Refused:
-    days = facts.rules.patience.reopen_within_seconds / 86400
+def _too_late(what: str, context: DecisionContext) -> Refused:
+    days = context.rules.patience.reopen_within_seconds / 86400
     return Refused("too_late", f"a closed ticket can be {what} for {days:g} days; open a new one instead")
 
 
-def _party(action: Action) -> Party:
-    by = AnsweredBy.BOT if action.actor_kind == ActorKind.SYSTEM else AnsweredBy.AGENT
-    return Party(kind=by, id=action.actor_id)
+def _party(action: ActionRequested) -> Party:
+    by = AnsweredBy.BOT if action.actor.kind == ActorKind.SYSTEM else AnsweredBy.AGENT
+    return Party(kind=by, id=action.actor.id)
 
 
 def _given(value: str | None) -> bool:
