@@ -68,7 +68,7 @@ def _by_routing(event: TicketEvent) -> str:
 
 def _plainly(event: TicketEvent) -> str:
     """An event nobody has found better words for yet: what it says, field by field."""
-    said = event.model_dump(mode="json", exclude=set(TicketEvent.model_fields), exclude_defaults=True)
+    said = event.model_dump(mode="json", exclude=set(tickets.RoutingEvent.model_fields), exclude_defaults=True)
     return ", ".join(f"{name} {value}" for name, value in said.items())
 
 

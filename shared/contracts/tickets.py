@@ -36,6 +36,12 @@ class TicketEvent(Fact):
     at: Time
 
 
+class RoutingEvent(TicketEvent):
+    """What every event of routing carries. ``action_id``: the action that caused it; left out when none did."""
+
+    action_id: Identifier | None = None
+
+
 class Candidate(Fact):
     """A problem type that was considered and how probable it seemed (0 to 1)."""
 
@@ -144,14 +150,14 @@ class TicketMerged(TicketEvent):
     into: str
 
 
-class TicketQueued(TicketEvent):
+class TicketQueued(RoutingEvent):
     """Routing: the ticket waits in a queue."""
 
     queue: str
     reason: str
 
 
-class TicketAssigned(TicketEvent):
+class TicketAssigned(RoutingEvent):
     """Routing: the ticket is reserved for an agent, who has to accept it."""
 
     agent_id: str
@@ -161,39 +167,39 @@ class TicketAssigned(TicketEvent):
     reason: AssignmentReason
 
 
-class TicketAccepted(TicketEvent):
+class TicketAccepted(RoutingEvent):
     """Routing: the agent took it."""
 
     agent_id: str
 
 
-class TicketDeclined(TicketEvent):
+class TicketDeclined(RoutingEvent):
     """Routing: the agent did not take it, or could not keep it."""
 
     agent_id: str
     cause: Annotated[str, known(DeclineCause)]
 
 
-class TicketAnswered(TicketEvent):
+class TicketAnswered(RoutingEvent):
     """Routing: the member was answered."""
 
     by: Party
     text: str = ""
 
 
-class TicketWaiting(TicketEvent):
+class TicketWaiting(RoutingEvent):
     """Routing: nothing can be done until somebody moves."""
 
     on: Annotated[str, known(WaitingOn)]
 
 
-class TicketResumed(TicketEvent):
+class TicketResumed(RoutingEvent):
     """Routing: the waiting is over."""
 
     on: Annotated[str, known(WaitingOn)]
 
 
-class TicketResolved(TicketEvent):
+class TicketResolved(RoutingEvent):
     """Routing: solved, as the solver sees it."""
 
     by: Party
@@ -201,17 +207,17 @@ class TicketResolved(TicketEvent):
     text: str = ""
 
 
-class TicketReopened(TicketEvent):
+class TicketReopened(RoutingEvent):
     """Routing: it was not solved after all."""
 
     cause: str
 
 
-class TicketClosed(TicketEvent):
+class TicketClosed(RoutingEvent):
     """Routing: nothing more can happen to it."""
 
 
-class TicketAppealed(TicketEvent):
+class TicketAppealed(RoutingEvent):
     """Routing: the member contests how the ticket is handled; sla hears it."""
 
     actor_kind: Annotated[str, known(ActorKind)]
@@ -219,7 +225,7 @@ class TicketAppealed(TicketEvent):
     reason: str = ""
 
 
-class TicketAcknowledged(TicketEvent):
+class TicketAcknowledged(RoutingEvent):
     """Routing: somebody of the escalation ladder took charge; the ladder stops climbing."""
 
     actor_kind: Annotated[str, known(ActorKind)]
@@ -227,7 +233,7 @@ class TicketAcknowledged(TicketEvent):
     team: Annotated[str, known(Team)] | None = None
 
 
-class TicketCorrected(TicketEvent):
+class TicketCorrected(RoutingEvent):
     """Routing: an agent corrected the problem type."""
 
     problem_type: Annotated[str, known(ProblemType)]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from services.routing.domain.ticket import State, Ticket
-from shared.contracts.tickets import TicketEvent
+from shared.contracts.tickets import RoutingEvent
 
 ACCEPT: Final = "accept"
 CLOSE: Final = "close"
@@ -17,12 +17,17 @@ class Decision:
     """The ticket after, and the events in the order of their telling. Load and timers follow from before and after."""
 
     ticket: Ticket
-    events: tuple[TicketEvent, ...] = ()
+    events: tuple[RoutingEvent, ...] = ()
 
     def then(self, step: "Callable[[Ticket], Decision]") -> "Decision":
         """This, and then ``step`` on what came of it."""
         further = step(self.ticket)
         return Decision(further.ticket, self.events + further.events)
+
+    def caused_by(self, action_id: str) -> "Decision":
+        """This, with every event naming the action, so that whoever asked for it knows its effects."""
+        events = tuple(event.model_copy(update={"action_id": action_id}) for event in self.events)
+        return Decision(self.ticket, events)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from shared.contracts.tickets import TicketEvent
+from shared.contracts.tickets import RoutingEvent
 from shared.contracts.vocabulary import Lane, Tier, Urgency
 
-E = TypeVar("E", bound=TicketEvent)
+E = TypeVar("E", bound=RoutingEvent)
 
 
 class State(StrEnum):

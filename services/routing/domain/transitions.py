@@ -113,7 +113,8 @@ def judge(ticket: Ticket, action: ActionRequested, now: datetime, context: Decis
         return Refused("wrong_state", f"the ticket goes on in {ticket.merged_into}; act on that one")
     permission = states.get(ticket.state)
     if permission is not None and has_role(permission.who, action, ticket, context):
-        return permission.effect(ticket, action, now, context)
+        outcome = permission.effect(ticket, action, now, context)
+        return outcome if isinstance(outcome, Refused) else outcome.caused_by(action.action_id)
     possible = f"possible now for {action.actor.kind} {action.actor.id}: {_possible(ticket, action, context)}"
     if permission is None:
         needed = f"{action.kind} needs a ticket that is {' or '.join(states)}, this one is {ticket.state}"

@@ -199,6 +199,15 @@ def test_what_an_action_lacks(kind: str, fields: dict[str, Any], code: str, told
     assert told in verdict.message
 
 
+@pytest.mark.parametrize("kind", list(ActionKind))
+def test_what_an_action_caused_names_it(kind: ActionKind) -> None:
+    """Every event of an action that was done bears its id, further steps and their events included."""
+    decided = [judged(kind, state, actor)[1] for state in State for actor in ACTORS]
+    events = [event for outcome in decided if isinstance(outcome, Decision) for event in outcome.events]
+    assert events
+    assert {event.action_id for event in events} == {"a"}
+
+
 def test_unknown_actor_kind() -> None:
     """Somebody of a kind we do not know may do nothing."""
     action = an_action("close").model_copy(update={"actor": Actor(kind="robot", id="r-1")})
