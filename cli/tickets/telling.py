@@ -60,6 +60,8 @@ def _by_routing(event: TicketEvent) -> str:
             return f"by {event.actor_kind} {event.actor_id}: {event.reason}"
         case tickets.TicketAcknowledged():
             return f"by {event.actor_kind} {event.actor_id}" + (f" for {event.team}" if event.team else "")
+        case tickets.TicketNoted():
+            return f"by {event.by.kind} {event.by.id}, internal: {event.text}"
         case tickets.TicketCorrected():
             return f"from {event.was} to {event.problem_type} by {event.actor_id}"
         case _:

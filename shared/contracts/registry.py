@@ -23,7 +23,7 @@ def _tickets() -> tuple[EventType, ...]:
         "intake": ("Opened", "Amended", "Merged"),
         "routing": (
             *("Queued", "Assigned", "Accepted", "Declined", "Answered", "Waiting", "Resumed"),
-            *("Resolved", "Reopened", "Closed", "Appealed", "Acknowledged", "Corrected"),
+            *("Resolved", "Reopened", "Closed", "Appealed", "Acknowledged", "Corrected", "Noted"),
         ),
         "sla": ("Promised", "Warned", "Breached", "Escalated"),
     }

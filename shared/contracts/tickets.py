@@ -65,7 +65,7 @@ class Amount(Fact):
 
 
 class Party(Fact):
-    """Who answered or solved."""
+    """Who answered, solved or noted."""
 
     kind: Annotated[str, known(AnsweredBy)]
     id: str
@@ -239,6 +239,13 @@ class TicketCorrected(RoutingEvent):
     problem_type: Annotated[str, known(ProblemType)]
     was: Annotated[str, known(ProblemType)]
     actor_id: str
+
+
+class TicketNoted(RoutingEvent):
+    """Routing: an internal note. It is for those who work on the ticket, and never shown to the member."""
+
+    by: Party
+    text: str
 
 
 class TicketPromised(TicketEvent):

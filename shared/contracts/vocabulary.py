@@ -170,6 +170,7 @@ class ActionKind(StrEnum):
     TRANSFER = "transfer"
     CORRECT_TYPE = "correct_type"
     ACKNOWLEDGE = "acknowledge"
+    NOTE = "note"
 
 
 TAKES: Final[Mapping[ActionKind, tuple[str, ...]]] = {
@@ -185,6 +186,7 @@ TAKES: Final[Mapping[ActionKind, tuple[str, ...]]] = {
     ActionKind.TRANSFER: ("to",),
     ActionKind.CORRECT_TYPE: ("to",),
     ActionKind.ACKNOWLEDGE: (),
+    ActionKind.NOTE: ("text",),
 }
 """The fields of ``support.action.v1`` each action makes use of; in all others they may be given and change nothing."""
 

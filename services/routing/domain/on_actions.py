@@ -29,6 +29,7 @@ from shared.contracts.tickets import (
     TicketAppealed,
     TicketClosed,
     TicketCorrected,
+    TicketNoted,
     TicketResolved,
     TicketWaiting,
 )
@@ -187,6 +188,13 @@ def acknowledge(ticket: Ticket, action: ActionRequested, now: datetime, context:
     team = agent.team if agent is not None else Team.SUPERVISOR
     event = ticket.say(TicketAcknowledged, now, actor_kind=action.actor.kind, actor_id=action.actor.id, team=team)
     return Decision(replace(ticket, acknowledged_at=ticket.acknowledged_at or now), (event,))
+
+
+def add_note(ticket: Ticket, action: ActionRequested, now: datetime, context: DecisionContext) -> Outcome:
+    """A word among those who work on it; the ticket stays as it is, ended or not."""
+    if not _given(action.text):
+        return _missing("text", "the note, which the member never reads")
+    return Decision(ticket, (ticket.say(TicketNoted, now, by=_party(action), text=action.text),))
 
 
 def _may_hand_back(ticket: Ticket, action: ActionRequested, context: DecisionContext) -> bool:

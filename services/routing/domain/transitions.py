@@ -25,6 +25,7 @@ _WITHDRAW = frozenset({TicketRole.MEMBER, TicketRole.SUPERVISOR, TicketRole.SYST
 _CLOSE = _WITHDRAW | {TicketRole.SOLVER}
 _REOPEN = frozenset({TicketRole.MEMBER, TicketRole.SUPERVISOR, TicketRole.SYSTEM})
 _MEMBER = frozenset({TicketRole.MEMBER})
+_STAFF = frozenset({TicketRole.AGENT, TicketRole.SUPERVISOR, TicketRole.SYSTEM})
 _ANY_AGENT = frozenset({TicketRole.AGENT, TicketRole.SUPERVISOR})
 
 
@@ -98,6 +99,14 @@ TABLE: Final[Mapping[ActionKind, Mapping[State, Permission]]] = {
         ASSIGNED: Permission(OF_THE_LADDER, on_actions.acknowledge),
         ACCEPTED: Permission(OF_THE_LADDER, on_actions.acknowledge),
         WAITING: Permission(OF_THE_LADDER, on_actions.acknowledge),
+    },
+    ActionKind.NOTE: {
+        QUEUED: Permission(_STAFF, on_actions.add_note),
+        ASSIGNED: Permission(_STAFF, on_actions.add_note),
+        ACCEPTED: Permission(_STAFF, on_actions.add_note),
+        WAITING: Permission(_STAFF, on_actions.add_note),
+        RESOLVED: Permission(_STAFF, on_actions.add_note),
+        CLOSED: Permission(_STAFF, on_actions.add_note),
     },
 }
 

@@ -53,6 +53,7 @@ LEADS_TO: Final[Mapping[str, Mapping[str, set[str]]]] = {
         "waiting": {"waiting"},
     },
     "acknowledge": {state: {state} for state in ("queued", "assigned", "accepted", "waiting")},
+    "note": {state: {state} for state in ("queued", "assigned", "accepted", "waiting", "resolved", "closed")},
 }
 
 # The event that says that the action was done; whatever else it says follows from that.
@@ -68,6 +69,7 @@ SAYS: Final = {
     "appeal": "appealed",
     "correct_type": "corrected",
     "acknowledge": "acknowledged",
+    "note": "noted",
 }
 
 words = st.one_of(

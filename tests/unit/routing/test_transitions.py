@@ -43,6 +43,7 @@ EXPECTED = {
     "transfer": (["queued"], ["TS", "TS", "HTS", "HTS", "", "", ""]),
     "correct_type": (["corrected"], ["HATLS", "HTS", "HTS", "HTS", "", "", ""]),
     "acknowledge": (["acknowledged"], ["TLS", "TLS", "TLS", "TLS", "", "", ""]),
+    "note": (["noted"], ["HATLSY", "HATLSY", "HATLSY", "HATLSY", "HATLSY", "HATLSY", ""]),
 }
 
 TO = {"transfer": "general", "correct_type": "dispute"}
@@ -138,7 +139,7 @@ def test_what_would_be_possible() -> None:
     assert verdict == Refused(
         "wrong_actor",
         "answer is for a supervisor while the ticket is assigned; "
-        "possible now for agent holder: accept, decline, correct_type",
+        "possible now for agent holder: accept, decline, correct_type, note",
     )
     stranger = judged("accept", State.QUEUED, "N")[1]
     assert isinstance(stranger, Refused)
