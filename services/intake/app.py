@@ -60,7 +60,9 @@ def build_app(settings: IntakeSettings) -> Service:
 
 
 def _credentials(settings: IntakeSettings) -> tuple[Credential, ...]:
-    found = read_credentials(settings.channel_secrets.get_secret_value(), settings.channel_secret.get_secret_value())
-    if any(one.channels is None for one in found):
+    credentials = read_credentials(
+        settings.channel_secrets.get_secret_value(), settings.channel_secret.get_secret_value()
+    )
+    if any(one.channels is None for one in credentials):
         log.warning("webhook.one_secret_for_every_channel")
-    return found
+    return credentials

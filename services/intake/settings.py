@@ -8,7 +8,7 @@ from shared.settings import ServiceSettings
 
 
 class IntakeSettings(ServiceSettings):
-    """What intake is told by its surroundings, beside what every service is."""
+    """What intake is given by its surroundings, beside what every service is."""
 
     data_key: Annotated[
         SecretStr, Field(description="seals personal data: base64 keys of 32 bytes, comma-separated, the first seals")

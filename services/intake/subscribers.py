@@ -18,6 +18,7 @@ from shared.security.sealing import Sealer
 WAITING_BATCH: Final = 100
 WAITING_SECONDS: Final = 0.5
 
+# What intake said itself stands in its tables since the transaction that said it.
 _OWN: Final = frozenset(model for model, event_type in BY_MODEL.items() if event_type.writer == "intake")
 
 
@@ -27,9 +28,11 @@ def subscriber(sealer: Sealer, receive: ReceiveContacts) -> Handler:
     known = known_addresses(sealer)
 
     async def handle(batch: Batch, work: UnitOfWork) -> None:
+        # Before the members: with a deleted one go the addresses that what they wrote is found by.
         await take_orders(batch, work, addresses=known)
         await remember_members(batch, work.connection, sealer)
         await remember_orders(batch, work.connection)
+        # The contacts last: one of them may come from the very address that a member of this batch has just verified.
         contacts = batch.prepared(PreparedContact)
         ticket_events = [event for _, event in batch.of(TicketEvent) if type(event) not in _OWN]
         if contacts or ticket_events:

@@ -14,27 +14,27 @@ from shared.contracts.vocabulary import Proof, is_weaker
 
 
 def amend_ticket(
-    ticket: Ticket, understood: UnderstoodContact, rules: ProblemTypes, now: datetime
+    ticket: Ticket, contact: UnderstoodContact, rules: ProblemTypes, now: datetime
 ) -> tuple[Ticket, TicketAmended]:
     """The ticket after it, and the event: what the contact added, and what is known and missing now.
 
     Urgency and identity only rise, and so does the proof. A ticket nobody owned becomes the member's once they are
     recognised, as surely as they are. One that lacks its matter is about this contact's, when it tells one.
     """
-    contact, understanding, identification = understood.contact, understood.understanding, understood.identification
-    is_its_matter = ticket.lacks_matter and understood.tells_matter
+    received, understanding, identification = contact.received, contact.understanding, contact.identification
+    is_its_matter = ticket.lacks_matter and contact.tells_matter
     after = replace(
         ticket,
         problem_type=understanding.problem_type if is_its_matter else ticket.problem_type,
         lacks_matter=ticket.lacks_matter and not is_its_matter,
         member_id=ticket.member_id or identification.member_id,
-        tier=understood.tier or ticket.tier,
-        order_no=ticket.order_no or understood.order_no,
-        missing=understanding.missing if is_its_matter else still_missing(ticket, understood, rules),
+        tier=contact.tier or ticket.tier,
+        order_no=ticket.order_no or contact.order_no,
+        missing=understanding.missing if is_its_matter else still_missing(ticket, contact, rules),
         urgency=most_urgent(ticket.urgency, understanding.urgency),
         identity=stronger(ticket.identity, identification.level),
-        proof=_proof_after(ticket, understood),
-        last_contact_at=max(ticket.last_contact_at, understood.at),
+        proof=_proof_after(ticket, contact),
+        last_contact_at=max(ticket.last_contact_at, contact.at),
     )
     event = TicketAmended(
         ticket_id=str(after.ticket_id),
@@ -42,32 +42,33 @@ def amend_ticket(
         member_id=after.member_id,
         tier=after.tier,
         at=now,
-        contact_id=contact.contact_id,
-        channel=contact.channel,
+        contact_id=received.contact_id,
+        channel=received.channel,
         problem_type=understanding.problem_type if is_its_matter else None,
         candidates=understanding.candidates if is_its_matter else (),
         outcome=understanding.outcome if is_its_matter else None,
         complexity=understanding.complexity if is_its_matter else None,
-        language=(contact.language or understanding.language) if is_its_matter else None,
+        language=(received.language or understanding.language) if is_its_matter else None,
         order_no=after.order_no,
+        # What this contact leaves out an earlier one may have said, so the summary asks only for what the ticket lacks.
         summary=understanding.summary_lacking(after.missing, rules.catalogue),
         timeline=understanding.timeline,
         anomaly=understanding.anomaly,
         amounts=understanding.amounts,
         missing=after.missing,
-        signals=understood.signals,
+        signals=contact.signals,
         urgency=after.urgency,
         identity=after.identity,
         identity_proof=identification.proof,
         less_proven=is_weaker(identification.proof, after.proof),
-        attachments=understood.attachments,
-        remark=understood.remark_on(ticket),
-        received_at=understood.at,
+        attachments=contact.attachments,
+        remark=contact.remark_on(ticket),
+        received_at=contact.at,
     )
     return after, event
 
 
-def _proof_after(ticket: Ticket, understood: UnderstoodContact) -> Proof:
-    given = understood.identification.proof
-    newly_theirs = ticket.member_id is None and understood.identification.member_id is not None
+def _proof_after(ticket: Ticket, contact: UnderstoodContact) -> Proof:
+    given = contact.identification.proof
+    newly_theirs = ticket.member_id is None and contact.identification.member_id is not None
     return given if newly_theirs or is_weaker(ticket.proof, given) else ticket.proof

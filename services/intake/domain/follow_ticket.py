@@ -35,6 +35,7 @@ def follow_ticket(ticket: Ticket, event: TicketEvent) -> Ticket:
         ticket,
         tier=event.tier,
         status=status,
+        # One that is closed after it was resolved ended when it was resolved: the window counts from there.
         ended_at=None if status is Status.OPEN else ticket.ended_at or event.at,
         closed_at=(event.at if status is not ticket.status else ticket.closed_at) if status is Status.CLOSED else None,
         problem_type=event.problem_type if isinstance(event, TicketCorrected) else ticket.problem_type,

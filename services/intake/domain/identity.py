@@ -46,6 +46,7 @@ def recognise(contact: ContactReceived, members_of_handle: Sequence[str], channe
         owner = members_of_handle[0]
         if proof is not Proof.NONE:
             return Identification(Identity.HANDLE, owner, _other_than(owner, claimed), proof)
+        # Nothing proves the address is theirs, but the agent should see whose it would be.
         claimed = claimed or owner
     level = Identity.CLAIMED if claimed else Identity.NONE
     return Identification(level, None, claimed, proof)

@@ -10,24 +10,24 @@ from shared.contracts.tickets import TicketOpened
 from shared.contracts.vocabulary import Remark, Tier
 
 
-def ticket_id_of(understood: UnderstoodContact) -> UUID:
-    """The id of the ticket a contact opens: equal however often the contact is told."""
-    return derived_id(name_of(understood.contact.channel, understood.contact.contact_id), "ticket", understood.at)
+def ticket_id_of(contact: UnderstoodContact) -> UUID:
+    """The id of the ticket a contact opens: equal however often the contact comes."""
+    return derived_id(name_of(contact.received.channel, contact.received.contact_id), "ticket", contact.at)
 
 
 def open_ticket(
-    understood: UnderstoodContact, ticket_no: str, now: datetime, related: Ticket | None = None
+    contact: UnderstoodContact, ticket_no: str, now: datetime, related: Ticket | None = None
 ) -> tuple[Ticket, TicketOpened]:
     """The new ticket, and the event that says so. ``related``: the ticket it was spoken about with."""
-    contact, understanding, identification = understood.contact, understood.understanding, understood.identification
+    received, understanding, identification = contact.received, contact.understanding, contact.identification
     ticket = Ticket(
-        ticket_id=ticket_id_of(understood),
+        ticket_id=ticket_id_of(contact),
         ticket_no=ticket_no,
         member_id=identification.member_id,
-        sender=understood.sender,
-        tier=understood.tier or Tier.STANDARD.value,
+        sender=contact.sender,
+        tier=contact.tier or Tier.STANDARD.value,
         problem_type=understanding.problem_type,
-        order_no=understood.order_no,
+        order_no=contact.order_no,
         missing=understanding.missing,
         urgency=understanding.urgency,
         identity=identification.level,
@@ -35,7 +35,7 @@ def open_ticket(
         status=Status.OPEN,
         merged_into=None,
         opened_at=now,
-        last_contact_at=understood.at,
+        last_contact_at=contact.at,
         lacks_matter=understanding.remark is not Remark.MATTER,
     )
     event = TicketOpened(
@@ -44,25 +44,25 @@ def open_ticket(
         member_id=ticket.member_id,
         tier=ticket.tier,
         at=now,
-        channel=contact.channel,
-        contact_id=contact.contact_id,
+        channel=received.channel,
+        contact_id=received.contact_id,
         problem_type=understanding.problem_type,
         candidates=understanding.candidates,
         outcome=understanding.outcome,
         complexity=understanding.complexity,
         urgency=understanding.urgency,
-        order_no=understood.order_no,
+        order_no=contact.order_no,
         summary=understanding.summary,
         timeline=understanding.timeline,
         anomaly=understanding.anomaly,
         amounts=understanding.amounts,
         missing=understanding.missing,
-        signals=understood.signals,
+        signals=contact.signals,
         identity=identification.level,
         identity_proof=identification.proof,
-        language=contact.language or understanding.language,
-        attachments=understood.attachments,
-        received_at=understood.at,
+        language=received.language or understanding.language,
+        attachments=contact.attachments,
+        received_at=contact.at,
         related_ticket_id=str(related.ticket_id) if related is not None else None,
     )
     return ticket, event

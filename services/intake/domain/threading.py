@@ -59,7 +59,7 @@ class Named:
 
 
 def thread(
-    understood: UnderstoodContact, theirs: Sequence[Ticket], named: Named, windows: Windows, now: datetime
+    contact: UnderstoodContact, theirs: Sequence[Ticket], named: Named, windows: Windows, now: datetime
 ) -> Thread:
     """Decides. ``theirs``: the tickets of the same party that may be joined, latest first.
 
@@ -71,87 +71,89 @@ def thread(
     matter joins what it replies to, or what was spoken about last.
     """
     joinable = [ticket for ticket in theirs if ticket.may_be_joined(now, windows.matter)]
-    if understood.understanding.remark is not Remark.MATTER:
-        return _beside(understood, joinable, named, windows, now)
-    found = _by_name(understood, named, windows, now) or _by_matter(understood, joinable, windows)
-    if found.ticket is None or not _is_graver(understood, found.ticket):
-        return found
-    grave = [ticket for ticket in joinable if not _is_graver(understood, ticket)]
-    return replace(_by_matter(understood, grave, windows), related=found.ticket)
+    if contact.understanding.remark is not Remark.MATTER:
+        return _beside(contact, joinable, named, windows, now)
+    decided = _by_name(contact, named, windows, now) or _by_matter(contact, joinable, windows)
+    if decided.ticket is None or not _is_graver(contact, decided.ticket):
+        return decided
+    # It may still belong to a ticket about the same danger, or to one that has no matter yet.
+    grave = [ticket for ticket in joinable if not _is_graver(contact, ticket)]
+    return replace(_by_matter(contact, grave, windows), related=decided.ticket)
 
 
-def _by_name(understood: UnderstoodContact, named: Named, windows: Windows, now: datetime) -> Thread | None:
-    if named.reply is not None and _may_join(named.reply, understood, windows, now):
+def _by_name(contact: UnderstoodContact, named: Named, windows: Windows, now: datetime) -> Thread | None:
+    if named.reply is not None and _may_join(named.reply, contact, windows, now):
         return Thread(named.reply, JoinRule.REPLY)
     for ticket in named.numbers:
-        if _may_join(ticket, understood, windows, now):
+        if _may_join(ticket, contact, windows, now):
             return Thread(ticket, JoinRule.NAMED)
     return None
 
 
 def _beside(
-    understood: UnderstoodContact, theirs: Sequence[Ticket], named: Named, windows: Windows, now: datetime
+    contact: UnderstoodContact, theirs: Sequence[Ticket], named: Named, windows: Windows, now: datetime
 ) -> Thread:
     """Thanks and machine notes go to what is open or just over, and change nothing there. A greeting wants somebody: it
     goes to what is open, and lies unread nowhere else."""
-    greets = understood.understanding.remark is Remark.GREETING
-    by_name = _by_name(understood, named, windows, now)
+    greets = contact.understanding.remark is Remark.GREETING
+    by_name = _by_name(contact, named, windows, now)
     if by_name is not None and by_name.ticket is not None and (by_name.ticket.status is Status.OPEN or not greets):
         return by_name
     near = [ticket for ticket in theirs if ticket.status is Status.OPEN or not greets]
-    near = [ticket for ticket in near if _is_at_hand(ticket, understood, windows)]
+    near = [ticket for ticket in near if _is_at_hand(ticket, contact, windows)]
     latest = max(near, key=lambda ticket: (ticket.latest_at, ticket.ticket_id), default=None)
     return Thread(latest, JoinRule.NEW if latest is None else JoinRule.FOLLOW_UP)
 
 
-def _by_matter(understood: UnderstoodContact, theirs: Sequence[Ticket], windows: Windows) -> Thread:
-    about_it = [ticket for ticket in theirs if understood.names_order(ticket.order_no)]
+def _by_matter(contact: UnderstoodContact, theirs: Sequence[Ticket], windows: Windows) -> Thread:
+    about_it = [ticket for ticket in theirs if contact.names_order(ticket.order_no)]
     if about_it:
-        main = next((one for one in about_it if same_order(one.order_no, understood.order_no)), about_it[0])
+        # A contact that names several orders may fit a ticket for each; the order it is mainly about says which.
+        main = next((one for one in about_it if same_order(one.order_no, contact.order_no)), about_it[0])
         return Thread(main, JoinRule.SAME_ORDER)
-    possible = [ticket for ticket in theirs if not _other_order(ticket, understood)]
+    possible = [ticket for ticket in theirs if not _other_order(ticket, contact)]
     for ticket in possible:
-        if _brings_order(ticket, understood):
+        if _brings_order(ticket, contact):
             return Thread(ticket, JoinRule.MISSING_ORDER)
-    recent = [ticket for ticket in possible if _is_at_hand(ticket, understood, windows)]
+    recent = [ticket for ticket in possible if _is_at_hand(ticket, contact, windows)]
     for ticket in recent:
-        if ticket.problem_type == understood.understanding.problem_type:
+        if ticket.problem_type == contact.understanding.problem_type:
             return Thread(ticket, JoinRule.SAME_PROBLEM)
     for ticket in possible:
-        if ticket.lacks_matter and ticket.status is Status.OPEN and understood.tells_matter:
+        if ticket.lacks_matter and ticket.status is Status.OPEN and contact.tells_matter:
             return Thread(ticket, JoinRule.MATTER)
-    if recent and _says_nothing_new(understood):
+    if recent and _says_nothing_new(contact):
         return Thread(recent[0], JoinRule.FOLLOW_UP)
     return Thread(None, JoinRule.NEW)
 
 
-def _is_at_hand(ticket: Ticket, understood: UnderstoodContact, windows: Windows) -> bool:
+def _is_at_hand(ticket: Ticket, contact: UnderstoodContact, windows: Windows) -> bool:
     """An open ticket is, however long its member was patient: they waited as they were promised."""
-    return ticket.status is Status.OPEN or abs(understood.at - ticket.latest_at) <= windows.matter
+    return ticket.status is Status.OPEN or abs(contact.at - ticket.latest_at) <= windows.matter
 
 
-def _may_join(ticket: Ticket, understood: UnderstoodContact, windows: Windows, now: datetime) -> bool:
-    reachable = ticket.may_be_joined(now, windows.reply) and within_reach(ticket, understood)
-    return reachable and not _other_order(ticket, understood)
+def _may_join(ticket: Ticket, contact: UnderstoodContact, windows: Windows, now: datetime) -> bool:
+    reachable = ticket.may_be_joined(now, windows.reply) and within_reach(ticket, contact)
+    return reachable and not _other_order(ticket, contact)
 
 
-def _other_order(ticket: Ticket, understood: UnderstoodContact) -> bool:
+def _other_order(ticket: Ticket, contact: UnderstoodContact) -> bool:
     return (
-        bool(understood.understanding.order_nos)
+        bool(contact.understanding.order_nos)
         and ticket.order_no is not None
-        and not understood.names_order(ticket.order_no)
+        and not contact.names_order(ticket.order_no)
     )
 
 
-def _brings_order(ticket: Ticket, understood: UnderstoodContact) -> bool:
+def _brings_order(ticket: Ticket, contact: UnderstoodContact) -> bool:
     lacking = ticket.order_no is None and ORDER_NO in ticket.missing
-    fitting = understood.understanding.problem_type in (ticket.problem_type, ProblemType.OTHER)
-    return lacking and fitting and bool(understood.understanding.order_nos)
+    fitting = contact.understanding.problem_type in (ticket.problem_type, ProblemType.OTHER)
+    return lacking and fitting and bool(contact.understanding.order_nos)
 
 
-def _says_nothing_new(understood: UnderstoodContact) -> bool:
+def _says_nothing_new(contact: UnderstoodContact) -> bool:
     """ "Still waiting", "thank you", "are you there". A cry for help without a known type is a matter of its own."""
-    understanding = understood.understanding
+    understanding = contact.understanding
     return (
         understanding.problem_type == ProblemType.OTHER
         and not understanding.order_nos
@@ -159,8 +161,8 @@ def _says_nothing_new(understood: UnderstoodContact) -> bool:
     )
 
 
-def _is_graver(understood: UnderstoodContact, ticket: Ticket) -> bool:
+def _is_graver(contact: UnderstoodContact, ticket: Ticket) -> bool:
     """Whether it reports danger and the ticket is about something harmless: queue and promise hang on the type. A
     ticket that lacks its matter takes its type from the danger."""
-    harmless = ticket.urgency != Urgency.CRITICAL and ticket.problem_type != understood.understanding.problem_type
-    return understood.reports_danger and harmless and not ticket.lacks_matter
+    harmless = ticket.urgency != Urgency.CRITICAL and ticket.problem_type != contact.understanding.problem_type
+    return contact.reports_danger and harmless and not ticket.lacks_matter

@@ -30,7 +30,7 @@ class UnderstoodContact:
     ``tier`` that of the member, None when unknown; ``order_no`` the order it is about, ``order_owner`` whose
     that is, if the platform has said; ``attachments`` what may be shown of them."""
 
-    contact: ContactReceived
+    received: ContactReceived
     at: datetime
     sender: bytes
     identification: Identification
@@ -43,7 +43,7 @@ class UnderstoodContact:
     @property
     def sender_is_address(self) -> bool:
         """Whether the sender names an address that somebody controls, and not only a member they say they are."""
-        return self.contact.sender.kind != MEMBER_KIND
+        return self.received.sender.kind != MEMBER_KIND
 
     def remark_on(self, ticket: Ticket) -> Remark:
         """What kind of saying it is about this ticket. A picture supplies something to one that is open, with whatever
@@ -58,12 +58,13 @@ class UnderstoodContact:
     @property
     def shows_something(self) -> bool:
         """Whether a file came with it, or the sign that a chat puts in the place of one."""
-        return bool(self.contact.attachments) or _ENCLOSED.search(self.contact.text or "") is not None
+        return bool(self.received.attachments) or _ENCLOSED.search(self.received.text or "") is not None
 
     @property
     def signals(self) -> tuple[str, ...]:
         """What must be noticed: from the words, and from whose order it is."""
         member = self.identification.member_id
+        # Of a stranger nothing follows: whose order it is says something only once we know who is speaking.
         foreign = member is not None and self.order_owner is not None and self.order_owner != member
         return (*self.understanding.signals, ORDER_OF_ANOTHER) if foreign else self.understanding.signals
 

@@ -36,6 +36,7 @@ class Grant:
         channels: frozenset[str] = frozenset()
         for one in signers:
             if one.channels is None:
+                # One signer that may speak for all is enough: somebody who signed it may say it.
                 return cls(None)
             channels |= one.channels
         return cls(channels)
@@ -56,13 +57,13 @@ def read_credentials(by_channel: str, for_every_channel: str = "") -> tuple[Cred
     A channel named twice has two secrets, so that one can be replaced without a gap. ``<a>+<b>=whsec_…`` is one secret
     for two channels.
     """
-    found = [_of_channels(entry) for entry in _entries(by_channel)]
-    found += [Credential(key_of(secret), None) for secret in _entries(for_every_channel)]
-    if not found:
+    credentials = [_of_channels(entry) for entry in _entries(by_channel)]
+    credentials += [Credential(key_of(secret), None) for secret in _entries(for_every_channel)]
+    if not credentials:
         raise WebhookSecretError(
             f"no channel has a secret: KEFU_CHANNEL_SECRETS is <channel>={PREFIX}…, comma-separated"
         )
-    return tuple(found)
+    return tuple(credentials)
 
 
 def key_of(secret: str) -> bytes:

@@ -53,6 +53,7 @@ def webhook_routes(
         try:
             _check_headers(verifier, request, signature)
             body = await read_body(request, topics.MAX_VALUE_BYTES)
+            # Before a word of the body is read as JSON: an unsigned one is not worth the work.
             grant = _check_signature(verifier, request, signature, body)
             contact = _read_contact(body, grant)
             _check_rate(limit, contact.channel, channels)

@@ -28,6 +28,7 @@ def load_problem_types(folder: Path) -> ProblemTypes:
             types.append(file.parse_as(ProblemTypeSpec))
             files.append(file)
         except ConfigError as error:
+            # Not the end: whoever mends a folder wants every mistake of it at once.
             problems.extend(error.problems)
     problems.extend(_inconsistencies(files, types, shared_file, shared))
     if not problems and ProblemType.OTHER not in {kind.id for kind in types}:

@@ -28,10 +28,10 @@ Handle = tuple[bytes, bytes]
 def handles_of(member: MemberChanged, sealer: Sealer) -> list[Handle]:
     """What is kept of a member's addresses; of each only once, however often and however it is written."""
     verified = [handle for handle in member.handles if handle.verified]
-    found = {sealer.blind(handle.kind, handle.value): handle for handle in verified}
+    by_index = {sealer.blind(handle.kind, handle.value): handle for handle in verified}
     return [
         (blind, sealer.seal(json.dumps([one.kind, one.value]), context=_context(member.member_id)))
-        for blind, one in found.items()
+        for blind, one in by_index.items()
     ]
 
 
@@ -53,20 +53,21 @@ def known_addresses(sealer: Sealer) -> Addresses:
     """The addresses of a member as contacts and tickets may be kept under them, whatever their key."""
 
     async def find(connection: Connection, member_id: str) -> list[bytes]:
-        found: set[bytes] = set()
+        indexes: set[bytes] = set()
         for row in await connection.fetch(OF_MEMBER, member_id):
-            found.add(row["blind"])
+            indexes.add(row["blind"])
             try:
-                found.update(indexes_of(row["sealed"], member_id, sealer))
+                indexes.update(indexes_of(row["sealed"], member_id, sealer))
             except DataKeyError:
                 continue
-        return sorted(found)
+        return sorted(indexes)
 
     return find
 
 
 async def save_handles(connection: Connection, handles: Mapping[str, Sequence[Handle]]) -> None:
     """The verified addresses of these members, whose rows are locked; others of theirs are lost."""
+    # In one order, so that two batches that verify the same address never wait for each other both ways.
     rows = sorted((*handle, member_id) for member_id, theirs in handles.items() for handle in theirs)
     await connection.execute(FORGET_HANDLES, list(handles))
     await connection.execute(SAVE_HANDLES, *([row[column] for row in rows] for column in (0, 2, 1)))
@@ -74,10 +75,10 @@ async def save_handles(connection: Connection, handles: Mapping[str, Sequence[Ha
 
 async def members_of_handles(connection: Connection, blinds: Sequence[bytes]) -> dict[bytes, list[str]]:
     """The members each of these addresses is a verified one of."""
-    found: dict[bytes, list[str]] = {}
+    members: dict[bytes, list[str]] = {}
     for row in await connection.fetch(MEMBERS_OF_HANDLES, blinds):
-        found.setdefault(row["blind"], []).append(row["member_id"])
-    return found
+        members.setdefault(row["blind"], []).append(row["member_id"])
+    return members
 
 
 def _context(member_id: str) -> str:

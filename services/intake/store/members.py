@@ -37,6 +37,7 @@ async def save_members(
         [member.locale for member in members],
         [member.version for member in members],
     )
+    # Only of those whose row was taken: an older version must not bring back an address that a newer one gave up.
     await save_handles(connection, {row["member_id"]: handles[row["member_id"]] for row in rows})
 
 

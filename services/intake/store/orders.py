@@ -20,9 +20,9 @@ on conflict (order_no) do update set
 where o.version <= excluded.version
 """
 
-# With the key it was heard by. A reading anew that brings the order again notes both again; without the key nothing
+# With the key it came under. A reading anew that brings the order again notes both again; without the key nothing
 # takes the order for deleted that it does not bring, and there is nothing left of it to delete. A key that is being
-# heard just now is passed over: that order is about to come back.
+# read just now is passed over: that order is about to come back.
 DELETE_OLD_ORDERS: Final = f"""
 with old as materialized (
     select order_no from platform_order where changed_at < $1 order by changed_at limit $2 for update skip locked
@@ -36,6 +36,7 @@ with old as materialized (
 delete from platform_order where order_no in (select order_no from old)
 """
 
+# By version: of two that differ in case alone the later one is taken.
 ORDERS: Final = """
 select order_no, member_id from platform_order where upper(order_no) = any($1::text[]) order by version
 """

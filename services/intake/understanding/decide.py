@@ -49,6 +49,7 @@ def rules_vote(hits: Sequence[Hit]) -> dict[str, float]:
     for hit in hits:
         if hit.rule.kind == "type":
             scores[hit.rule.target] = scores.get(hit.rule.target, 0.0) + hit.rule.weight
+    # Squared, so that several rules of one type outweigh single ones of many.
     total = sum(score**2 for score in scores.values()) + _DOUBT
     return {kind: score**2 / total for kind, score in scores.items()}
 

@@ -89,12 +89,14 @@ def understand(
     own = own_words(subject, text)
     given = normalise(with_subject(own.subject, own.text))
     remark = _remark(given, rules, beside=bool(order_no or purchased_at or steps))
+    # A machine's note is read all the same: what is private in it has to be known to be hidden.
     facts = extract(given) if remark is not Remark.AUTOMATIC else nobodys(extract(given))
     hits = rules.matcher.hits(in_words(given.folded, facts.claims)) if remark is Remark.MATTER else ()
     fired = signals(hits, rules)
     decision = decide(_votes(given, remark, hits, voters), rules.thresholds, forces_human(fired, rules))
     order_nos = _orders(order_no, facts)
     shown = mask(given, facts, order_nos)
+    # From what no number has claimed: 20241015 inside an order number is no day.
     entries = timeline(
         find_moments(facts.unclaimed, received_at), shown, _given(steps, order_nos), _purchase(purchased_at)
     )

@@ -71,6 +71,7 @@ class GatherContacts:
         arrived = self._each_once(received)
         identified = await self._recognise([*arrived, *due], connection)
         members = sorted({who.member_id for who in identified.values() if who.member_id})
+        # Every index an address may be kept under: while keys are replaced, two replicas may lock it by different ones.
         senders = sorted({sender for contact in (*arrived, *due) for sender in contact.senders})
         await lock_parties(connection, members, senders)
         # Only now: whoever held the lock may have handled the same contacts a moment ago.
@@ -91,8 +92,8 @@ class GatherContacts:
             who = identified[contact.key]
             order_no, order_owner = main_order(contact.understanding.order_nos, orders, who.member_id)
             understood = UnderstoodContact(
-                contact=contact.contact,
-                at=believed(contact.contact.received_at, work.now, self._oldest),
+                received=contact.received,
+                at=believed(contact.received.received_at, work.now, self._oldest),
                 sender=contact.sender,
                 identification=who,
                 tier=tiers.get(who.member_id or ""),
@@ -132,7 +133,7 @@ class GatherContacts:
         arrived: dict[ContactKey, PreparedContact] = {}
         for contact in received:
             if arrived.setdefault(contact.key, contact) is not contact:
-                self._count_repeated(contact.contact.channel)
+                self._count_repeated(contact.received.channel)
         return list(arrived.values())
 
     async def _recognise(
@@ -143,7 +144,7 @@ class GatherContacts:
 
         def identify(contact: PreparedContact) -> Identification:
             owners = {member_id for sender in contact.senders for member_id in members_of.get(sender, ())}
-            return recognise(contact.contact, sorted(owners), self._channels.rules_of(contact.contact.channel))
+            return recognise(contact.received, sorted(owners), self._channels.rules_of(contact.received.channel))
 
         return {contact.key: identify(contact) for contact in contacts}
 

@@ -137,7 +137,7 @@ async def _changed_by_others(ticket_events: Sequence[TicketEvent], work: UnitOfW
 
 
 async def _names(contacts: Sequence[PreparedContact], connection: Connection) -> Names:
-    replies = [(each.contact.channel, each.contact.in_reply_to) for each in contacts if each.contact.in_reply_to]
+    replies = [(each.received.channel, each.received.in_reply_to) for each in contacts if each.received.in_reply_to]
     numbers = {number for each in contacts for number in each.ticket_nos}
     return await named_tickets(connection, replies, numbers) if replies or numbers else {}
 

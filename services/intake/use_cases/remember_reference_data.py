@@ -27,6 +27,7 @@ async def remember_members(batch: Batch, connection: Connection, sealer: Sealer)
         for count, member in enumerate(changes.changed):
             handles[member.member_id] = handles_of(member, sealer)
             if count % YIELD_EVERY == YIELD_EVERY - 1:
+                # Sealing only computes; a full batch of it would hold up the heartbeats of the consumer.
                 await asyncio.sleep(0)
         await save_members(connection, changes.changed, handles)
 

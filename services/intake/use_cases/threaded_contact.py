@@ -27,8 +27,8 @@ class ThreadedContact:
     def as_kept(self) -> KeptContact:
         """The contact as it is kept."""
         return KeptContact(
-            channel=self.prepared.contact.channel,
-            contact_id=self.prepared.contact.contact_id,
+            channel=self.prepared.received.channel,
+            contact_id=self.prepared.received.contact_id,
             ticket_id=self.ticket_id,
             rule=self.rule.value,
             identity=self.understood.identification.level,

@@ -113,11 +113,11 @@ class TicketFold:
         return thread(contact.understood, theirs, self._named(contact.prepared), self._windows, self._work.now)
 
     def _named(self, contact: PreparedContact) -> Named:
-        name, reply = contact.contact.in_reply_to, None
+        name, reply = contact.received.in_reply_to, None
         if name is not None:
             # It may reply to a contact of this very batch, of which no table knows yet.
-            earlier = self.threaded.get((contact.contact.channel, name))
-            of_channel = earlier.ticket_id if earlier else self._names.get((contact.contact.channel, name))
+            earlier = self.threaded.get((contact.received.channel, name))
+            of_channel = earlier.ticket_id if earlier else self._names.get((contact.received.channel, name))
             as_id = as_uuid(name)
             reply = self._tickets.get(of_channel or self._names.get((None, str(as_id) if as_id else name)))
         numbers = (self._tickets.get(self._names.get((None, number))) for number in contact.ticket_nos)
@@ -148,4 +148,4 @@ class TicketFold:
         self._touched.add(ticket.ticket_id)
 
     def _count(self, contact: ThreadedContact, effect: str) -> None:
-        metrics.CONTACTS.labels(self._channels.label(contact.prepared.contact.channel), effect).inc()
+        metrics.CONTACTS.labels(self._channels.label(contact.prepared.received.channel), effect).inc()

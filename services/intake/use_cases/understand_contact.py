@@ -26,7 +26,7 @@ NOBODYS: Final = "\0nobodys"
 """The kind of an address that nobody has; no channel can send it."""
 
 REMEMBERED: Final = 100
-"""So many of the latest contacts are not understood again when they are told again, as a channel does that hears no
+"""So many of the latest contacts are not understood again when they come again, as from a channel that gets no
 answer."""
 
 
@@ -40,7 +40,7 @@ class PreparedContact:
     """
 
     cause: Record | str
-    contact: ContactReceived
+    received: ContactReceived
     senders: tuple[bytes, ...]
     understanding: Understanding
     ticket_nos: tuple[str, ...]
@@ -51,7 +51,7 @@ class PreparedContact:
     @property
     def key(self) -> ContactKey:
         """The natural key."""
-        return self.contact.channel, self.contact.contact_id
+        return self.received.channel, self.received.contact_id
 
     @property
     def sender(self) -> bytes:
@@ -72,11 +72,12 @@ class UnderstandContact:
         context = sealed_as(contact.channel, contact.contact_id)
         return PreparedContact(
             cause=record,
-            contact=contact,
+            received=contact,
             senders=addresses_of(contact.sender, contact.channel, contact.contact_id, self._sealer),
             understanding=self._understanding(record, contact, now),
             ticket_nos=_ticket_nos(contact),
             attachments=shown_attachments(contact.attachments),
+            # Apart from the words, so that an address can be indexed anew without opening what anybody wrote.
             sender_sealed=self._sealer.seal(contact.sender.model_dump_json(), context=context),
             content_sealed=self._sealer.seal(contact.model_dump_json(exclude={"sender"}), context=context),
         )
@@ -89,7 +90,7 @@ class UnderstandContact:
         contact = ContactReceived.model_validate(content)
         return PreparedContact(
             cause=name_of("waiting", kept.channel, kept.contact_id),
-            contact=contact,
+            received=contact,
             senders=addresses_of(contact.sender, contact.channel, contact.contact_id, self._sealer),
             understanding=self._understand(contact, now),
             ticket_nos=_ticket_nos(contact),
@@ -101,6 +102,7 @@ class UnderstandContact:
     def _understanding(self, record: Record, contact: ContactReceived, now: datetime) -> Understanding:
         fingerprint = hashlib.sha256(record.value or b"").digest()
         understanding = self._latest.pop(fingerprint, None) or self._understand(contact, now)
+        # Put back as the latest: the one that was not asked for longest stands first, and goes.
         self._latest[fingerprint] = understanding
         if len(self._latest) > REMEMBERED:
             del self._latest[next(iter(self._latest))]

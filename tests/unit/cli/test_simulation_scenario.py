@@ -164,7 +164,7 @@ def _threaded(day: Scenario, rules: ProblemTypes) -> Iterator[tuple[Matter, UUID
         )
         order_no, order_owner = main_order(understanding.order_nos, orders, identification.member_id)
         understood = UnderstoodContact(
-            contact=contact,
+            received=contact,
             at=at,
             sender="/".join(sender).encode(),
             identification=identification,

@@ -53,13 +53,13 @@ def understood(
     }
     understanding |= {name: fields.pop(name) for name in tuple(fields) if name in Understanding.__slots__}
     told: dict[str, Any] = {
-        "contact": contact(),
+        "received": contact(),
         "at": NOW,
         "sender": b"phone-a",
         "identification": identification,
         "tier": None,
         "understanding": words(**understanding),
-        "attachments": shown_attachments(fields.get("contact", contact()).attachments),
+        "attachments": shown_attachments(fields.get("received", contact()).attachments),
         "order_no": orders[0] if orders else None,
         "order_owner": None,
     }

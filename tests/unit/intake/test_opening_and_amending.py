@@ -56,14 +56,14 @@ def test_a_ticket_of_nobody_known_is_a_standard_one() -> None:
 def test_the_id_of_a_ticket_follows_from_its_contact() -> None:
     """Told twice it is the same ticket; another contact, or the same id on another channel, is another."""
     assert ticket_id_of(understood()) == ticket_id_of(understood())
-    assert ticket_id_of(understood()) != ticket_id_of(understood(contact=contact(contact_id="c-2")))
-    assert ticket_id_of(understood()) != ticket_id_of(understood(contact=contact(channel="chat")))
+    assert ticket_id_of(understood()) != ticket_id_of(understood(received=contact(contact_id="c-2")))
+    assert ticket_id_of(understood()) != ticket_id_of(understood(received=contact(channel="chat")))
 
 
 def test_attachments_travel_without_addresses_and_secrets() -> None:
     """Name, type and size are shown; where a stranger put the file is not, nor a number in its name."""
     files = [{"name": "13912345678.png", "media_type": "image/png", "size": 9, "url": "https://evil.example/x"}] * 60
-    _, event = open_ticket(understood(contact=contact(attachments=files)), "T", NOW)
+    _, event = open_ticket(understood(received=contact(attachments=files)), "T", NOW)
     assert len(event.attachments) == MOST_ATTACHMENTS
     shown = event.attachments[0]
     assert (shown.media_type, shown.size, shown.url) == ("image/png", 9, None)
@@ -74,7 +74,7 @@ def test_an_order_number_that_comes_later_is_known_from_then_on() -> None:
     """The amended ticket has the order, and no longer lacks what an order tells."""
     lacking = ticket(missing=("order_no", "purchased_at", "account"))
     number = contact(text="订单号 KM20261122001")
-    one = understood(contact=number, understanding=words("订单号 KM20261122001"), order_no="KM20261122001")
+    one = understood(received=number, understanding=words("订单号 KM20261122001"), order_no="KM20261122001")
     after, event = amend_ticket(lacking, one, problem_types(), NOW)
     assert after.order_no == event.order_no == "KM20261122001"
     assert after.missing == event.missing == ("account",)
@@ -82,10 +82,10 @@ def test_an_order_number_that_comes_later_is_known_from_then_on() -> None:
 
 def test_the_matter_of_a_ticket_that_lacked_it_is_what_the_ticket_is_about() -> None:
     """Type, order, urgency and what is missing are those of the matter, and the event says all of it."""
-    greeting = understood(contact=contact(text="在吗"), understanding=words("在吗"))
+    greeting = understood(received=contact(text="在吗"), understanding=words("在吗"))
     greeted, _ = open_ticket(greeting, "T", NOW)
     text = "急!订单KM20261122001充了Q币没到账"
-    matter = understood(contact=contact(text=text), understanding=words(text), order_no="KM20261122001")
+    matter = understood(received=contact(text=text), understanding=words(text), order_no="KM20261122001")
     after, event = amend_ticket(greeted, matter, problem_types(), NOW)
     assert (greeted.lacks_matter, after.lacks_matter) == (True, False)
     assert (after.problem_type, after.order_no, after.urgency) == ("topup_not_arrived", "KM20261122001", Urgency.HIGH)
@@ -107,7 +107,7 @@ def test_a_type_an_agent_gave_is_what_the_ticket_is_about() -> None:
 def test_an_answer_is_judged_by_what_the_ticket_asked() -> None:
     """An account named by itself looks like no problem at all, and still answers the question."""
     text = "游戏账号是 player_8866"
-    answer = understood(contact=contact(text=text), understanding=words(text))
+    answer = understood(received=contact(text=text), understanding=words(text))
     after, _ = amend_ticket(ticket(order_no="K1", missing=("account",)), answer, problem_types(), NOW)
     assert after.missing == ()
 
@@ -115,7 +115,7 @@ def test_an_answer_is_judged_by_what_the_ticket_asked() -> None:
 def test_the_summary_of_an_amendment_asks_for_nothing_the_ticket_has() -> None:
     """A contact without its order number does not make the agent ask for the number that is on the ticket."""
     text = "在吗,卡密还是用不了"
-    again = understood(contact=contact(text=text), understanding=words(text))
+    again = understood(received=contact(text=text), understanding=words(text))
     known = ticket(problem_type="cardkey_invalid", order_no="CK0000000004", missing=())
     assert "订单号" in again.understanding.summary
     assert "订单号" not in amend_ticket(known, again, problem_types(), NOW)[1].summary

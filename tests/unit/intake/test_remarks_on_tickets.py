@@ -65,11 +65,11 @@ def test_thanks_are_for_what_happened_last() -> None:
 def test_a_picture_supplies_something_to_what_is_open(which: Remark, status: Status, what: Remark) -> None:
     """ "Here you are" with a screenshot is what was asked for; thanks with a logo below them, after the solution, are
     thanks."""
-    assert remark(which, contact=PICTURE).remark_on(ticket(status=status)) is what
+    assert remark(which, received=PICTURE).remark_on(ticket(status=status)) is what
 
 
 @pytest.mark.parametrize("text", ["[图片]", "【截图】", "[Photo]"])
 def test_the_sign_for_a_picture_is_a_picture(text: str) -> None:
     """Chats put a word in the place of what they cannot carry."""
-    assert remark(GREETING, contact=contact(text=text)).remark_on(ticket()) is MATTER
-    assert remark(GREETING, contact=contact(text="你好")).remark_on(ticket()) is GREETING
+    assert remark(GREETING, received=contact(text=text)).remark_on(ticket()) is MATTER
+    assert remark(GREETING, received=contact(text="你好")).remark_on(ticket()) is GREETING

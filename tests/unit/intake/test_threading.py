@@ -68,14 +68,14 @@ def test_an_unbelieved_member_id_reaches_no_ticket_of_that_member() -> None:
     """Even when the ticket was opened under the same name, a claim does not lead into it."""
     chat = contact(sender={"kind": "member", "value": "alice"})
     hers = ticket("alice", sender=b"member-alice")
-    assert decide(understood(CLAIMED, contact=chat, sender=b"member-alice"), hers, replied_to=hers).ticket is None
+    assert decide(understood(CLAIMED, received=chat, sender=b"member-alice"), hers, replied_to=hers).ticket is None
 
 
 def test_a_member_is_not_led_into_what_somebody_claimed_in_their_name() -> None:
     """A ticket opened by saying to be Alice stays apart from what Alice says."""
     impostors = ticket(None, sender=b"member-alice", identity=Identity.CLAIMED)
     chat = contact(sender={"kind": "member", "value": "alice"})
-    assert decide(understood(ALICE, contact=chat, sender=b"member-alice"), impostors).ticket is None
+    assert decide(understood(ALICE, received=chat, sender=b"member-alice"), impostors).ticket is None
 
 
 def test_a_stranger_goes_on_from_the_same_address() -> None:
