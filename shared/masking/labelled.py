@@ -29,6 +29,8 @@ _SAID: Final = re.compile(
     rf"(?:bearer )?{_NO_VALUE}{_VALUE}"
 )
 _AFTER: Final = re.compile(rf"(?:{_CHINESE}{_OPEN}|(?<![a-z])(?:cd-?keys?|cdk|pin|otp|cvv)[ :=#]{{1,3}}){_CODE}")
+_DIGIT: Final = re.compile(r"[0-9]")
+_THREE_DIGITS: Final = re.compile(r"(?:[^0-9]*[0-9]){3}")
 # A list of keys has its label once; the next ones are known by the length of the first.
 _LISTED: Final = re.compile(r"[、,;/ ]{1,2}([a-z0-9][a-z0-9-]{7,63})(?![a-z0-9])")
 _PASSWORD: Final = re.compile(r"(?:密码|口令) ?([!#-+\--:<-~]{4,64})")
@@ -51,7 +53,7 @@ def secrets(folded: str) -> Iterator[Span]:
         yield found.start(1), end
         yield from _listed(folded, folded[found.start(1) : end], end)
     for found in _AFTER.finditer(folded):
-        if any(char.isdigit() for char in found[1]):
+        if _DIGIT.search(found[1]):
             yield found.span(1)
             yield from _listed(folded, found[1], found.end(1))
     for pattern in (_PASSWORD, _IN_URL):
@@ -63,13 +65,11 @@ def accounts(folded: str) -> Iterator[Span]:
     """Accounts behind the name of a messenger, or behind other words when digits show that one is meant."""
     for found in _ACCOUNT.finditer(folded):
         sure = found["messenger"] and (found["named"] or found["link"].strip())
-        if sure or sum(char.isdigit() for char in found["value"]) >= 3:
+        if sure or _THREE_DIGITS.match(found["value"]):
             yield found.span("value")
 
 
 def _listed(folded: str, first: str, at: int) -> Iterator[Span]:
-    while (
-        (more := _LISTED.match(folded, at)) and len(more[1]) == len(first) and any(char.isdigit() for char in more[1])
-    ):
+    while (more := _LISTED.match(folded, at)) and len(more[1]) == len(first) and _DIGIT.search(more[1]):
         yield more.span(1)
         at = more.end(1)

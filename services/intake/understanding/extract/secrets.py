@@ -24,6 +24,7 @@ _IDENTITY_CARD = re.compile(
     r"(?<![a-z0-9])[1-9]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dx](?![a-z0-9])"
 )
 _CHECK_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_DIGIT = re.compile(r"[0-9]")
 _ORDER_LABEL = re.compile(r"(?:单号|单编号|编号|订单|order)[^,。;]{0,6}$")
 
 
@@ -55,7 +56,7 @@ def _claim(spans: ClaimedSpans, start: int, end: int) -> None:
 
 
 def _has_digit(code: str) -> bool:
-    return any(char.isdigit() for char in code)
+    return _DIGIT.search(code) is not None
 
 
 def _valid_identity(number: str) -> bool:
