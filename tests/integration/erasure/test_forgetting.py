@@ -8,10 +8,9 @@ from importlib.util import find_spec
 from typing import Any
 
 import pytest
-from aiokafka import ConsumerRecord
 
 from services.intake.store.handles import handles_of, known_addresses
-from shared.bus.record import Batch, Record, read
+from shared.bus.record import Batch, Record
 from shared.bus.transactions import Transactions
 from shared.contracts import topics
 from shared.contracts.ids import derived_id
@@ -20,6 +19,7 @@ from shared.contracts.services import SERVICES
 from shared.erasure.orders import FORGET, no_addresses, take_orders
 from shared.runtime.loop import Loop
 from shared.security.sealing import Sealer
+from tests.integration.harness import record
 from tests.integration.own_database import own_transactions
 from tests.integration.pruning.conftest import HANGING_ON, INSERT
 
@@ -50,7 +50,7 @@ OWN = {
 
 def order(member_id: str, *headers: tuple[str, bytes]) -> Record:
     """A tombstone of a member."""
-    return read(ConsumerRecord(topics.MEMBER.name, 0, 1, 0, 0, member_id.encode(), None, None, 0, 0, list(headers)))
+    return record(topics.MEMBER, member_id, None, *headers)
 
 
 async def fill(transactions: Transactions, member_id: str, blind: bytes, count: int) -> None:

@@ -12,6 +12,7 @@ from shared.contracts.tickets import (
     TicketQueued,
     TicketResolved,
 )
+from tests.integration.harness import document, record, ticket_event
 from tests.integration.intake.conftest import Intake
 
 PHONE = "+8613900000000"
@@ -134,9 +135,9 @@ async def test_what_is_over_is_joined_for_a_while(intake: Intake) -> None:
     (first,) = await intake.hear(intake.contact("c-1"))
     about = {"ticket_id": first.ticket_id, "ticket_no": first.ticket_no, "at": first.at}
     resolved = TicketResolved(**about, by=Party(kind="agent", id="a"), how="done")
-    (joined,) = await intake.hear(intake.contact("c-2"), intake.told(resolved))
+    (joined,) = await intake.hear(intake.contact("c-2"), ticket_event(resolved))
     assert (joined.ticket_id, type(joined)) == (first.ticket_id, TicketAmended)
-    (again,) = await intake.hear(intake.told(TicketClosed(**about)), intake.contact("c-3"))
+    (again,) = await intake.hear(ticket_event(TicketClosed(**about)), intake.contact("c-3"))
     assert (again.ticket_id, type(again)) == (first.ticket_id, TicketAmended)
     await intake.pool.execute("update ticket set closed_at = closed_at - interval '13 days', ended_at = null")
     await intake.pool.execute("update ticket set last_contact_at = last_contact_at - interval '13 days'")
@@ -154,15 +155,15 @@ async def test_only_what_concerns_intake_touches_its_rows(intake: Intake) -> Non
     nobodys = {**about, "ticket_id": "0190b5a0-0000-7000-8000-000000000000"}
     assert (
         await intake.hear(
-            intake.told(TicketQueued(**about, **queued)),
-            intake.told(TicketClosed(**nobodys)),
-            intake.told(TicketClosed(**{**about, "ticket_id": "not-a-uuid"})),
-            intake.told(first),
+            ticket_event(TicketQueued(**about, **queued)),
+            ticket_event(TicketClosed(**nobodys)),
+            ticket_event(TicketClosed(**{**about, "ticket_id": "not-a-uuid"})),
+            ticket_event(first),
         )
         == []
     )
     assert await intake.pool.fetchval("select xmin from ticket") == before
-    await intake.hear(intake.told(TicketQueued(**about, tier="gold", **queued)))
+    await intake.hear(ticket_event(TicketQueued(**about, tier="gold", **queued)))
     assert await intake.pool.fetchval("select tier from ticket") == "gold"
 
 
@@ -196,26 +197,26 @@ async def test_reference_data_is_the_latest_version_until_deleted(intake: Intake
     await intake.hear(intake.member("alice", "+8613700000000", version=3))
     assert await identity(3) == "none"
     await intake.hear(intake.member("alice", PHONE, version=4))
-    await intake.hear(intake.record(topics.MEMBER, None, key="alice"))
+    await intake.hear(record(topics.MEMBER, "alice", None))
     assert await identity(4) == "none"
     assert await intake.pool.fetchval("select count(*) from handle") == 0
     await intake.hear(
         intake.member("alice", version=9),
-        intake.record(topics.MEMBER, None, key="alice"),
+        record(topics.MEMBER, "alice", None),
         intake.member("alice", PHONE, version=1),
         intake.order("K1", "alice", version=5),
         intake.order("K1", "bob", version=4),
     )
     assert await identity(5) == "handle"
     assert await intake.pool.fetchval("select member_id from platform_order") == "alice"
-    await intake.hear(intake.record(topics.ORDER, None, key="K1"))
+    await intake.hear(record(topics.ORDER, "K1", None))
     assert await intake.pool.fetchval("select count(*) from platform_order") == 0
 
 
 async def test_an_unverified_handle_identifies_nobody(intake: Intake) -> None:
     """An address the platform has not verified could be anybody's."""
     handles = [{"kind": "phone", "value": PHONE, "verified": False}]
-    member = intake.record(topics.MEMBER, {"member_id": "alice", "handles": handles})
+    member = document(topics.MEMBER, "alice", {"member_id": "alice", "handles": handles})
     (opened,) = await intake.hear(member, intake.contact("c-1"))
     assert isinstance(opened, TicketOpened)
     assert opened.identity == "none"

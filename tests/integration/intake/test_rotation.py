@@ -5,7 +5,6 @@ import subprocess
 import sys
 import uuid
 
-import asyncpg
 import pytest
 
 from cli.resealing.walking import reseal_service
@@ -14,7 +13,7 @@ from shared.bus.record import Record
 from shared.bus.topics import create
 from shared.contracts.tickets import TicketAmended, TicketOpened
 from shared.security.sealing import DataKeyError, Sealer
-from tests.integration.intake.conftest import Intake, intake_over
+from tests.integration.intake.conftest import Intake
 from tests.integration.rotation import FromBefore, reseal_with, written
 
 OLD, NEW = b"o" * 32, b"n" * 32
@@ -31,24 +30,24 @@ def wrote(intake: Intake, contact_id: str, phone: str, text: str = "充值没到
     return intake.contact(contact_id, text, sender={"kind": "phone", "value": phone})
 
 
-async def begin(pool: asyncpg.Pool, sealer: Sealer) -> None:
+async def begin(intake: Intake, sealer: Sealer) -> None:
     """A member with a verified address, their ticket, a stranger's ticket, and somebody's greeting that waits."""
-    before = intake_over(pool, sealer)
+    before = intake.under(sealer)
     await before.hear(before.member("M1", MEMBERS))
     await before.hear(wrote(before, "m-1", MEMBERS), wrote(before, "s-1", STRANGER))
     await before.hear(wrote(before, "g-1", "13600000000", "你好"))
 
 
-async def go_on(pool: asyncpg.Pool, sealer: Sealer, name: str) -> None:
+async def go_on(intake: Intake, sealer: Sealer, name: str) -> None:
     """Both write again: each is known, and joins their own ticket."""
-    after = intake_over(pool, sealer)
+    after = intake.under(sealer)
     said = await after.hear(
         wrote(after, f"m-{name}", MEMBERS, "还没到账"), wrote(after, f"s-{name}", STRANGER, "还没到账")
     )
     assert [type(event) for event in said] == [TicketAmended, TicketAmended]
-    members = await pool.fetch("select identity from contact where contact_id in ('m-1', $1)", f"m-{name}")
+    members = await intake.pool.fetch("select identity from contact where contact_id in ('m-1', $1)", f"m-{name}")
     assert [row["identity"] for row in members] == ["handle", "handle"]
-    assert await pool.fetchval("select count(*) from ticket") == 2
+    assert await intake.pool.fetchval("select count(*) from ticket") == 2
 
 
 @pytest.mark.parametrize("before", [under(OLD), FromBefore(OLD)], ids=["own key", "undivided"])
@@ -56,29 +55,28 @@ async def test_a_rotation(
     intake: Intake, servers: dict[str, str], monkeypatch: pytest.MonkeyPatch, before: Sealer
 ) -> None:
     """With the new key in front everybody is known; after resealing also without the old one."""
-    pool = intake.pool
-    await begin(pool, before)
-    await go_on(pool, under(OLD, NEW), "appended")
-    await go_on(pool, under(NEW, OLD), "in-front")
-    await go_on(pool, under(OLD, NEW), "a replica that is not replaced yet")
-    await reseal_with(monkeypatch, servers, pool, NEW, OLD)
+    await begin(intake, before)
+    await go_on(intake, under(OLD, NEW), "appended")
+    await go_on(intake, under(NEW, OLD), "in-front")
+    await go_on(intake, under(OLD, NEW), "a replica that is not replaced yet")
+    await reseal_with(monkeypatch, servers, intake.pool, NEW, OLD)
     counted = {one.table: one.left for one in await reseal_service("intake", check=True)}
     assert counted == {"handle": 1, "contact": 7, "ticket": 2, "waiting_contact": 1}
     done = {one.table: (one.renewed, one.left) for one in await reseal_service("intake")}
     assert done == {"handle": (1, 0), "contact": (7, 0), "ticket": (2, 0), "waiting_contact": (0, 1)}
     assert {one.renewed for one in await reseal_service("intake")} == {0}
-    await go_on(pool, under(NEW, OLD), "resealed")
-    await go_on(pool, under(NEW), "alone")
+    await go_on(intake, under(NEW, OLD), "resealed")
+    await go_on(intake, under(NEW), "alone")
 
 
 async def test_a_greeting_that_waits_across_a_rotation(intake: Intake) -> None:
     """The matter that follows under the new key takes it along; without its key it goes on waiting."""
-    await begin(intake.pool, under(OLD))
-    lacking = intake_over(intake.pool, under(NEW))
+    await begin(intake, under(OLD))
+    lacking = intake.under(under(NEW))
     await intake.pool.execute("update waiting_contact set due_at = now()")
     assert await lacking.hear_out() == []
     assert await intake.pool.fetchval("select due_at > now() from waiting_contact")
-    after = intake_over(intake.pool, under(NEW, OLD))
+    after = intake.under(under(NEW, OLD))
     said = await after.hear(wrote(after, "g-2", "13600000000"))
     assert [type(event) for event in said] == [TicketOpened, TicketAmended]
     assert await intake.pool.fetchval("select count(*) from waiting_contact") == 0
@@ -86,11 +84,11 @@ async def test_a_greeting_that_waits_across_a_rotation(intake: Intake) -> None:
 
 async def test_one_address_under_two_keys_is_one_member(intake: Intake) -> None:
     """A handle that lies under both keys, and one written under each in turn, name their one member once."""
-    await begin(intake.pool, under(OLD))
+    await begin(intake, under(OLD))
     blind = under(NEW).blind("phone", MEMBERS)
     await intake.pool.execute("insert into handle (blind, member_id) values ($1, 'M1')", blind)
-    await go_on(intake.pool, under(NEW, OLD), "both")
-    replaced = intake_over(intake.pool, under(NEW, OLD))
+    await go_on(intake, under(NEW, OLD), "both")
+    replaced = intake.under(under(NEW, OLD))
     await replaced.hear(replaced.member("M1", MEMBERS, version=2))
     assert [row["blind"] for row in await intake.pool.fetch("select blind from handle")] == [blind]
 
@@ -100,7 +98,7 @@ async def test_addresses_that_were_never_sealed(
 ) -> None:
     """They are read from the topic of members, in the version that is known; of whom it tells nothing is counted."""
     told, newer, ignored_types = (f"{name}-{uuid.uuid4()}" for name in ("told", "newer", "ignored_types"))
-    before = intake_over(intake.pool, FromBefore(OLD))
+    before = intake.under(FromBefore(OLD))
     for number, member_id in enumerate((told, newer, ignored_types)):
         await before.hear(before.member(member_id, f"1390000000{number}"))
     await intake.pool.execute("update handle set sealed = null")
@@ -119,14 +117,14 @@ async def test_addresses_that_were_never_sealed(
     assert kept is not None
     assert kept["blind"] == under(NEW).blind("phone", "13900000000")
     # the one whose news intake has not read yet is done by the service itself, under the present key
-    after = intake_over(intake.pool, under(NEW, OLD))
+    after = intake.under(under(NEW, OLD))
     await after.hear(after.member(newer, "13911111111", version=2))
     assert next(one.left for one in await reseal_service("intake") if one.table == "handle") == 1
 
 
 async def test_a_retired_key(intake: Intake, servers: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """What is under a key that was taken out too early is refused and left as it is, until the key is back."""
-    await begin(intake.pool, under(OLD))
+    await begin(intake, under(OLD))
     row = await intake.pool.fetchrow("select content_sealed from contact where contact_id = 's-1'")
     assert row is not None
     with pytest.raises(DataKeyError, match="not in KEFU_DATA_KEY"):
@@ -143,7 +141,7 @@ async def test_resealing_while_intake_works(
     """Forty people write again and again, to replicas before and after the step, while it is resealed: each has one
     ticket."""
     people = [f"138{number:08}" for number in range(40)]
-    before, after = intake_over(intake.pool, under(OLD, NEW)), intake_over(intake.pool, under(NEW, OLD))
+    before, after = intake.under(under(OLD, NEW)), intake.under(under(NEW, OLD))
     await reseal_with(monkeypatch, servers, intake.pool, NEW, OLD)
 
     async def write(replica: Intake, name: str) -> None:
@@ -158,14 +156,14 @@ async def test_resealing_while_intake_works(
     await asyncio.gather(write(before, "before"), write(after, "after"), keep_resealing())
     assert await intake.pool.fetchval("select count(*) from ticket") == len(people)
     assert {one.left for one in await reseal_service("intake")} == {0}
-    alone = intake_over(intake.pool, under(NEW))
+    alone = intake.under(under(NEW))
     said = [event for phone in people for event in await alone.hear(wrote(alone, f"alone-{phone}", phone))]
     assert {type(event) for event in said} == {TicketAmended}
 
 
 async def test_killed_in_the_middle(intake: Intake, servers: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """`kefu reseal` killed half-way leaves rows under either key; called again it does the rest and says so."""
-    writer = intake_over(intake.pool, under(OLD))
+    writer = intake.under(under(OLD))
     for batch in range(6):
         await writer.hear(*(wrote(writer, f"{batch}-{number}", STRANGER) for number in range(500)))
     await reseal_with(monkeypatch, servers, intake.pool, NEW, OLD)
@@ -178,7 +176,7 @@ async def test_killed_in_the_middle(intake: Intake, servers: dict[str, str], mon
     first.kill()
     await first.wait()
     assert 0 < left < 3000
-    await go_on_of_stranger(intake.pool)
+    await go_on_of_stranger(intake)
     again = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True)
     assert again.returncode == 0, again.stderr
     assert "intake.contact" in again.stdout
@@ -187,8 +185,8 @@ async def test_killed_in_the_middle(intake: Intake, servers: dict[str, str], mon
     assert check.returncode == 0, check.stderr
 
 
-async def go_on_of_stranger(pool: asyncpg.Pool) -> None:
+async def go_on_of_stranger(intake: Intake) -> None:
     """The stranger joins their ticket, whichever half it lies in."""
-    after = intake_over(pool, under(NEW, OLD))
+    after = intake.under(under(NEW, OLD))
     said = await after.hear(wrote(after, "again", STRANGER))
     assert [type(event) for event in said] == [TicketAmended]

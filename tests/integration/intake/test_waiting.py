@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from shared.contracts.tickets import Party, TicketAmended, TicketCorrected, TicketOpened, TicketResolved
+from tests.integration.harness import ticket_event
 from tests.integration.intake.conftest import Intake
 
 
@@ -143,12 +144,12 @@ async def test_a_greeting_that_was_dealt_with_takes_no_matter(intake: Intake) ->
     """Solved by an agent it is over; a type the agent gave is the type it keeps."""
     greeted = await lone_greeting(intake)
     about = {**greeted.model_dump(include={"ticket_id", "ticket_no", "member_id", "tier"}), "at": greeted.at}
-    await intake.hear(intake.told(TicketCorrected(**about, problem_type="refund", was="other", actor_id="a1")))
+    await intake.hear(ticket_event(TicketCorrected(**about, problem_type="refund", was="other", actor_id="a1")))
     (opened,) = await intake.hear(intake.contact("c-2", "充了Q币没到账"))
     assert isinstance(opened, TicketOpened)
     other = await lone_greeting(intake, "c-3", sender={"kind": "phone", "value": "13922222222"})
     by = Party(kind="agent", id="a1")
     about |= {"ticket_id": other.ticket_id, "ticket_no": other.ticket_no}
-    await intake.hear(intake.told(TicketResolved(**about, by=by, how="no_answer")))
+    await intake.hear(ticket_event(TicketResolved(**about, by=by, how="no_answer")))
     later = intake.contact("c-4", "充了Q币没到账", sender={"kind": "phone", "value": "13922222222"})
     assert said(await intake.hear(later)) == [(TicketOpened, "c-4")]

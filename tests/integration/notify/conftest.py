@@ -15,7 +15,6 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from aiokafka import ConsumerRecord
 from fastapi import FastAPI
 from pydantic import SecretStr
 
@@ -35,11 +34,8 @@ from services.notify.subscribers import subscriber
 from services.notify.use_cases.dispatch.call import ProviderCalls
 from services.notify.use_cases.dispatch.claim import Claims
 from services.notify.use_cases.evidence_batcher import EvidenceBatcher
-from shared.bus.record import Batch, Record, read
-from shared.bus.transactions import Transactions
+from shared.bus.transactions import Handler
 from shared.contracts import tickets, topics
-from shared.contracts.envelope import Envelope, decode, encode
-from shared.contracts.model import Fact
 from shared.contracts.reference import Handle, MemberChanged, PushAddress
 from shared.contracts.registry import BY_MODEL
 from shared.contracts.ticket_numbers import ticket_number
@@ -48,7 +44,8 @@ from shared.http.body import BodyGuard
 from shared.http.problems import install_problem_documents
 from shared.security.sealing import Sealer
 from shared.security.tokens import Tokens
-from tests.integration.own_database import KeptPublications, own_transactions
+from tests.integration.harness import Harness, record
+from tests.integration.own_database import own_transactions
 from tests.shipped import CONFIG
 
 RECEIPT_SECRET = secrets.token_urlsafe(24)
@@ -82,18 +79,18 @@ async def serving(app: FastAPI, port: int = 0) -> AsyncIterator[str]:
 
 
 @dataclass
-class Notify:
-    """One notify service without its process: records in, notices out, the worker a step at a time."""
+class Notify(Harness):
+    """Notify, its worker a step at a time, and short ways to say things to it."""
 
-    transactions: Transactions
-    kept: KeptPublications
     rules: NotifyRules
     url: str = ""
     carrier_url: str = ""
-    sealer: Sealer = field(default_factory=lambda: Sealer([b"k" * 32], service="notify"))
     senders: list[Sender] = field(default_factory=list)
-    _offset: int = 0
-    _events: int = 0
+
+    @property
+    def handler(self) -> Handler:
+        """See ``Harness``."""
+        return subscriber(self.sealer, self.rules)
 
     def dispatcher(self, sender: Sender | None = None, *, call_seconds: float = 0.5) -> Dispatcher:
         """A worker of its own, as each replica has one."""
@@ -104,22 +101,6 @@ class Notify:
         calls = ProviderCalls({sender.name: sender}, EvidenceBatcher(self.rules.follow_up), self.rules, call_seconds)
         return Dispatcher(claims, calls, most=32)
 
-    def record(self, topic: topics.Topic, key: str, fact: Fact | None, event_id: str | None = None) -> Record:
-        """A record as it would come from Kafka; None is a tombstone."""
-        self._offset += 1
-        headers: list[Any] = []
-        if fact is not None:
-            name = BY_MODEL[type(fact)].name
-            headers = Envelope(event_id or str(uuid.uuid4()), "/test", name, datetime.now(UTC), key).headers()
-        value = None if fact is None else encode(fact)
-        return read(ConsumerRecord(topic.name, 0, self._offset, 0, 0, key.encode(), value, None, 0, 0, headers))
-
-    async def hear(self, *records: Record) -> None:
-        """One batch."""
-        handle = subscriber(self.sealer, self.rules)
-        async with self.transactions.begin() as work:
-            await handle(Batch(records), work)
-
     async def member(
         self, member_id: str = "m-1", *, phone: str | None = None, push: str | None = None, **fields: Any
     ) -> None:
@@ -127,11 +108,7 @@ class Notify:
         handles = (Handle(kind="phone", value=phone, verified=True),) if phone else ()
         devices = (PushAddress(provider="jpush", token=push),) if push else ()
         known = {"handles": handles, "push": devices, "version": 1, **fields}
-        await self.hear(self.record(topics.MEMBER, member_id, MemberChanged(member_id=member_id, **known)))
-
-    async def tell(self, *events: tickets.TicketEvent) -> None:
-        """Events of tickets, in one batch."""
-        await self.hear(*(self.record(topics.TICKET, event.ticket_id, event) for event in events))
+        await self.hear(record(topics.MEMBER, member_id, MemberChanged(member_id=member_id, **known)))
 
     async def open(self, member_id: str | None = "m-1", **fields: Any) -> str:
         """A ticket is opened by a member whose handle we know."""
@@ -155,12 +132,7 @@ class Notify:
 
     def notices(self, ticket_id: str) -> list[Any]:
         """What was published about the ticket's notices, in order: (state, event)."""
-        return [
-            (BY_MODEL[type(event)].name.split(".")[2], event)
-            for one in self.kept.published
-            if one.key == ticket_id.encode()
-            and (event := decode(one.topic, one.headers, one.value, fallback_id="").event)
-        ]
+        return [(BY_MODEL[type(event)].name.split(".")[2], event) for event in self.events(ticket_id)]
 
     def states(self, ticket_id: str) -> list[str]:
         """The states published about the ticket's notices, in order."""
@@ -219,7 +191,9 @@ def carrier_settings(folder: Path, notify_url: str, **fields: Any) -> CarrierSet
 async def notify(servers: dict[str, str], tmp_path: Path) -> AsyncIterator[Notify]:
     """Notify on a database of its own, its receipts' address, and a carrier."""
     async with own_transactions(servers["DATABASE_URL"], "notify") as (transactions, kept):
-        notify = Notify(transactions, kept, replace(SHIPPED, follow_up=IMPATIENT))
+        notify = Notify(
+            transactions, kept, Sealer([b"k" * 32], service="notify"), replace(SHIPPED, follow_up=IMPATIENT)
+        )
         async with transactions.pool.acquire() as connection:
             await learn_or_refuse(connection, SHIPPED.policy.catalogues, CONFIG / TEMPLATES)
         app = FastAPI()

@@ -11,6 +11,7 @@ from services.notify.gateways.sandbox import SandboxCarrier
 from services.notify.gateways.sender import Accepted, Message, Rejected
 from shared.contracts import tickets, topics
 from shared.security.sealing import Sealer
+from tests.integration.harness import record, ticket_event
 from tests.integration.notify.conftest import CARRIER_SECRET, Notify, about
 from tests.integration.rotation import reseal_with
 
@@ -142,7 +143,7 @@ async def test_member_deleted(notify: Notify) -> None:
     """A member the platform deleted is not written to any more, and nothing of their addresses is left."""
     await notify.member(phone=PHONE + "9900")
     ticket = await notify.open()
-    await notify.hear(notify.record(topics.MEMBER, "m-1", None))
+    await notify.hear(record(topics.MEMBER, "m-1", None))
     await notify.settle(notify.dispatcher(), ticket, "planned", "suppressed")
     assert await notify.transactions.pool.fetchval("select count(*) from member") == 0
 
@@ -161,7 +162,7 @@ async def test_repeated_event(notify: Notify) -> None:
     ticket = await notify.open()
     answered = about(ticket, tickets.TicketAnswered, by={"kind": "agent", "id": "a-1"})
     for _ in range(2):
-        await notify.hear(notify.record(topics.TICKET, ticket, answered, "the-same-id"))
+        await notify.hear(ticket_event(answered, "the-same-id"))
     assert notify.states(ticket) == ["planned", "suppressed", "planned"]
 
 

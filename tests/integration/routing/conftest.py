@@ -2,12 +2,11 @@
 
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from aiokafka import ConsumerRecord
 
 from services.routing.loops.kept_actions import KeptActions
 from services.routing.loops.matching import Matching
@@ -15,67 +14,49 @@ from services.routing.loops.time_outs import TimeOuts
 from services.routing.rules.rule_file import load_rules
 from services.routing.subscribers import subscriber
 from services.routing.use_cases.vouching import Vouching
-from shared.bus.record import DLQ_GROUP, DLQ_TOPIC, Batch, Record, read
-from shared.bus.transactions import Transactions
+from shared.bus.record import DLQ_GROUP, DLQ_TOPIC, Record
+from shared.bus.transactions import Handler
 from shared.contracts import topics
-from shared.contracts.envelope import REPLAY_FOR, Envelope, decode, encode
+from shared.contracts.actions import ActionRequested
+from shared.contracts.envelope import REPLAY_FOR
 from shared.contracts.model import Fact
-from shared.contracts.registry import BY_MODEL
+from shared.contracts.reference import AgentChanged, MemberChanged
 from shared.contracts.tickets import TicketEscalated, TicketOpened, TicketPromised
 from shared.security.action_tokens import ActionSignatures, ActionTokens
 from shared.security.sealing import Sealer
-from tests.integration.own_database import KeptPublications, own_transactions
+from tests.integration.harness import Harness, record
+from tests.integration.own_database import own_transactions
 from tests.shipped import CONFIG
 
 RULES = load_rules(CONFIG)
 REPLAYED = ((DLQ_TOPIC, topics.ACTION.name.encode()), (DLQ_GROUP, b"routing"), (REPLAY_FOR, b"routing"))
-
-
 TAKEN_AT_THEIR_WORD = Vouching(ActionSignatures(""), ActionTokens.OPTIONAL)
 
 
 @dataclass
-class Routing:
-    """One routing service without its process: records in, events out, loops a step at a time."""
+class Routing(Harness):
+    """Routing, its loops a step at a time, and short ways to say things to it."""
 
-    transactions: Transactions
-    kept: KeptPublications
-    sealer: Sealer = field(default_factory=lambda: Sealer([b"k" * 32], service="routing"))
-    offset: int = 0
     vouching: Vouching = TAKEN_AT_THEIR_WORD
 
-    def record(self, topic: topics.Topic, key: str, fact: Fact | None, *headers: tuple[str, bytes | None]) -> Record:
-        """A record as it would come from Kafka; None is a tombstone."""
-        self.offset += 1
-        own: tuple[tuple[str, bytes | None], ...] = ()
-        if fact is not None:
-            envelope = Envelope(str(uuid.uuid4()), "/test", BY_MODEL[type(fact)].name, datetime.now(UTC), key)
-            own = tuple(envelope.headers())
-        value = None if fact is None else encode(fact)
-        raw = ConsumerRecord(topic.name, 0, self.offset, 0, 0, key.encode(), value, None, 0, 0, [*own, *headers])
-        return read(raw)
-
-    async def hear(self, *records: Record) -> None:
-        """One batch."""
-        handle = subscriber(RULES, self.sealer, lambda: None, self.vouching)
-        async with self.transactions.begin() as work:
-            await handle(Batch(records), work)
+    @property
+    def handler(self) -> Handler:
+        """See ``Harness``."""
+        return subscriber(RULES, self.sealer, lambda: None, self.vouching)
 
     async def agent(self, agent_id: str, version: int = 1, **fields: Any) -> None:
         """What the platform says of an agent; online with one place unless said otherwise."""
         document = {"agent_id": agent_id, "version": version, "presence": "online", "capacity": 1, **fields}
-        model = topics_model(topics.AGENT)
-        await self.hear(self.record(topics.AGENT, agent_id, model.model_validate(document)))
+        await self.hear(record(topics.AGENT, agent_id, AgentChanged.model_validate(document)))
 
     async def agent_gone(self, agent_id: str) -> None:
         """The platform deletes an agent."""
-        await self.hear(self.record(topics.AGENT, agent_id, None))
+        await self.hear(record(topics.AGENT, agent_id, None))
 
     async def member(self, member_id: str, **fields: Any) -> None:
         """What the platform says of a member."""
         document = {"member_id": member_id, "version": 1, **fields}
-        model = topics_model(topics.MEMBER)
-        await self.hear(self.record(topics.MEMBER, member_id, model.model_validate(document)))
+        await self.hear(record(topics.MEMBER, member_id, MemberChanged.model_validate(document)))
 
     def opened(self, ticket_id: str | None = None, **fields: Any) -> TicketOpened:
         """A ticket of member m-1, opened now."""
@@ -105,10 +86,6 @@ class Routing:
         base = {"ticket_id": opened.ticket_id, "ticket_no": "T-1", "member_id": "m-1", "at": datetime.now(UTC)}
         return model.model_validate({**base, **fields})
 
-    async def tell(self, *events: Any) -> None:
-        """Events of tickets, in one batch."""
-        await self.hear(*(self.record(topics.TICKET, event.ticket_id, event) for event in events))
-
     async def escalate(self, ticket_id: str, team: str = "supervisor", level: int = 1) -> None:
         """What sla says when a promise broke."""
         await self.tell(
@@ -127,7 +104,7 @@ class Routing:
             "kind": kind,
             **fields,
         }
-        return self.record(topics.ACTION, ticket_id, topics_model(topics.ACTION).model_validate(document), *headers)
+        return record(topics.ACTION, ticket_id, ActionRequested.model_validate(document), *headers)
 
     async def act(self, ticket_id: str, kind: str, actor: str, **fields: Any) -> None:
         """An action, in a batch of its own."""
@@ -170,34 +147,9 @@ class Routing:
         """The verbs of the events about a ticket, in order."""
         return [type(event).__name__.removeprefix("Ticket").lower() for event in self.events(ticket_id)]
 
-    def events(self, ticket_id: str) -> list[Any]:
-        """The events about a ticket, in order."""
-        return [
-            decode(one.topic, one.headers, one.value, fallback_id="").event
-            for one in self.kept.published
-            if one.topic == topics.TICKET.name and one.key == ticket_id.encode()
-        ]
-
-    def refusals(self) -> list[tuple[str, str]]:
-        """The dead letters so far: reason and message."""
-        found = []
-        for one in self.kept.published:
-            headers = dict(one.headers)
-            if one.topic.endswith(".dlq"):
-                reason, message = headers["dlq_exception"], headers["dlq_message"]
-                assert reason is not None
-                assert message is not None
-                found.append((reason.decode(), message.decode()))
-        return found
-
-
-def topics_model(topic: topics.Topic) -> type[Fact]:
-    """The only model of a topic."""
-    return next(model for model, event_type in BY_MODEL.items() if event_type.topic is topic)
-
 
 @pytest.fixture
 async def routing(servers: dict[str, str]) -> AsyncIterator[Routing]:
     """Routing on a database of its own."""
     async with own_transactions(servers["DATABASE_URL"], "routing") as (transactions, kept):
-        yield Routing(transactions, kept)
+        yield Routing(transactions, kept, Sealer([b"k" * 32], service="routing"))

@@ -6,6 +6,7 @@ from services.routing.domain.kinds import WaitingKind
 from services.routing.loops.matching import Matching
 from services.routing.store import queue, tickets
 from shared.contracts import topics
+from tests.integration.harness import record
 from tests.integration.plans import Plan, plan_of
 from tests.integration.routing.conftest import RULES, Routing
 
@@ -123,7 +124,7 @@ async def test_an_advisor_who_is_no_longer_one(routing: Routing) -> None:
     await routing.agent("adv", skills={"dispute": 1}, presence="away")
     await routing.member("m-1", tier="enterprise", advisor_agent_id="adv")
     ticket = await routing.ticket(tier="enterprise")
-    await routing.hear(routing.record(topics.MEMBER, "m-1", None))
+    await routing.hear(record(topics.MEMBER, "m-1", None))
     await routing.agent("adv", version=2, skills={"dispute": 1})
     await routing.match()
     assert routing.said(ticket) == ["queued"]

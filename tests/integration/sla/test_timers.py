@@ -2,12 +2,12 @@
 
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiokafka import ConsumerRecord
 
 from services.sla.loops.timers import timer_loop
 from services.sla.rules.in_force import RulesInForce
@@ -15,18 +15,17 @@ from services.sla.rules.promise_files import load_promises
 from services.sla.rules.promise_rules import CALENDARS_FILE, PROMISES_FILE
 from services.sla.store.calendars import keep_calendars
 from services.sla.subscribers import subscriber
-from shared.bus.record import Batch, read
-from shared.bus.transactions import Transactions
-from shared.contracts import topics
-from shared.contracts.envelope import Envelope, decode, encode
+from shared.bus.transactions import Handler
 from shared.contracts.model import Fact
-from shared.contracts.registry import BY_MODEL
 from shared.contracts.tickets import TicketAmended, TicketBreached, TicketOpened, TicketPromised
-from tests.integration.own_database import KeptPublications, own_transactions
+from shared.security.sealing import Sealer
+from tests.integration.harness import Harness
+from tests.integration.own_database import own_transactions
 
 CALENDARS = "calendars:\n  always:\n    timezone: UTC\n    always_open: true\n"
 PROMISES = "policies:\n  - name: all\n    calendar: always\n    first_answer: 2h\n    next_answer: 1h\n"
 CHANGED = CALENDARS + "  nights:\n    timezone: Europe/Berlin\n    always_open: true\n    holidays: [2001-01-01]\n"
+SEALER = Sealer([b"k" * 32], service="sla")
 OVERDUE = "update timer set due_at = now() - interval '1 second'"
 LATE = """
 update ticket set clocks = jsonb_set(clocks, '{clocks,0,due}', to_jsonb(now() - interval '1 minute'))
@@ -35,22 +34,21 @@ where ticket_id = any($1::uuid[])
 BROKEN = "update ticket set clocks = jsonb_set(clocks, '{terms,calendar}', '\"lost@0\"') where ticket_id = $1"
 
 
-class Replica:
+@dataclass
+class Replica(Harness):
     """One process of sla with rule files of its own; replicas share a database."""
 
-    def __init__(self, transactions: Transactions, kept: KeptPublications, rules: RulesInForce) -> None:
-        self.transactions, self.kept, self.rules = transactions, kept, rules
+    rules: RulesInForce
+
+    @property
+    def handler(self) -> Handler:
+        """See ``Harness``."""
+        return subscriber(self.rules)
 
     async def start(self) -> None:
         """What a process does before its first record."""
         async with self.transactions.pool.acquire() as connection:
             self.rules.calendars.update(await keep_calendars(connection, self.rules.promises.calendars))
-
-    async def hear(self, *facts: Any) -> None:
-        """One batch of events about tickets."""
-        records = [read(_raw(offset, fact)) for offset, fact in enumerate(facts)]
-        async with self.transactions.begin() as work:
-            await subscriber(self.rules)(Batch(tuple(records)), work)
 
     async def ring(self) -> None:
         """One round of its timers."""
@@ -58,14 +56,7 @@ class Replica:
 
     def said(self, model: type[Fact]) -> list[Any]:
         """The events of a type so far."""
-        events = (decode(one.topic, one.headers, one.value, fallback_id="").event for one in self.kept.published)
-        return [event for event in events if isinstance(event, model)]
-
-
-def _raw(offset: int, fact: Any) -> ConsumerRecord:
-    envelope = Envelope(str(uuid.uuid4()), "/test", BY_MODEL[type(fact)].name, datetime.now(UTC), fact.ticket_id)
-    key, headers = fact.ticket_id.encode(), envelope.headers()
-    return ConsumerRecord(topics.TICKET.name, 0, offset, 0, 0, key, encode(fact), None, 0, 0, headers)
+        return [event for event in self.events() if isinstance(event, model)]
 
 
 def _opened() -> TicketOpened:
@@ -97,8 +88,10 @@ def _rules(folder: Path, calendars: str, promises: str) -> RulesInForce:
 async def pair(servers: dict[str, str], tmp_path: Path) -> AsyncIterator[tuple[Replica, Replica]]:
     """A process that stays, and one that is started after it with other rule files."""
     async with own_transactions(servers["DATABASE_URL"], "sla") as (transactions, kept):
-        staying = Replica(transactions, kept, _rules(tmp_path / "old", CALENDARS, PROMISES))
-        newer = Replica(transactions, kept, _rules(tmp_path / "new", CHANGED, PROMISES.replace("always", "nights")))
+        staying = Replica(transactions, kept, SEALER, _rules(tmp_path / "old", CALENDARS, PROMISES))
+        newer = Replica(
+            transactions, kept, SEALER, _rules(tmp_path / "new", CHANGED, PROMISES.replace("always", "nights"))
+        )
         await staying.start()
         await newer.start()
         yield staying, newer
@@ -108,8 +101,8 @@ async def test_promises_of_a_process_that_left(pair: tuple[Replica, Replica]) ->
     """What a process with changed rule files promised before it went is broken aloud by those that stayed."""
     staying, newer = pair
     opened = [_opened() for _ in range(3)]
-    await newer.hear(*opened)
-    await staying.hear(_opened())
+    await newer.tell(*opened)
+    await staying.tell(_opened())
     assert len({promised.calendar for promised in newer.said(TicketPromised)}) == 2
     await staying.transactions.pool.execute(LATE, [one.ticket_id for one in opened])
     await staying.transactions.pool.execute(OVERDUE)
@@ -121,8 +114,8 @@ async def test_events_under_promises_of_a_process_that_left(pair: tuple[Replica,
     """What happens to such a ticket afterwards moves its clocks by its own calendar."""
     staying, newer = pair
     opened = _opened()
-    await newer.hear(opened)
-    await staying.hear(_amended(opened))
+    await newer.tell(opened)
+    await staying.tell(_amended(opened))
     assert any(reference.startswith("nights@") for reference in staying.rules.calendars)
 
 
@@ -130,7 +123,7 @@ async def test_a_ticket_nobody_can_act_on(pair: tuple[Replica, Replica]) -> None
     """A ticket whose calendar is lost is put off by itself; every other promise of the round breaks in time."""
     staying, _ = pair
     opened = [_opened() for _ in range(20)]
-    await staying.hear(*opened)
+    await staying.tell(*opened)
     await staying.transactions.pool.execute(LATE, [one.ticket_id for one in opened])
     await staying.transactions.pool.execute(BROKEN, opened[7].ticket_id)
     await staying.transactions.pool.execute(OVERDUE)
