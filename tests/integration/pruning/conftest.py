@@ -110,6 +110,11 @@ class Aged:
         return int(await self.pool.fetchval(f"select count(*) from {table}"))
 
 
+def of(service: str) -> pytest.MarkDecorator:
+    """For what one service alone keeps: its loop, and no other's."""
+    return pytest.mark.parametrize("aged", [service], indirect=True)
+
+
 @pytest.fixture(params=PRUNING)
 async def aged(
     request: pytest.FixtureRequest, servers: dict[str, str], monkeypatch: pytest.MonkeyPatch

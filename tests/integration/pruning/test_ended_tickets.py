@@ -2,10 +2,8 @@
 
 import asyncio
 
-import pytest
-
 from shared.contracts import topics
-from tests.integration.pruning.conftest import Aged
+from tests.integration.pruning.conftest import Aged, of
 
 GREETING = """
 insert into contact (channel, contact_id, rule, identity, sender, sender_sealed, content_sealed, received_at,
@@ -17,7 +15,7 @@ ORDERS = """
 insert into platform_order (order_no, member_id, status, version, changed_at)
 select name, 'm', 'placed', 1, now() - make_interval(days => $2) from unnest($1::text[]) as name
 """
-SUBSCRIBED_EVENTS = """
+KEYS = """
 insert into reference_key (topic, key, part, generation)
 select $1, convert_to(name, 'UTF8'), 0, 1 from unnest($2::text[]) as name
 """
@@ -38,10 +36,9 @@ async def test_only_tickets_that_ended_long_ago_go(aged: Aged) -> None:
         assert await aged.count(table) == 1540
 
 
+@of("intake")
 async def test_contacts_without_a_ticket_go_by_their_age(aged: Aged) -> None:
     """A greeting nothing followed goes when it is old; what a channel told late stays, and what is young."""
-    if aged.service != "intake":
-        pytest.skip("contacts are intake's")
     for contact_id, received, handled in (("old", 100, 100), ("told-late", 100, 1), ("young", 1, 1)):
         await aged.pool.execute(GREETING, contact_id, received, handled)
         await aged.pool.execute(WAITING, contact_id)
@@ -94,15 +91,14 @@ async def test_pruning_reads_only_what_is_old(aged: Aged) -> None:
     assert await aged.count("ticket") == 30_000
 
 
+@of("intake")
 async def test_old_orders_go_with_the_keys_they_were_heard_by(aged: Aged) -> None:
     """Of an order that is old nothing stays, its key neither; a member of the same name and young orders do."""
-    if aged.service != "intake":
-        pytest.skip("orders are intake's")
     old, young = [f"old-{number}-订单" for number in range(30)], ["young"]
     await aged.pool.execute(ORDERS, old, 1200)
     await aged.pool.execute(ORDERS, young, 1)
-    await aged.pool.execute(SUBSCRIBED_EVENTS, topics.ORDER.name, [*old, *young])
-    await aged.pool.execute(SUBSCRIBED_EVENTS, topics.MEMBER.name, old)
+    await aged.pool.execute(KEYS, topics.ORDER.name, [*old, *young])
+    await aged.pool.execute(KEYS, topics.MEMBER.name, old)
     async with aged.pool.acquire() as hearing, hearing.transaction():
         await hearing.execute("update reference_key set generation = 2 where key = convert_to($1, 'UTF8')", old[0])
         await aged.prune()
