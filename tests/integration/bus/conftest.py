@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from shared.bus.publisher import partition_of
 from shared.bus.topics import create
 from shared.contracts import topics
+from tests.integration.bus.forked import ForkedToy
 from tests.integration.bus.topics_changed import Topics
 from tests.integration.bus.toy import POISON, prepare
 
@@ -35,26 +36,22 @@ class Toy:
     admin_url: str
     log: Path
     run: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    processes: list[ForkedToy | subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start(self, **settings: str) -> subprocess.Popen[bytes]:
+    def start(self, **settings: str) -> ForkedToy:
         """Starts the service as a process; settings become environment variables."""
-        return self._run(settings)
-
-    def start_with_the_clock_off(self, seconds: int) -> subprocess.Popen[bytes]:
-        """The same on a host whose clock is ahead by so many seconds, or behind."""
-        return self._run({}, "tests.chaos.skewed", str(seconds))
-
-    def _run(self, settings: Mapping[str, str], *through: str) -> subprocess.Popen[bytes]:
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", *through, "tests.integration.bus.toy"],
-                env={**os.environ, **self.environment, **QUICK, "KEFU_HTTP_PORT": "0", **settings},
-                stderr=log,
-                stdout=log,
-            )
+        process = ForkedToy({**self._surroundings(), **settings}, self.log)
         self.processes.append(process)
         return process
+
+    def start_with_the_clock_off(self, seconds: int) -> None:
+        """The same on a host whose clock is ahead by so many seconds, or behind."""
+        command = [sys.executable, "-m", "tests.chaos.skewed", str(seconds), "tests.integration.bus.toy"]
+        with self.log.open("ab") as log:
+            self.processes.append(subprocess.Popen(command, env=self._surroundings(), stderr=log, stdout=log))
+
+    def _surroundings(self) -> dict[str, str]:
+        return {**os.environ, **self.environment, **QUICK, "KEFU_HTTP_PORT": "0"}
 
     def ticket(self, number: int) -> str:
         """The id of a ticket of this test."""

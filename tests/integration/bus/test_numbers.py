@@ -2,25 +2,42 @@
 
 import asyncio
 
-import pytest
 from aiokafka import AIOKafkaConsumer, OffsetAndMetadata, TopicPartition
+from aiokafka.client import AIOKafkaClient
 
+from shared.bus.faults import Faults
+from shared.bus.numbers import Numbers
+from shared.bus.outbox import Relay
+from shared.bus.transactions import Transactions
 from shared.contracts import topics
+from shared.database.pool import open_pool
 from tests.integration.bus.asking import act, stop, until_it_says
 from tests.integration.bus.conftest import Toy
+from tests.integration.bus.toy import SCHEMA
+from tests.integration.own_database import KeptPublications
+
+BY_SOMEBODY_ELSE = ("nonsense", "[1]", '{"outbox_id_seq": "9"}', '{"no_such": 7}', '{"a": -1}', "")
 
 
-@pytest.mark.parametrize("written", ["", "nonsense", "[1]", '{"outbox_id_seq": "9"}', '{"no_such": 7}', '{"a": -1}'])
-async def test_numbers_somebody_else_wrote(toy: Toy, written: str) -> None:
+async def test_numbers_somebody_else_wrote(toy: Toy) -> None:
     """What stands where the numbers are kept, and is none, lifts nothing and stops nobody."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=toy.environment["KAFKA_BOOTSTRAP_SERVERS"], group_id=f"{toy.environment['TOY_GROUP']}.numbers"
-    )
+    brokers, group = toy.environment["KAFKA_BOOTSTRAP_SERVERS"], toy.environment["TOY_GROUP"]
     place = TopicPartition(topics.TICKET.name, 0)
-    consumer.assign([place])
-    await consumer.start()
-    await consumer.commit({place: OffsetAndMetadata(9, written)})
-    await consumer.stop()
+    client, faults = AIOKafkaClient(bootstrap_servers=brokers), Faults("")
+    await client.bootstrap()
+    async with (
+        await open_pool(toy.environment["DATABASE_URL"], schema=SCHEMA, connections=1, application="test") as pool,
+        AIOKafkaConsumer(bootstrap_servers=brokers, group_id=f"{group}.numbers") as somebody,
+    ):
+        somebody.assign([place])
+        numbers = Numbers(Transactions(SCHEMA, pool, Relay(pool, KeptPublications(), faults), faults), group)
+        for written in BY_SOMEBODY_ELSE:
+            await somebody.commit({place: OffsetAndMetadata(9, written)})
+            assert await numbers.lift(client) == {}, written
+        await somebody.commit({place: OffsetAndMetadata(9, '{"outbox_id_seq": 9}')})
+        assert (await numbers.lift(client)).keys() == {"outbox_id_seq"}
+        await somebody.commit({place: OffsetAndMetadata(9, BY_SOMEBODY_ELSE[0])})
+    await client.close()
     await act(toy, 0, 1)
     toy.start()
     await toy.until_counted(1)

@@ -93,6 +93,11 @@ def toy_service(settings: ServiceSettings) -> Service:
     return Service("routing", settings, handle, toy_migrations(), topics=read, group=os.environ["TOY_GROUP"])
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """The process."""
     asyncio.run(prepare(os.environ["DATABASE_URL"]))
     run(toy_service(ServiceSettings()))
+
+
+if __name__ == "__main__":
+    main()
