@@ -27,7 +27,7 @@ NAMED: Final = {
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_path_exists(path: str) -> None:
+def test_every_path_the_guide_names_exists(path: str) -> None:
     """A reader who opens a file named there finds it; what stands in <> is theirs to name."""
     if re.search(r"<|NNNN", path):
         path = path.rpartition("/")[0]

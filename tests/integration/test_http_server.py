@@ -63,7 +63,7 @@ async def asked(port: int, request: bytes) -> bytes:
 @pytest.mark.parametrize(
     "beginning", [b"", b"GET / HTTP/1.1\r\nx-", b"POST /say HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nabc"]
 )
-async def test_silence_ends(beginning: bytes) -> None:
+async def test_a_silent_connection_is_closed_after_its_time(beginning: bytes) -> None:
     """A connection without a request, with half a head or with half a body is closed after its time."""
     async with serving() as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)

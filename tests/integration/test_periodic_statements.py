@@ -55,7 +55,7 @@ select '{topics.MEMBER.name}', convert_to('m-' || n, 'UTF8'), n % 12, 1 from gen
 """
 
 
-async def test_routings_loops(servers: dict[str, str]) -> None:
+async def test_routings_loops_cost_what_they_find(servers: dict[str, str]) -> None:
     """Due timers, absent agents, kept actions and figures cost what they find, over 100,000 tickets."""
     async with (
         own_transactions(servers["DATABASE_URL"], "routing") as (transactions, _),
@@ -78,7 +78,7 @@ async def test_routings_loops(servers: dict[str, str]) -> None:
             assert plan.pages < pages, (statement, kept, str(plan))
 
 
-async def test_slas_timers(servers: dict[str, str]) -> None:
+async def test_timers_that_are_not_due_cost_nothing(servers: dict[str, str]) -> None:
     """100,000 timers that are not due cost nothing."""
     async with (
         own_transactions(servers["DATABASE_URL"], "sla") as (transactions, _),
@@ -91,7 +91,7 @@ async def test_slas_timers(servers: dict[str, str]) -> None:
             assert (plan.read_whole(), plan.pages < 100) == (set(), True), (kept, str(plan))
 
 
-async def test_notifys_notices(servers: dict[str, str]) -> None:
+async def test_due_notices_are_found_among_many(servers: dict[str, str]) -> None:
     """What is due, how late it is and how much is in doubt is found among 100,000 notices by what is due at all."""
     async with (
         own_transactions(servers["DATABASE_URL"], "notify") as (transactions, _),
@@ -105,7 +105,7 @@ async def test_notifys_notices(servers: dict[str, str]) -> None:
             assert (plan.read_whole(), plan.pages < 200) == (set(), True), (statement, kept, str(plan))
 
 
-async def test_the_keys_of_reference_data(servers: dict[str, str]) -> None:
+async def test_keys_a_reading_did_not_bring_are_found_among_many(servers: dict[str, str]) -> None:
     """Looking for what a reading did not bring finds nothing among 100,000 keys without looking at them."""
     async with (
         own_transactions(servers["DATABASE_URL"], "notify") as (transactions, _),

@@ -80,7 +80,7 @@ def test_started_from_a_shell_for_other_servers(tmp_path: Path) -> None:
         local(root, "clean", {})
 
 
-def test_what_is_inherited() -> None:
+def test_nothing_of_the_shell_reaches_a_process_of_ours() -> None:
     """Nothing of what a shell is set up for reaches a process of ours; what the machine needs does."""
     kept = daemon_environment(Layout(Path("/a")), {**SETTINGS, "PATH": "/bin", "HOME": "/root", "MAKEFLAGS": "-k"})
     changed = {"LANG", "TZ"}

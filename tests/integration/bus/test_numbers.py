@@ -19,7 +19,7 @@ from tests.integration.own_database import KeptPublications
 BY_SOMEBODY_ELSE = ("nonsense", "[1]", '{"outbox_id_seq": "9"}', '{"no_such": 7}', '{"a": -1}', "")
 
 
-async def test_numbers_somebody_else_wrote(toy: Toy) -> None:
+async def test_numbers_somebody_else_wrote_lift_nothing_and_stop_nobody(toy: Toy) -> None:
     """What stands where the numbers are kept, and is none, lifts nothing and stops nobody."""
     brokers, group = toy.environment["KAFKA_BOOTSTRAP_SERVERS"], toy.environment["TOY_GROUP"]
     place = TopicPartition(topics.TICKET.name, 0)

@@ -31,7 +31,7 @@ async def full(servers: dict[str, str]) -> AsyncIterator[tuple[outbox.Relay, asy
 
 
 @pytest.mark.parametrize("analysed", ["while empty", "never", "while full"])
-async def test_taking_from_a_full_outbox(servers: dict[str, str], analysed: str) -> None:
+async def test_taking_from_a_full_outbox_reads_only_what_is_taken(servers: dict[str, str], analysed: str) -> None:
     """The next rows of 24 lanes are found by the key, whatever the statistics say, and nothing else is read."""
     async with (
         own_transactions(servers["DATABASE_URL"], "sla") as (transactions, _),
@@ -51,7 +51,7 @@ async def test_taking_from_a_full_outbox(servers: dict[str, str], analysed: str)
             assert plan.pages < 12 * 80 * LANES, (kept, plan)
 
 
-async def test_looking_for_what_was_left_behind(full: tuple[outbox.Relay, asyncpg.Pool, KeptPublications]) -> None:
+async def test_what_was_left_behind_is_found_by_lane(full: tuple[outbox.Relay, asyncpg.Pool, KeptPublications]) -> None:
     """The second's look at which lanes wait, and for how long, takes a step for each lane and none for each row."""
     relay, pool, _ = full
     for kept in (False, True):
@@ -83,7 +83,9 @@ async def test_an_outage_is_worked_off(full: tuple[outbox.Relay, asyncpg.Pool, K
     assert await relay.oldest_seconds() == 0.0
 
 
-async def test_a_lane_that_is_much_longer(full: tuple[outbox.Relay, asyncpg.Pool, KeptPublications]) -> None:
+async def test_lanes_of_any_length_are_emptied_in_one_go(
+    full: tuple[outbox.Relay, asyncpg.Pool, KeptPublications],
+) -> None:
     """Lanes of very different length are all emptied in one go."""
     relay, pool, kept = full
     await pool.execute("update outbox set lane = 1000 where lane <> 1001")

@@ -13,7 +13,7 @@ from tests.integration.bus.conftest import Toy
 from tests.integration.bus.topics_changed import Topics
 
 
-async def test_made_anew_while_down(toy: Toy, administrator: Topics) -> None:
+async def test_a_topic_made_anew_while_down_is_read_from_its_start(toy: Toy, administrator: Topics) -> None:
     """A topic of outsiders that was deleted, made anew and filled while nobody looked is read from its start."""
     await act(toy, 0, 36)
     toy.start()
@@ -29,7 +29,7 @@ async def test_made_anew_while_down(toy: Toy, administrator: Topics) -> None:
     assert all(count == 1 for count in (await toy.counts()).values())
 
 
-async def test_made_anew_while_running(toy: Toy, administrator: Topics) -> None:
+async def test_a_topic_made_anew_while_running_is_read_from_its_start(toy: Toy, administrator: Topics) -> None:
     """The same while the service runs: it is noticed within seconds, and everything in the new topic is read."""
     await act(toy, 0, 36)
     toy.start(**SOON)
@@ -42,7 +42,7 @@ async def test_made_anew_while_running(toy: Toy, administrator: Topics) -> None:
     await until_done(toy, *range(200, 224))
 
 
-async def test_gone_for_a_while(toy: Toy, administrator: Topics) -> None:
+async def test_a_topic_that_was_gone_is_read_when_it_is_back(toy: Toy, administrator: Topics) -> None:
     """A topic that is gone is named while it is, and read from its start when it is back."""
     await act(toy, 0, 12)
     toy.start(**SOON)
@@ -70,7 +70,7 @@ async def test_two_processes_and_a_topic_made_anew_twice(toy: Toy, administrator
     await until_done(toy, *range(200, 224))
 
 
-async def test_made_anew_under_load(toy: Toy, administrator: Topics) -> None:
+async def test_a_backlog_of_the_old_topic_spoils_nothing_of_the_new(toy: Toy, administrator: Topics) -> None:
     """A backlog that is being worked off when its topic is made anew spoils nothing of the new one."""
     await asyncio.gather(*(toy.act(toy.ticket(number), f"{toy.run}/{number}") for number in range(2000)))
     toy.start(**SOON, KEFU_BUS_MAX_RECORDS="20")
@@ -81,7 +81,7 @@ async def test_made_anew_under_load(toy: Toy, administrator: Topics) -> None:
     await until_done(toy, *range(5000, 7000))
 
 
-async def test_passed_by_retention(toy: Toy, administrator: Topics) -> None:
+async def test_what_retention_passed_is_said_to_be_lost(toy: Toy, administrator: Topics) -> None:
     """Actions that were removed unread are lost, and said to be; those that are there are done."""
     await act(toy, 0, 12)
     toy.start()
@@ -98,7 +98,7 @@ async def test_passed_by_retention(toy: Toy, administrator: Topics) -> None:
     await until_it_says(toy, "bus.place_changed", "gone_unread", "start_anew")
 
 
-async def test_a_database_ahead_of_its_broker(toy: Toy, administrator: Topics) -> None:
+async def test_a_database_ahead_of_its_broker_reads_whatever_is_there(toy: Toy, administrator: Topics) -> None:
     """Where the log ends before our place, whatever lies in it is read; each action is known by its own id."""
     await act(toy, 0, 12)
     await toy.database.execute("update routing.consumer_offset set next_off = next_off + 1000")

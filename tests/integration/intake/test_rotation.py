@@ -51,7 +51,7 @@ async def go_on(intake: Intake, sealer: Sealer, name: str) -> None:
 
 
 @pytest.mark.parametrize("before", [under(OLD), FromBefore(OLD)], ids=["own key", "undivided"])
-async def test_a_rotation(
+async def test_everybody_is_known_through_a_rotation_of_keys(
     intake: Intake, servers: dict[str, str], monkeypatch: pytest.MonkeyPatch, before: Sealer
 ) -> None:
     """With the new key in front everybody is known; after resealing also without the old one."""
@@ -122,7 +122,9 @@ async def test_addresses_that_were_never_sealed(
     assert next(one.left for one in await reseal_service("intake") if one.table == "handle") == 1
 
 
-async def test_a_retired_key(intake: Intake, servers: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_a_retired_key_sealed_is_refused_and_kept(
+    intake: Intake, servers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What is under a key that was taken out too early is refused and left as it is, until the key is back."""
     await begin(intake, under(OLD))
     row = await intake.pool.fetchrow("select content_sealed from contact where contact_id = 's-1'")

@@ -26,7 +26,7 @@ async def _card(notify: Notify, path: str = "", **headers: str) -> httpx.Respons
         return await client.get(f"/v1/me/contact-card{path}")
 
 
-async def test_verify(notify: Notify) -> None:
+async def test_entries_of_a_tier_are_official_to_that_tier_alone(notify: Notify) -> None:
     """Public entries are official to everybody; a tier's own are a stranger's number to all others."""
     await notify.member("m-gold", tier="gold")
     await notify.member("m-plain")
@@ -40,13 +40,13 @@ async def test_verify(notify: Notify) -> None:
     assert (known["answer"], known["entry"]["label"]) == ("official", "金牌会员专线")
 
 
-async def test_verify_in_english(notify: Notify) -> None:
+async def test_the_note_is_in_the_language_of_who_asks(notify: Notify) -> None:
     """The note is in the asker's language, Chinese when there is none."""
     assert "官方" in (await _ask(notify, "400-555-0100"))["note"]
     assert "ours" in (await _ask(notify, "400-555-0100", **{"accept-language": "en-GB,en;q=0.9"}))["note"]
 
 
-async def test_verify_limit(notify: Notify) -> None:
+async def test_who_walks_through_numbers_is_stopped(notify: Notify) -> None:
     """Who walks through numbers is stopped, and told for how long."""
     async with httpx.AsyncClient(base_url=notify.url, trust_env=False) as client:
         answers = [await client.post("/v1/verify", json={"value": str(number)}) for number in range(62)]
@@ -55,7 +55,7 @@ async def test_verify_limit(notify: Notify) -> None:
     assert all(int(answer.headers["retry-after"]) > 0 for answer in refused)
 
 
-async def test_card(notify: Notify) -> None:
+async def test_a_card_is_signed_and_does_not_name_its_member(notify: Notify) -> None:
     """The card is signed, short-lived, about the member's own tier and ticket, and does not name the member."""
     await notify.member("m-gold", tier="gold")
     ticket = await notify.open("m-gold", problem_type="dispute")
@@ -70,7 +70,7 @@ async def test_card(notify: Notify) -> None:
     assert "m-gold" not in str(claims)
 
 
-async def test_card_of_another(notify: Notify) -> None:
+async def test_nobody_gets_the_card_of_another(notify: Notify) -> None:
     """Nobody gets a card for somebody else's ticket, nor learns that there is one."""
     await notify.member("m-gold", tier="gold")
     ticket = await notify.open("m-gold")

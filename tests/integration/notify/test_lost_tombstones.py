@@ -7,7 +7,7 @@ from shared.contracts import topics
 from tests.integration.notify.conftest import Notify
 
 
-async def test_members_end(notify: Notify) -> None:
+async def test_members_end_as_by_their_tombstone(notify: Notify) -> None:
     """What the bus makes up ends a member with every address, as the tombstone would have."""
     await notify.member("m-1", phone="+8613900000000")
     await notify.hear(tombstone(TopicPartition(topics.MEMBER.name, 3), b"m-1"))

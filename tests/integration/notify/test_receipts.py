@@ -26,7 +26,7 @@ async def _submitting(notify: Notify) -> tuple[str, str]:
     return ticket, str((await notify.row(ticket))["notice_id"])
 
 
-async def test_before_the_answer(notify: Notify) -> None:
+async def test_a_receipt_before_the_answer_is_believed(notify: Notify) -> None:
     """A receipt that comes before the answer is believed, and the answer changes nothing any more."""
     ticket, notice = await _submitting(notify)
     answer = await _post(notify, [{"out_id": notice, "state": "delivered"}])
@@ -34,7 +34,7 @@ async def test_before_the_answer(notify: Notify) -> None:
     assert notify.states(ticket) == ["planned", "delivered"]
 
 
-async def test_out_of_order(notify: Notify) -> None:
+async def test_receipts_in_any_order_say_each_thing_once(notify: Notify) -> None:
     """Receipts in any order, each twice, say each thing once and end where the handset got it."""
     ticket, notice = await _submitting(notify)
     undelivered = {"out_id": notice, "state": "undelivered", "code": "switched_off"}
@@ -45,7 +45,7 @@ async def test_out_of_order(notify: Notify) -> None:
     assert notify.reasons(ticket)[1] == "switched_off"
 
 
-async def test_unknown(notify: Notify) -> None:
+async def test_a_receipt_for_nothing_of_ours_changes_nothing(notify: Notify) -> None:
     """What is not about a notice of ours is acknowledged, and changes nothing; the rest of the array counts."""
     ticket, notice = await _submitting(notify)
     strange: list[Any] = [
@@ -62,7 +62,7 @@ async def test_unknown(notify: Notify) -> None:
     assert notify.states(ticket) == ["planned", "delivered"]
 
 
-async def test_never_sent(notify: Notify) -> None:
+async def test_a_receipt_for_what_was_never_sent_is_not_believed(notify: Notify) -> None:
     """A receipt for a notice that has not left the house is a lie, and is not believed."""
     await notify.member(phone="+8613900009900")
     ticket = await notify.open()
@@ -77,13 +77,13 @@ async def test_never_sent(notify: Notify) -> None:
     [f"{PATH}x", "/v1/receipts/sandbox/", f"/v1/receipts/nobody/{RECEIPT_SECRET}"],
     ids=["longer secret", "no secret", "other provider"],  # the secret is another in every process
 )
-async def test_wrong_path(notify: Notify, path: str) -> None:
+async def test_who_does_not_know_the_path_finds_nothing(notify: Notify, path: str) -> None:
     """Who does not know the path finds nothing there."""
     assert (await _post(notify, [], path)).status_code == 404
 
 
 @pytest.mark.parametrize("body", [{}, "text", None, [{}] * 1001])
-async def test_not_receipts(notify: Notify, body: Any) -> None:
+async def test_a_body_that_is_no_array_of_receipts_is_refused(notify: Notify, body: Any) -> None:
     """A body that is not an array of receipts is refused with what would be right."""
     answer = await _post(notify, body)
     assert answer.status_code == 422
@@ -103,7 +103,7 @@ async def test_no_address_at_rest(notify: Notify) -> None:
     assert "token-of-a-device" not in dump
 
 
-def test_messages_hide_addresses() -> None:
+def test_no_message_in_a_log_shows_an_address() -> None:
     """A message that ends up in a log or a traceback shows no address."""
     message = Message(uuid.uuid4(), "sms", "+8613900009900", "text")
     assert "139" not in repr(message).replace(str(message.out_id), "")

@@ -18,7 +18,7 @@ from tests.integration.rotation import reseal_with
 PHONE = "+861390000"
 
 
-async def test_delivered(notify: Notify) -> None:
+async def test_a_ticket_is_announced_once_with_the_official_hotline(notify: Notify) -> None:
     """A ticket of a known member is announced by SMS, once, and names the official hotline."""
     await notify.member(phone=PHONE + "9900")
     ticket = await notify.open()
@@ -29,7 +29,7 @@ async def test_delivered(notify: Notify) -> None:
     assert accepted.provider == "sandbox"
 
 
-async def test_push_first(notify: Notify) -> None:
+async def test_a_member_with_the_app_gets_a_push(notify: Notify) -> None:
     """A member with the app gets a push, which names everything their tier may use."""
     await notify.member(phone=PHONE + "9900", push="device-1", tier="gold")
     ticket = await notify.open()
@@ -51,7 +51,9 @@ async def test_push_first(notify: Notify) -> None:
     ],
     ids=["rejected", "undelivered", "receipt twice", "receipt never", "throttled"],
 )
-async def test_carrier(notify: Notify, ending: str, states: list[str], copies: int) -> None:
+async def test_whatever_the_carrier_does_the_state_is_true(
+    notify: Notify, ending: str, states: list[str], copies: int
+) -> None:
     """Whatever an answering carrier does, the notice ends in the state that is true, with at most one message."""
     await notify.member(phone=PHONE + ending)
     ticket = await notify.open()
@@ -62,7 +64,7 @@ async def test_carrier(notify: Notify, ending: str, states: list[str], copies: i
 
 
 @pytest.mark.parametrize("ending", ["9903", "9906", "9909", "9910"])
-async def test_lost_answer(notify: Notify, ending: str) -> None:
+async def test_a_lost_answer_is_found_and_never_sent_twice(notify: Notify, ending: str) -> None:
     """A notice that was sent although no answer came is found again, never sent twice."""
     await notify.member(phone=PHONE + ending)
     ticket = await notify.open()
@@ -80,7 +82,7 @@ async def test_lost_answer(notify: Notify, ending: str) -> None:
     }
 
 
-async def test_never_arrived(notify: Notify) -> None:
+async def test_what_never_arrived_is_sent_once_more(notify: Notify) -> None:
     """A notice the carrier certainly never had is sent once more, and given up when that one is lost too."""
     await notify.member(phone=PHONE + "9904")
     ticket = await notify.open()
@@ -99,7 +101,7 @@ async def test_not_worth_sending_again(notify: Notify) -> None:
     await notify.settle(dispatcher, ticket, "planned", "suppressed", "planned", "in_doubt", "expired")
 
 
-async def test_superseded(notify: Notify) -> None:
+async def test_newer_news_replace_what_is_not_sent_yet(notify: Notify) -> None:
     """News not yet sent give way to newer news of the same ticket."""
     await notify.member(phone=PHONE + "9900")
     ticket = await notify.open()
@@ -117,21 +119,23 @@ async def test_superseded(notify: Notify) -> None:
         ("m-1", "a word of the future", "identity_not_proven"),
     ],
 )
-async def test_whose_ticket(notify: Notify, member: str | None, identity: str, reason: str) -> None:
+async def test_nobody_hears_of_a_ticket_that_may_be_anothers(
+    notify: Notify, member: str | None, identity: str, reason: str
+) -> None:
     """Nobody hears of a ticket that is not certainly theirs."""
     await notify.member(phone=PHONE + "9900")
     ticket = await notify.open(member, identity=identity)
     assert (notify.states(ticket), notify.reasons(ticket)) == (["suppressed"], [reason])
 
 
-async def test_unverified(notify: Notify) -> None:
+async def test_an_unverified_phone_gets_nothing(notify: Notify) -> None:
     """A phone nobody has verified gets nothing."""
     await notify.member(handles=({"kind": "phone", "value": PHONE + "9900", "verified": False},))
     ticket = await notify.open()
     assert (notify.states(ticket), notify.reasons(ticket)) == (["suppressed"], ["no_verified_address"])
 
 
-async def test_member_comes_later(notify: Notify) -> None:
+async def test_a_ticket_waits_a_little_for_its_member(notify: Notify) -> None:
     """A ticket read before its member waits for the member's data a little."""
     ticket = await notify.open()
     assert notify.states(ticket) == []
@@ -139,7 +143,7 @@ async def test_member_comes_later(notify: Notify) -> None:
     await notify.settle(notify.dispatcher(), ticket, "planned", "accepted", "delivered")
 
 
-async def test_member_deleted(notify: Notify) -> None:
+async def test_nothing_is_left_of_a_deleted_member(notify: Notify) -> None:
     """A member the platform deleted is not written to any more, and nothing of their addresses is left."""
     await notify.member(phone=PHONE + "9900")
     ticket = await notify.open()
@@ -148,7 +152,7 @@ async def test_member_deleted(notify: Notify) -> None:
     assert await notify.transactions.pool.fetchval("select count(*) from member") == 0
 
 
-async def test_older_version(notify: Notify) -> None:
+async def test_an_older_version_brings_no_old_number_back(notify: Notify) -> None:
     """An older version of a member never brings an old number back."""
     await notify.member(phone=PHONE + "9901", version=2)
     await notify.member(phone=PHONE + "9900", version=1)
@@ -156,7 +160,7 @@ async def test_older_version(notify: Notify) -> None:
     await notify.settle(notify.dispatcher(), ticket, "planned", "rejected")
 
 
-async def test_repeated_event(notify: Notify) -> None:
+async def test_the_same_event_twice_is_one_notice(notify: Notify) -> None:
     """The same event twice is one notice."""
     await notify.member(phone=PHONE + "9900")
     ticket = await notify.open()
@@ -166,7 +170,7 @@ async def test_repeated_event(notify: Notify) -> None:
     assert notify.states(ticket) == ["planned", "suppressed", "planned"]
 
 
-async def test_limit(notify: Notify) -> None:
+async def test_a_member_gets_so_many_messages_an_hour(notify: Notify) -> None:
     """A member gets only so many messages an hour, whatever happens."""
     await notify.member(phone=PHONE + "9900")
     mine = [await notify.open() for _ in range(7)]
@@ -177,7 +181,7 @@ async def test_limit(notify: Notify) -> None:
     assert (await notify.handset())["total"] == 5
 
 
-async def test_two_workers(notify: Notify) -> None:
+async def test_two_workers_send_each_notice_once(notify: Notify) -> None:
     """Two workers at once send each notice once."""
     tickets_of = []
     for number in range(40):
@@ -192,7 +196,7 @@ async def test_two_workers(notify: Notify) -> None:
 
 
 @pytest.mark.parametrize("handed_over", [True, False])
-async def test_crash(notify: Notify, handed_over: bool) -> None:
+async def test_a_death_around_a_call_loses_and_doubles_nothing(notify: Notify, handed_over: bool) -> None:
     """A process that dies around its call leaves a notice in doubt; another finds out, and it arrives exactly once."""
     await notify.member(phone=PHONE + "9900")
     ticket = await notify.open()
@@ -221,7 +225,7 @@ async def test_dated_by_the_database(notify: Notify) -> None:
     assert isinstance(await sender.send(message, at=at, deadline=1), Accepted)
 
 
-async def test_drain(notify: Notify) -> None:
+async def test_a_service_that_stops_hears_its_answers_first(notify: Notify) -> None:
     """A service that stops in the middle of its calls hears their answers first, and leaves nothing in doubt."""
     await notify.member(phone=PHONE + "9909")
     ticket = await notify.open()

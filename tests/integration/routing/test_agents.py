@@ -9,7 +9,7 @@ from services.routing.store.agents import lock_agents, save_loads
 from tests.integration.routing.conftest import Routing
 
 
-async def test_timeout(routing: Routing) -> None:
+async def test_a_reservation_nobody_accepts_goes_to_somebody_else(routing: Routing) -> None:
     """A reservation nobody accepts comes back and goes to somebody else."""
     await routing.agent("a-1", skills={"refund": 5})
     await routing.agent("a-2", skills={"refund": 1})
@@ -23,7 +23,7 @@ async def test_timeout(routing: Routing) -> None:
     assert (await routing.load("a-1"), await routing.load("a-2")) == (0, 1)
 
 
-async def test_accepted_in_time(routing: Routing) -> None:
+async def test_accepting_ends_the_accept_timer(routing: Routing) -> None:
     """Accepting ends the accept timer."""
     await routing.agent("a-1")
     ticket = await routing.ticket()
@@ -31,7 +31,7 @@ async def test_accepted_in_time(routing: Routing) -> None:
     assert await routing.value("select count(*) from timer") == 0
 
 
-async def test_alone(routing: Routing) -> None:
+async def test_the_only_agent_is_asked_again_but_not_at_once(routing: Routing) -> None:
     """The only agent there is is asked again, but not at once."""
     await routing.agent("a-1")
     ticket = await routing.ticket()
@@ -43,7 +43,7 @@ async def test_alone(routing: Routing) -> None:
     assert routing.said(ticket)[-1] == "assigned"
 
 
-async def test_offline_agent(routing: Routing) -> None:
+async def test_what_an_agent_held_who_went_offline_comes_back(routing: Routing) -> None:
     """Reservations of an agent who goes offline come back at once, accepted tickets after a while."""
     await routing.agent("a-1", capacity=2)
     reserved, accepted = await routing.ticket(), await routing.ticket()
@@ -59,7 +59,7 @@ async def test_offline_agent(routing: Routing) -> None:
     assert await routing.load("a-1") == 0
 
 
-async def test_deleted_agent(routing: Routing) -> None:
+async def test_what_a_deleted_agent_held_comes_back(routing: Routing) -> None:
     """Everything a deleted agent holds comes back, and then the agent is forgotten."""
     await routing.agent("a-1")
     ticket = await routing.ticket()
@@ -72,7 +72,7 @@ async def test_deleted_agent(routing: Routing) -> None:
     assert await routing.value("select count(*) from agent") == 0
 
 
-async def test_older_version(routing: Routing) -> None:
+async def test_an_older_version_of_an_agent_changes_nothing(routing: Routing) -> None:
     """An older version of an agent changes nothing; one that is no older counts, for not every platform numbers."""
     await routing.agent("a-1", version=5, capacity=3)
     await routing.agent("a-1", version=4, capacity=9)
@@ -81,7 +81,7 @@ async def test_older_version(routing: Routing) -> None:
     assert await routing.value("select capacity from agent") == 7
 
 
-async def test_capacity_lowered(routing: Routing) -> None:
+async def test_an_agent_above_a_lowered_capacity_keeps_what_they_have(routing: Routing) -> None:
     """An agent whose capacity falls below the load keeps the tickets and gets no more until there is room."""
     await routing.agent("a-1", capacity=3)
     tickets = [await routing.ticket() for _ in range(3)]
@@ -94,7 +94,7 @@ async def test_capacity_lowered(routing: Routing) -> None:
     assert routing.said(waiting) == ["queued", "assigned"]
 
 
-async def test_last_line(routing: Routing) -> None:
+async def test_the_database_refuses_more_than_an_agent_can_hold(routing: Routing) -> None:
     """Were the matching wrong, the database would refuse to give an agent more than they can hold."""
     await routing.agent("a-1", capacity=1)
     await routing.ticket()

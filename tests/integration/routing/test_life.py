@@ -34,7 +34,7 @@ async def test_a_newer_version_has_added_columns(routing: Routing) -> None:
     assert routing.refusals() == []
 
 
-async def test_whole_life(routing: Routing) -> None:
+async def test_every_step_is_said_once_and_the_agent_is_free_again(routing: Routing) -> None:
     """Every step an agent takes is said once and in order, and at the end the agent is free again."""
     await routing.agent("a-1")
     ticket = await routing.ticket()
@@ -52,7 +52,7 @@ async def test_whole_life(routing: Routing) -> None:
     assert routing.refusals() == []
 
 
-async def test_same_action_twice(routing: Routing) -> None:
+async def test_the_same_action_twice_changes_nothing(routing: Routing) -> None:
     """A repeated action changes nothing, in the same batch or later, whether it was done or refused."""
     await routing.agent("a-1")
     ticket = await routing.ticket()
@@ -118,7 +118,7 @@ def sent_by(record: Record, source: bytes) -> Record:
     return read(ConsumerRecord(*place, record.key, record.value, None, 0, 0, headers))
 
 
-async def test_replayed_refusal(routing: Routing) -> None:
+async def test_a_replayed_refusal_is_judged_anew(routing: Routing) -> None:
     """A refused action that is replayed from the dead letters is judged anew."""
     await routing.agent("a-1")
     ticket = await routing.ticket()
@@ -130,7 +130,7 @@ async def test_replayed_refusal(routing: Routing) -> None:
     assert await routing.value("select outcome from action where kind = 'resolve'") == "applied"
 
 
-async def test_unreadable_kept_action(routing: Routing) -> None:
+async def test_a_kept_action_without_its_key_holds_up_nobody(routing: Routing) -> None:
     """A kept action whose key is missing holds up nobody, and is carried out when the key is there again."""
     ticket, readable = str(uuid.uuid4()), routing.sealer
     await routing.act(ticket, "close", "member:m-1")
@@ -180,7 +180,7 @@ async def test_message_of_the_member(routing: Routing) -> None:
     assert (f"agent:{assigned.agent_id}", assigned.reason.rule) == (agent, "same_agent")
 
 
-async def test_merged(routing: Routing) -> None:
+async def test_a_merged_ticket_frees_its_agent(routing: Routing) -> None:
     """A merged ticket frees its agent, and an action on it is told where it went on."""
     await routing.agent("a-1")
     opened = routing.opened()
@@ -206,7 +206,7 @@ async def test_action_before_its_ticket(routing: Routing) -> None:
     assert await routing.value("select count(*) from pending_action") == 0
 
 
-async def test_action_let_slip(routing: Routing) -> None:
+async def test_the_loop_carries_out_an_action_a_batch_let_slip(routing: Routing) -> None:
     """A kept action whose ticket was opened by a batch that did not see it is carried out by the loop."""
     await routing.agent("a-1")
     ticket = str(uuid.uuid4())
@@ -231,13 +231,13 @@ async def test_ticket_that_never_comes(routing: Routing) -> None:
     assert await routing.value("select outcome from action") == "refused"
 
 
-async def test_no_ticket_id(routing: Routing) -> None:
+async def test_an_action_that_names_no_ticket_id_is_refused(routing: Routing) -> None:
     """An action that names no ticket id is refused at once."""
     await routing.act("T-1", "close", "member:m-1")
     assert [code for code, _ in routing.refusals()] == ["bad_ticket_id"]
 
 
-async def test_closes_by_itself(routing: Routing) -> None:
+async def test_a_resolved_ticket_closes_when_its_time_is_over(routing: Routing) -> None:
     """A resolved ticket closes when its time is over, and not when it was reopened meanwhile."""
     await routing.agent("a-1", capacity=2)
     closed, reopened = await routing.ticket(), await routing.ticket()

@@ -131,7 +131,7 @@ async def test_an_advisor_who_is_no_longer_one(routing: Routing) -> None:
     assert await routing.value("select advisor_agent_id from ticket") is None
 
 
-async def test_locked_by_id(routing: Routing) -> None:
+async def test_tickets_are_locked_by_their_ids_without_reading_the_table(routing: Routing) -> None:
     """Tickets are locked by their ids, and their members read one by one."""
     await filled(routing)
     ids = [str(row) for row in [await routing.value("select ticket_id from ticket limit 1")]]

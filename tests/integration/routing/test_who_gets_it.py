@@ -8,7 +8,7 @@ from shared.telemetry import metrics
 from tests.integration.routing.conftest import Routing
 
 
-async def test_assigned_by_skill(routing: Routing) -> None:
+async def test_a_ticket_goes_to_who_knows_its_type_best(routing: Routing) -> None:
     """A ticket is queued by its problem type and goes to the agent who knows it best."""
     await routing.agent("a-1", skills={"refund": 1})
     await routing.agent("a-2", skills={"refund": 4})
@@ -21,7 +21,7 @@ async def test_assigned_by_skill(routing: Routing) -> None:
     assert 3500 < assigned.reason.slack_seconds <= 3600
 
 
-async def test_advisor(routing: Routing) -> None:
+async def test_an_enterprise_member_goes_to_their_advisor_first(routing: Routing) -> None:
     """An enterprise member goes to the dedicated advisor, is waited with a little, and then goes to anybody."""
     await routing.agent("advisor", team="frontline", skills={"dispute": 1})
     await routing.agent("other", skills={"refund": 5})
@@ -36,7 +36,7 @@ async def test_advisor(routing: Routing) -> None:
     assert (routing.events(second)[-1].agent_id, routing.events(second)[-1].lane) == ("other", "normal")
 
 
-async def test_escalation(routing: Routing) -> None:
+async def test_an_escalated_ticket_leaves_when_somebody_of_the_team_is_free(routing: Routing) -> None:
     """An escalated ticket leaves its agent for the team when somebody of it is free, and only then."""
     await routing.agent("a-1", capacity=2)
     left, kept = await routing.ticket(), await routing.ticket()
@@ -82,7 +82,7 @@ async def test_replicas_side_by_side(routing: Routing) -> None:
     assert next(iter(metrics.LOAD_DRIFT.collect())).samples[0].value == 0
 
 
-async def test_hidden_behind_others(routing: Routing) -> None:
+async def test_a_ticket_behind_many_nobody_can_take_is_found(routing: Routing) -> None:
     """A ticket somebody could take is found behind more tickets than a round looks at that nobody can take."""
     await routing.agent("a-1", tiers=["gold"])
     blocked = [routing.opened() for _ in range(60)]

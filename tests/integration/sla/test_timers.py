@@ -97,7 +97,7 @@ async def pair(servers: dict[str, str], tmp_path: Path) -> AsyncIterator[tuple[R
         yield staying, newer
 
 
-async def test_promises_of_a_process_that_left(pair: tuple[Replica, Replica]) -> None:
+async def test_promises_of_a_process_that_left_are_broken_aloud(pair: tuple[Replica, Replica]) -> None:
     """What a process with changed rule files promised before it went is broken aloud by those that stayed."""
     staying, newer = pair
     opened = [_opened() for _ in range(3)]
@@ -110,7 +110,7 @@ async def test_promises_of_a_process_that_left(pair: tuple[Replica, Replica]) ->
     assert {event.ticket_id for event in staying.said(TicketBreached)} == {one.ticket_id for one in opened}
 
 
-async def test_events_under_promises_of_a_process_that_left(pair: tuple[Replica, Replica]) -> None:
+async def test_tickets_of_a_process_that_left_keep_their_calendar(pair: tuple[Replica, Replica]) -> None:
     """What happens to such a ticket afterwards moves its clocks by its own calendar."""
     staying, newer = pair
     opened = _opened()
@@ -119,7 +119,7 @@ async def test_events_under_promises_of_a_process_that_left(pair: tuple[Replica,
     assert any(reference.startswith("nights@") for reference in staying.rules.calendars)
 
 
-async def test_a_ticket_nobody_can_act_on(pair: tuple[Replica, Replica]) -> None:
+async def test_a_ticket_nobody_can_act_on_makes_no_other_late(pair: tuple[Replica, Replica]) -> None:
     """A ticket whose calendar is lost is put off by itself; every other promise of the round breaks in time."""
     staying, _ = pair
     opened = [_opened() for _ in range(20)]

@@ -13,25 +13,25 @@ samples = st.lists(st.floats(0, 1e6), min_size=1, max_size=50)
 
 
 @given(samples, st.floats(0, 1))
-def test_percentile_lies_between(values: list[float], share: float) -> None:
+def test_a_percentile_lies_between_the_samples(values: list[float], share: float) -> None:
     """A percentile is never outside the samples."""
     assert min(values) <= percentile(values, share) <= max(values)
 
 
 @given(samples, st.floats(0, 1), st.floats(0, 1))
-def test_percentile_rises(values: list[float], one: float, other: float) -> None:
+def test_a_larger_share_has_no_smaller_value(values: list[float], one: float, other: float) -> None:
     """A larger share never has a smaller value."""
     low, high = sorted((one, other))
     assert percentile(values, low) <= percentile(values, high) + 1e-6
 
 
-def test_percentile_interpolates() -> None:
+def test_a_percentile_interpolates_between_neighbours() -> None:
     """Between two neighbours the value lies in proportion."""
     assert percentile([1, 2, 3, 4], 0.5) == 2.5
     assert percentile(list(range(101)), 0.99) == 99
 
 
-def test_percentile_of_nothing() -> None:
+def test_no_samples_have_no_percentile() -> None:
     """No samples have no percentile."""
     with pytest.raises(ValueError, match="no samples"):
         percentile([], 0.5)
@@ -44,7 +44,7 @@ def test_spread_is_written_with_its_ends() -> None:
 
 
 @pytest.mark.parametrize(("value", "text"), [(0.1234, "0.123"), (1.234, "1.23"), (12.34, "12.3"), (1234.5, "1,234")])
-def test_three_digits_count(value: float, text: str) -> None:
+def test_figures_are_written_with_three_digits(value: float, text: str) -> None:
     """Every figure is written with three digits that count."""
     assert short(value) == text
 

@@ -38,12 +38,14 @@ KNOWN = Place(Log(FIRST, 10, 100))
         (CONTACT, 50, replace(KNOWN, away_seconds=10**9), Log(FIRST, 10, 100), None),
     ],
 )
-def test_what_has_changed(topic: str, position: int, known: Place | None, log: Log, change: Change | None) -> None:
+def test_each_change_of_a_log_is_told_from_the_others(
+    topic: str, position: int, known: Place | None, log: Log, change: Change | None
+) -> None:
     """Another topic of the name, a log that begins earlier, ends earlier or later than we are, and lost tombstones."""
     assert change_of(topic, position, known, log, tombstones_live=60.0) is change
 
 
-def test_the_rule() -> None:
+def test_each_kind_of_topic_has_its_rule_for_a_changed_log() -> None:
     """Reference data is read anew, contacts and actions are begun anew, and the lives of tickets stop a service."""
     courses = {topic.name: course_for(topic.name) for topic in topics.ALL}
     assert courses == {

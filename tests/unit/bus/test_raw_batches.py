@@ -47,7 +47,7 @@ def test_what_is_cut_off_is_no_batch(cut: int) -> None:
             list(split(whole[:cut]))
 
 
-def test_every_bit_counts() -> None:
+def test_a_change_of_any_bit_is_noticed() -> None:
     """Whatever bit of a batch is another than the broker took, behind its offset and its epoch, is noticed."""
     whole: Case = CASES["zstd"]
     for at in [*range(8, 12), *range(16, len(whole.batch))]:

@@ -19,18 +19,18 @@ from deploy.carrier.journal import FILE_NAME, Journal
         ("*=receipt_never", "+8613900009903", Behaviour.ACCEPT_THEN_HANG),
     ],
 )
-def test_rules(written: str, address: str, behaviour: Behaviour) -> None:
+def test_the_longest_ending_that_fits_decides(written: str, address: str, behaviour: Behaviour) -> None:
     """The longest ending that fits decides, and all others are treated alike."""
     assert Rules(written).of(address) is behaviour
 
 
-def test_unknown_behaviour() -> None:
+def test_an_unknown_behaviour_is_refused_by_name() -> None:
     """A behaviour there is not is refused, and those there are get named."""
     with pytest.raises(RuleError, match="receipt_never"):
         Rules("42=explode")
 
 
-def test_counts_survive(tmp_path: Path) -> None:
+def test_the_counts_survive_a_crash(tmp_path: Path) -> None:
     """After a crash the carrier still knows what reached the handsets, and what is left to do."""
     journal = Journal(tmp_path)
     first = journal.take(out_id="n-1", channel="sms", behaviour="normal")

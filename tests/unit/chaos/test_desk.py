@@ -23,13 +23,13 @@ ASSIGNED = ("assigned", {"agent_id": "A1", "attempt": 1})
 ACCEPTED = ("accepted", {"agent_id": "A1"})
 
 
-def test_an_ordinary_ticket() -> None:
+def test_an_ordinary_ticket_is_offered_accepted_answered_solved() -> None:
     """Offered, accepted, answered, solved."""
     told = _told(CALM, ("opened", {}), ASSIGNED, ACCEPTED, ("answered", {}), ("resolved", {}))
     assert told == [[], ["accept"], ["answer"], ["resolve"], []]
 
 
-def test_a_second_thought() -> None:
+def test_a_waiting_ticket_goes_on_and_is_appealed_once() -> None:
     """A ticket that waits goes on when the wait is over; a member who is not content appeals, once."""
     matter = replace(CALM, second="wait", after="appeal")
     told = _told(matter, ASSIGNED, ACCEPTED, ("answered", {}), ("waiting", {}), ("resumed", {}), ("resolved", {}))

@@ -29,7 +29,7 @@ FACTS: dict[str, Any] = {
 }
 
 
-def test_a_right_log() -> None:
+def test_a_right_log_breaks_no_invariant() -> None:
     """A log in which everything happened once, in order, breaks nothing."""
     evidence = Evidence(log=RIGHT, **FACTS)
     assert [verdict.promise for judge in invariants.ALL if not (verdict := judge(evidence)).holds] == []
@@ -133,7 +133,7 @@ BROKEN: list[tuple[Judge, list[Entry], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("judge", "wrong", "facts"), BROKEN)
-def test_a_wrong_log(judge: Judge, wrong: list[Entry], facts: dict[str, Any]) -> None:
+def test_an_invariant_sees_what_is_wrong(judge: Judge, wrong: list[Entry], facts: dict[str, Any]) -> None:
     """The invariant sees what is wrong."""
     assert not judge(Evidence(log=wrong, **{**FACTS, **facts})).holds
 

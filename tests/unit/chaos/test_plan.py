@@ -12,7 +12,7 @@ def test_a_seed_is_a_run() -> None:
     assert plan(1, 50, ALL) != plan(2, 50, ALL)
 
 
-def test_every_kind_comes() -> None:
+def test_every_kind_of_fault_comes_in_a_long_run() -> None:
     """A long run has every kind of fault, a likelier one more often."""
     kinds = Counter(step.kind for step in plan(3, 300, ALL))
     assert kinds.keys() == BY_NAME.keys()

@@ -24,14 +24,14 @@ def _standstills(*tickets: tuple[float, float]) -> list[Standstill]:
     return standstills(journeys(sent, told, []), [Struck(STEP, 100.0, 110.0)])
 
 
-def test_the_longest_wait() -> None:
+def test_the_standstill_is_the_longest_unusual_wait() -> None:
     """The standstill is what the slowest contact of the fault waited longer than is usual, and where."""
     (found,) = _standstills((90.0, 90.5), (91.0, 91.5), (100.0, 106.5), (104.0, 106.6), (112.0, 112.5))
     assert round(found.seconds, 3) == 6.0
     assert found.stage == "routed"
 
 
-def test_nobody_waited() -> None:
+def test_a_fault_nobody_noticed_stood_nothing_still() -> None:
     """A fault nobody noticed stood nothing still."""
     (found,) = _standstills((90.0, 90.5), (101.0, 101.5))
     assert found.seconds < 0.001
@@ -57,6 +57,6 @@ def test_a_row_a_kind() -> None:
     assert (row.kind, row.count, row.p50, row.p99, row.longest, row.where) == ("kill -9", 100, 50, 99, 100, "routed")
 
 
-def test_percentiles() -> None:
+def test_every_percentile_of_one_value_is_it() -> None:
     """Of one value, every percentile is it."""
     assert percentile([3.0], 0.5) == percentile([3.0], 0.99) == 3.0

@@ -36,7 +36,7 @@ LETTER = "id failed_at topic partition offset group key reason message attempts 
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_the_names_stay(shape: type, keys: str) -> None:
+def test_the_names_in_json_stay_as_they_are(shape: type, keys: str) -> None:
     """A name that goes or changes breaks programs of other people; a new one is added here, at the end."""
     assert list(shape.__annotations__) == keys.split()
 

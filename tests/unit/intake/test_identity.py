@@ -70,7 +70,7 @@ def test_a_believed_session_outweighs_the_handle() -> None:
     assert identification == Identification(Identity.SESSION, "bob", proof=Proof.STRONG)
 
 
-def test_levels_only_rise() -> None:
+def test_the_surer_of_two_levels_is_kept() -> None:
     """The surer of two levels is kept."""
     assert stronger(Identity.HANDLE, Identity.CLAIMED) is Identity.HANDLE
     assert stronger(Identity.NONE, Identity.CALL_CODE) is Identity.CALL_CODE

@@ -47,7 +47,7 @@ def starts(moments: Iterable[str], day: str) -> bool:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["ask"]["text"].split("\n")[0][:30])
-def test_case(case: dict[str, Any]) -> None:
+def test_every_case_is_answered_as_it_says(case: dict[str, Any]) -> None:
     """What the case wants is what the command line answers."""
     asked = json.dumps({"received_at": RECEIVED, **case["ask"]})
     (answer,) = understand_lines([asked], RULES, datetime.now(UTC))

@@ -36,7 +36,7 @@ from services.intake.understanding.numerals import numeral
         ("一共100000000元", []),
     ],
 )
-def test_order_numbers(text: str, expected: list[str]) -> None:
+def test_order_numbers_are_found_and_nothing_else_is_taken_for_one(text: str, expected: list[str]) -> None:
     """Order numbers are found, labelled or long, and nothing else is taken for one."""
     assert list(extract(normalise(text)).order_nos) == expected
 
@@ -95,7 +95,7 @@ def test_order_numbers(text: str, expected: list[str]) -> None:
         ("扣了3张卡", []),
     ],
 )
-def test_amounts(text: str, expected: list[tuple[str, str]]) -> None:
+def test_sums_are_exact_decimals_with_a_currency(text: str, expected: list[tuple[str, str]]) -> None:
     """Sums of money are exact decimals with a currency; counts, hours and promotion terms are not money."""
     found = [(amount.value, amount.currency) for amount in extract(normalise(text)).amounts]
     assert found == [(Decimal(value), currency) for value, currency in expected]
@@ -124,7 +124,7 @@ def test_amounts(text: str, expected: list[tuple[str, str]]) -> None:
         ("订单号139001380001", []),
     ],
 )
-def test_phones(text: str, expected: list[str]) -> None:
+def test_phones_come_out_in_e164(text: str, expected: list[str]) -> None:
     """Phone numbers come out in E.164, however they were spaced."""
     assert list(extract(normalise(text)).phones) == expected
 
@@ -141,7 +141,7 @@ def test_phones(text: str, expected: list[str]) -> None:
         ("三百二十一", 321),
     ],
 )
-def test_numerals(text: str, value: int) -> None:
+def test_colloquial_numbers_drop_their_last_unit(text: str, value: int) -> None:
     """Colloquial numbers drop their last unit."""
     assert numeral(text) == value
 
@@ -165,7 +165,7 @@ def test_numerals(text: str, value: int) -> None:
         ("7F3K9Q2M4P8X 无效", "9Q2M4P8X"),
     ],
 )
-def test_masked(text: str, secret: str) -> None:
+def test_what_may_be_shown_holds_nothing_private(text: str, secret: str) -> None:
     """What may be shown holds no phone number, account, card key or password in full."""
     assert secret in normalise(text).text
     assert secret not in masked(text)

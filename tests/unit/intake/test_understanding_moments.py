@@ -48,7 +48,7 @@ NOW = datetime(2026, 11, 22, 16, 30, tzinfo=SHANGHAI)
         ("13月45日99点", []),
     ],
 )
-def test_moments(text: str, expected: list[str]) -> None:
+def test_moments_lie_in_the_past_and_inherit_their_date(text: str, expected: list[str]) -> None:
     """The past is preferred, a bare hour inherits the last date, and vague words are marked approximate."""
     found = [f"{one.at:%m-%d %H:%M}{'~' if one.approx else ''}" for one in find_moments(text, NOW)]
     assert found == expected

@@ -118,7 +118,7 @@ def test_what_says_nothing_goes_to_a_person(text: str | None) -> None:
         ("退款3000元", "complex:high_refund"),
     ],
 )
-def test_complexity_is_explained(text: str, reason: str) -> None:
+def test_whatever_makes_a_contact_complex_is_named(text: str, reason: str) -> None:
     """Whatever makes a contact complex is named."""
     found = read(text)
     assert found.complexity == Complexity.COMPLEX
@@ -160,7 +160,7 @@ def test_given_facts_outrank_the_text() -> None:
         ("12345", "other"),
     ],
 )
-def test_language(text: str, language: str) -> None:
+def test_the_language_decides_in_which_one_we_answer(text: str, language: str) -> None:
     """The language decides in which one we answer."""
     assert read(text).language == language
 

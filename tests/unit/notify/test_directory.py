@@ -20,21 +20,21 @@ def _ids(tier: str, problem: str) -> list[str]:
     return [entry.id for entry in POLICY.directory.pick(tier=tier, problem_type=problem, now=NOW)]
 
 
-def test_by_tier() -> None:
+def test_a_member_is_told_what_is_public_and_their_tiers() -> None:
     """A member is told what is public and what is their tier's, the latter first."""
     assert _ids("standard", "refund") == ["hotline", "app_chat", "website", "email"]
     assert _ids("enterprise", "refund")[:3] == ["gold_line", "gold_qq", "enterprise_line"]
     assert _ids("a tier of the future", "refund") == _ids("standard", "refund")
 
 
-def test_by_problem() -> None:
+def test_a_line_made_for_the_matter_comes_first() -> None:
     """A line made for the matter comes first, and only for that matter."""
     assert _ids("standard", "dispute")[0] == "security_line"
     assert "security_line" not in _ids("standard", "refund")
 
 
 @pytest.mark.parametrize(("days", "there"), [(-1, False), (0, True), (1, False)])
-def test_in_force(days: int, there: bool) -> None:
+def test_an_entry_is_named_while_it_is_in_force(days: int, there: bool) -> None:
     """An entry is named from its first moment to before its last."""
     until = NOW + timedelta(days=1)
     entry = DirectoryEntry.model_validate({**HOTLINE, "valid_from": NOW.isoformat(), "valid_until": until.isoformat()})
@@ -62,7 +62,7 @@ def test_in_force(days: int, there: bool) -> None:
         ({"display": {"zh-CN": "热线", "en": "or call 1381234567"}}, "names a contact or address itself (digits)"),
     ],
 )
-def test_mistakes(tmp_path: Path, change: dict[str, Any], said: str) -> None:
+def test_a_mistake_is_reported_with_its_line(tmp_path: Path, change: dict[str, Any], said: str) -> None:
     """A mistake in the directory is reported with its file, line and reason."""
     _copy_config(tmp_path)
     (tmp_path / "directory.yaml").write_text(yaml.safe_dump({"entries": [{**HOTLINE, **change}]}), "utf-8")
@@ -73,7 +73,7 @@ def test_mistakes(tmp_path: Path, change: dict[str, Any], said: str) -> None:
     assert problem.line > 0
 
 
-def test_twice(tmp_path: Path) -> None:
+def test_one_number_under_two_names_is_a_mistake(tmp_path: Path) -> None:
     """The same number under two names is a mistake."""
     _copy_config(tmp_path)
     twice = {"entries": [HOTLINE, {**HOTLINE, "id": "other"}]}
@@ -91,7 +91,7 @@ def test_twice(tmp_path: Path) -> None:
         ("per_hour: 5", "per_hour: 0", "greater than or equal to 1"),
     ],
 )
-def test_mistakes_in_notices(tmp_path: Path, old: str, new: str, said: str) -> None:
+def test_a_mistake_in_the_rules_of_notices_is_reported(tmp_path: Path, old: str, new: str, said: str) -> None:
     """A mistake in the rules of notices is reported where it is."""
     _copy_config(tmp_path)
     text = (tmp_path / "notices.yaml").read_text("utf-8")

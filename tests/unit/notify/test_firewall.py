@@ -97,19 +97,19 @@ HARMLESS = [
 
 
 @pytest.mark.parametrize(("text", "kind"), EVASIONS)
-def test_evasions(text: str, kind: str) -> None:
+def test_a_disguised_address_does_not_leave(text: str, kind: str) -> None:
     """However a number, address or messenger is disguised, it does not leave."""
     assert kind in {finding.kind for finding in scan(text)}
 
 
 @pytest.mark.parametrize("text", HARMLESS)
-def test_false_alarms(text: str) -> None:
+def test_plain_words_about_a_ticket_go_out(text: str) -> None:
     """Plain words about a ticket go out."""
     assert scan(text) == ()
 
 
 @pytest.mark.parametrize("text", DISGUISES)
-def test_more_evasions(text: str) -> None:
+def test_whatever_is_put_between_them_digits_are_found(text: str) -> None:
     """Whatever is put between the digits or letters, and whatever they are dressed as, they are found."""
     assert scan(f"请联系{text}")
 
@@ -161,7 +161,7 @@ def test_nobody_brings_a_wall() -> None:
     assert scan("请拨打138␟0013␟8000")
 
 
-def test_allowed_spans() -> None:
+def test_only_what_a_slot_produced_passes() -> None:
     """What a slot produced passes, and only that."""
     text = "工单T261122-0000424已受理。官方热线400-555-0100。"
     assert scan(text, ("T261122-0000424", "400-555-0100")) == ()

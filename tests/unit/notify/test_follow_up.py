@@ -20,18 +20,18 @@ def _after(seconds: float) -> timedelta:
 
 
 @pytest.mark.parametrize(("elapsed", "due"), [(0, 2), (2, 5), (6, 15), (16, 31)])
-def test_asked_again(elapsed: float, due: float) -> None:
+def test_a_lost_answer_is_asked_for_again_and_again(elapsed: float, due: float) -> None:
     """A lost answer is asked for at the times written down, and on and on when the provider cannot be asked."""
     assert FOLLOW_UP.next_poll_at(DOUBTED, NOW + _after(elapsed)) == NOW + _after(due)
 
 
-def test_not_found_early() -> None:
+def test_a_provider_that_lags_is_not_believed_early() -> None:
     """A provider whose query lags is not believed before the last time."""
     moved = FOLLOW_UP.not_found(DOUBTED, resend=True, newest=True, asked_at=NOW + _after(5))
     assert (moved.state, moved.due_at, is_to_be_sent_again(moved)) == (NoticeState.IN_DOUBT, NOW + _after(15), False)
 
 
-def test_sent_again_once() -> None:
+def test_what_never_arrived_is_sent_again_once() -> None:
     """What certainly never arrived is sent again, and never a third time."""
     again = FOLLOW_UP.not_found(DOUBTED, resend=True, newest=True, asked_at=NOW + _after(15))
     assert is_to_be_sent_again(again)
@@ -43,13 +43,13 @@ def test_sent_again_once() -> None:
 
 
 @pytest.mark.parametrize(("resend", "newest", "elapsed"), [(False, True, 15), (True, False, 15), (True, True, 1800)])
-def test_not_sent_again(resend: bool, newest: bool, elapsed: float) -> None:
+def test_what_is_not_worth_repeating_is_given_up(resend: bool, newest: bool, elapsed: float) -> None:
     """What is not worth repeating, was overtaken or is too old is given up."""
     moved = FOLLOW_UP.not_found(DOUBTED, resend=resend, newest=newest, asked_at=NOW + _after(elapsed))
     assert moved.state is NoticeState.EXPIRED
 
 
-def test_provider_away() -> None:
+def test_the_doubt_stays_while_the_provider_is_away() -> None:
     """While the provider cannot be asked the doubt stays, until the notice is of no use any more."""
     later = NOW + _after(20)
     assert FOLLOW_UP.not_answered(DOUBTED, asked_at=later, now=later).state is NoticeState.IN_DOUBT
@@ -57,7 +57,7 @@ def test_provider_away() -> None:
     assert FOLLOW_UP.not_answered(DOUBTED, asked_at=end, now=end).reason == "unresolved"
 
 
-def test_put_back() -> None:
+def test_an_attempt_that_never_left_does_not_count() -> None:
     """An attempt that never left the house does not count."""
     back = FOLLOW_UP.put_back(submitted(), retry_at=NOW)
     assert (back.state, back.attempt, back.submitted_at) == (NoticeState.PLANNED, 0, None)

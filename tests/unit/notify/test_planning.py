@@ -31,7 +31,7 @@ def _plan(ticket: Ticket = TICKET, member: Member | None = MEMBER, intent: Inten
         (replace(MEMBER, has_phone=False, has_push=True), "push"),
     ],
 )
-def test_channel(member: Member, channel: str) -> None:
+def test_push_comes_first_where_there_is_a_device(member: Member, channel: str) -> None:
     """Push when there is a device, else SMS."""
     planned = _plan(member=member)
     assert (planned.state, planned.channel) == (NoticeState.PLANNED, channel)
@@ -45,7 +45,9 @@ def test_channel(member: Member, channel: str) -> None:
         (TICKET, replace(MEMBER, has_phone=False), "no_verified_address"),
     ],
 )
-def test_suppressed(ticket: Ticket, member: Member | None, reason: str) -> None:
+def test_nothing_is_planned_without_a_proven_member_and_address(
+    ticket: Ticket, member: Member | None, reason: str
+) -> None:
     """Without a proven member and a verified address nothing is planned, and the reason is said."""
     planned = _plan(ticket, member)
     assert (planned.state, planned.reason, planned.due_at) == (NoticeState.SUPPRESSED, reason, None)
@@ -57,12 +59,12 @@ def test_member_not_heard_of() -> None:
     assert _plan(member=None, late=10).reason == "no_member"
 
 
-def test_too_late() -> None:
+def test_what_comes_too_late_is_not_planned() -> None:
     """What comes too late to be of use is not planned."""
     assert _plan(late=1800).state is NoticeState.EXPIRED
 
 
-def test_superseded() -> None:
+def test_newer_news_replace_what_is_not_sent() -> None:
     """Newer news replace what is not sent yet, and leave alone what is under way."""
     under_way = [
         submitted(state=state) for state in (NoticeState.SUBMITTING, NoticeState.IN_DOUBT, NoticeState.DELIVERED)
@@ -71,7 +73,7 @@ def test_superseded() -> None:
     assert [(one.state, one.reason) for one in ended] == [(NoticeState.SUPPRESSED, "superseded")] * 2
 
 
-def test_verified_addresses_alone() -> None:
+def test_only_verified_phones_are_addresses() -> None:
     """Only phones somebody has verified are addresses."""
     handles = [
         {"kind": "phone", "value": "+8613900000001", "verified": False},
@@ -83,7 +85,7 @@ def test_verified_addresses_alone() -> None:
 
 
 @pytest.mark.parametrize(("hour", "day", "allowed"), [(4, 4, True), (5, 5, False), (0, 12, False), (0, 11, True)])
-def test_limit(hour: int, day: int, allowed: bool) -> None:
+def test_no_more_than_the_share_of_an_hour_and_a_day(hour: int, day: int, allowed: bool) -> None:
     """Neither more than the hour's share nor more than the day's."""
     assert Limit(5, 12).allows(last_hour=hour, last_day=day) is allowed
 
@@ -111,14 +113,16 @@ def test_limit(hour: int, day: int, allowed: bool) -> None:
         (submitted(state=NoticeState.IN_DOUBT), TICKET, None, (NoticeState.EXPIRED, "no_member")),
     ],
 )
-def test_last_checks(intent: Intent, ticket: Ticket, member: Member | None, outcome: tuple[NoticeState, str]) -> None:
+def test_the_plan_is_looked_at_again_before_sending(
+    intent: Intent, ticket: Ticket, member: Member | None, outcome: tuple[NoticeState, str]
+) -> None:
     """What the plan stood on is looked at again at the moment of sending."""
     submission = check_submission(intent, ticket, member, POLICY, sent={}, known=KNOWN, now=NOW)
     assert submission.rendered is None
     assert (submission.intent.state, submission.intent.reason) == outcome
 
 
-def test_limit_reached() -> None:
+def test_a_member_who_got_their_share_gets_no_more() -> None:
     """A member who got their share gets no more on that channel."""
     submission = check_submission(INTENT, TICKET, MEMBER, POLICY, sent={("m-1", "sms"): (5, 5)}, known=KNOWN, now=NOW)
     assert (submission.intent.state, submission.intent.reason) == (NoticeState.SUPPRESSED, "limit")
@@ -137,7 +141,7 @@ def test_other_words_under_a_version_that_is_known(words: bytes | None) -> None:
     assert (again.intent.state, again.intent.reason) == (NoticeState.EXPIRED, "not_the_template")
 
 
-def test_device_gone() -> None:
+def test_an_sms_goes_when_the_device_is_gone() -> None:
     """When the device is gone by the time of sending, the SMS goes instead."""
     planned = replace(INTENT, channel="push")
     submission = check_submission(planned, TICKET, MEMBER, POLICY, sent={}, known=KNOWN, now=NOW)

@@ -34,7 +34,7 @@ def _render(kind: NoticeKind, channel: str, locale: str, tier: str = "standard",
 @pytest.mark.parametrize(
     ("kind", "locale", "most"), [(kind, "zh-CN", 2) for kind in NoticeKind] + [(k, "en", 4) for k in NoticeKind]
 )
-def test_sms(kind: NoticeKind, locale: str, most: int) -> None:
+def test_every_sms_names_the_ticket_and_the_hotline_alone(kind: NoticeKind, locale: str, most: int) -> None:
     """Every SMS names the ticket and the official hotline and nothing else, at the price of few segments."""
     rendered = _render(kind, "sms", locale)
     assert TICKET_NO in rendered.text
@@ -45,7 +45,7 @@ def test_sms(kind: NoticeKind, locale: str, most: int) -> None:
 
 
 @pytest.mark.parametrize("place", list(itertools.product(NoticeKind, LOCALES, TIERS, PROBLEMS)))
-def test_push(place: tuple[NoticeKind, str, str, str]) -> None:
+def test_every_push_passes_the_firewall(place: tuple[NoticeKind, str, str, str]) -> None:
     """Every push of every tier and matter passes the firewall."""
     kind, locale, tier, problem = place
     rendered = _render(kind, "push", locale, tier, problem)
@@ -71,12 +71,12 @@ def test_sms_tells_no_tier(tier: str) -> None:
         ("", "zh-CN"),
     ],
 )
-def test_language(locale: str | None, found: str) -> None:
+def test_texts_are_chinese_unless_the_language_is_there(locale: str | None, found: str) -> None:
     """Chinese unless the member's language is there."""
     assert POLICY.catalogues.of(locale).locale == found
 
 
-def test_no_hotline() -> None:
+def test_without_an_official_number_there_is_no_sms() -> None:
     """Without an official number in force there is no SMS, rather than one without it."""
     with pytest.raises(BlockedError, match="no_hotline"):
         render(
@@ -105,7 +105,7 @@ def test_no_hotline() -> None:
         ("工单{ticket_no}已受理,热线{hotline}" + "字" * SMS_CHARACTERS, "can get longer than"),
     ],
 )
-def test_bad_templates(sms: str, said: str) -> None:
+def test_a_template_carriers_refuse_is_refused_when_read(sms: str, said: str) -> None:
     """A template that carriers or our own firewall would refuse is refused when it is read."""
     template = {"version": 1, "sms": sms, "push": {"title": "工单", "body": "工单{ticket_no}"}}
     catalogue = {

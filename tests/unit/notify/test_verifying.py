@@ -46,7 +46,7 @@ def _ask(value: str, tier: str | None = None) -> Answer:
         "/me/official-support",
     ],
 )
-def test_ours(value: str) -> None:
+def test_what_is_ours_is_official_however_it_is_typed(value: str) -> None:
     """However it is typed by somebody who will reach us with it, what is ours is official."""
     assert _ask(value) is Answer.OFFICIAL
 
@@ -66,7 +66,7 @@ def test_ours(value: str) -> None:
         "https://kefu.example.com/official" + " " * 300,
     ],
 )
-def test_not_ours(value: str) -> None:
+def test_what_only_looks_like_ours_is_not(value: str) -> None:
     """What only looks like ours is not, and nonsense is answered too."""
     assert _ask(value) is Answer.NOT_IN_DIRECTORY
 
@@ -125,7 +125,7 @@ def test_not_ours(value: str) -> None:
         "𝟒𝟎𝟎-𝟓𝟓𝟓-𝟎𝟏𝟎𝟎",
     ],
 )
-def test_imitations(value: str) -> None:
+def test_what_contains_something_of_ours_is_likely_a_fake(value: str) -> None:
     """What contains something of ours and is not exactly it is told to be a likely fake."""
     verdict = _verdict(value)
     assert (verdict.answer, verdict.note, verdict.entry) == (Answer.NOT_IN_DIRECTORY, Note.IMITATION, None)
@@ -185,6 +185,6 @@ def test_the_same_account_of_another_messenger(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["482913", ticket_number(42, NOW), f" {ticket_number(42, NOW).lower()} "])
-def test_only_after_login(value: str) -> None:
+def test_call_codes_are_judged_by_their_form_alone(value: str) -> None:
     """Call codes and ticket numbers are judged by their form: whether one exists is told nobody here."""
     assert _ask(value) is Answer.LOGIN_TO_CHECK

@@ -9,14 +9,14 @@ from tests.unit.routing.samples import NOW, RULES, a_ticket, seconds
 from tests.unit.routing.test_transitions import CONTEXT, an_action, verbs
 
 
-def test_appeal_after_resolving() -> None:
+def test_an_appeal_against_a_solution_reopens() -> None:
     """An appeal against a solution opens the ticket again, so that the ladder has something to climb for."""
     verdict = judge(a_ticket(state=State.RESOLVED), an_action("appeal", "M"), NOW, CONTEXT)
     assert verbs(verdict) == ["reopened", "assigned", "appealed"]
 
 
 @pytest.mark.parametrize(("seconds_ago", "code"), [(0, None), (1, "too_late")])
-def test_appeal_after_closing(seconds_ago: int, code: str | None) -> None:
+def test_an_appeal_after_closing_is_heard_while_it_may_be(seconds_ago: int, code: str | None) -> None:
     """Whoever closed it, a member is heard as long as the ticket may be reopened, and told when it is too late."""
     closed_at = NOW - seconds(RULES.patience.reopen_within_seconds + seconds_ago)
     verdict = judge(a_ticket(state=State.CLOSED, closed_at=closed_at), an_action("appeal", "M"), NOW, CONTEXT)

@@ -16,7 +16,7 @@ from tests.unit.routing.samples import NOW, RULES, a_ticket, an_agent, seconds
 CONTEXT = DecisionContext(RULES, {"holder": an_agent()}, frozenset({"technical"}))
 
 
-def test_opened() -> None:
+def test_a_new_ticket_is_queued_and_waits_for_its_promise() -> None:
     """A new ticket is queued by its problem type, knows its advisor, and waits a moment for its promise."""
     event = TicketOpened(**about(a_ticket()), channel="chat", contact_id="c", problem_type="dispute", tier="enterprise")
     decision = on_opened(event, NOW, CONTEXT, {"m": "advisor"})
@@ -26,7 +26,7 @@ def test_opened() -> None:
     assert verbs(decision) == ["queued"]
 
 
-def test_promised() -> None:
+def test_a_promise_is_the_deadline_from_now_on() -> None:
     """A promise ends the wait for it, is the deadline from now on, and may move the ticket forward."""
     ticket = a_ticket(matchable_from=NOW + seconds(1))
     event = TicketPromised(**about(ticket), first_answer_due=NOW + seconds(60), policy="p", calendar="c")
@@ -47,12 +47,12 @@ def test_promised() -> None:
         (State.MERGED, []),
     ],
 )
-def test_amended(state: State, said: list[str]) -> None:
+def test_a_further_message_only_interrupts_what_waits(state: State, said: list[str]) -> None:
     """A further message only interrupts what waits for the member, or what was thought to be done."""
     assert verbs(on_amended(a_ticket(state=state), amended(), NOW, CONTEXT)) == said
 
 
-def test_amended_fills_gaps() -> None:
+def test_what_is_added_fills_gaps_and_urgency_only_rises() -> None:
     """What was known stays, what was missing is filled, and urgency only rises."""
     ticket = a_ticket(order_no="G1", member_id=None, urgency="high")
     after = on_amended(ticket, amended(order_no="G2", member_id="m-2", tier="gold"), NOW, CONTEXT).ticket
@@ -74,7 +74,7 @@ def test_amended_fills_gaps() -> None:
     ],
 )
 @pytest.mark.parametrize("less_proven", [False, True])
-def test_matter_told(state: State, said: list[str], less_proven: bool) -> None:
+def test_who_first_tells_the_matter_has_it_queued_anew(state: State, said: list[str], less_proven: bool) -> None:
     """Who first says what a ticket is about has it queued anew, in the queue and the lane of that; nobody loses it."""
     ticket = a_ticket(state=state, problem_type="other", queue="general")
     event = amended(problem_type="topup_not_arrived", urgency="high", language="zh", less_proven=less_proven)
@@ -141,7 +141,7 @@ def test_message_long_after_closing() -> None:
         (State.MERGED, "technical", []),
     ],
 )
-def test_escalated(state: State, team: str, said: list[str]) -> None:
+def test_an_escalated_ticket_is_taken_only_for_somebody_free(state: State, team: str, said: list[str]) -> None:
     """An escalated ticket is taken from its agent only for a team in which somebody is free."""
     ticket = a_ticket(state=state)
     event = TicketEscalated(**about(ticket), level=2, team=team, cause="breach")
@@ -183,7 +183,7 @@ def test_timers_out_of_date(state: State) -> None:
     assert on_close_due(ticket, NOW) == Decision(ticket)
 
 
-def test_time_outs() -> None:
+def test_a_due_reservation_comes_back_and_a_resolved_ticket_closes() -> None:
     """A reservation comes back when it is due and remembers who let it pass; a resolved ticket closes."""
     later = NOW + seconds(60)
     back = on_accept_due(a_ticket(state=State.ASSIGNED), later, RULES)
@@ -204,7 +204,7 @@ def test_time_outs() -> None:
         (State.RESOLVED, 10**6, True, False),
     ],
 )
-def test_absent_agent(state: State, absent_for: int, gone: bool, comes_back: bool) -> None:
+def test_what_an_absent_agent_has_comes_back(state: State, absent_for: int, gone: bool, comes_back: bool) -> None:
     """What an absent agent has comes back: a reservation at once, accepted work after a while, all of it for good."""
     agent = an_agent(presence="offline", absent_since=NOW - seconds(absent_for), gone=gone)
     decision = on_agent_absent(a_ticket(state=state), agent, NOW, RULES)
@@ -234,7 +234,7 @@ def verbs(decision: Decision) -> list[str]:
 
 
 @pytest.mark.parametrize("state", State)
-def test_less_proven(state: State) -> None:
+def test_somebody_less_proven_ends_no_wait(state: State) -> None:
     """Somebody less surely the member ends no wait and reopens nothing; what they add is known all the same."""
     waiting = a_ticket(state=state, waiting_on="member" if state is State.WAITING else None, closed_at=NOW)
     decision = on_amended(waiting, amended(less_proven=True, urgency="critical"), NOW, CONTEXT)

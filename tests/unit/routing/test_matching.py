@@ -78,7 +78,7 @@ def test_only_to_who_fits(waiting: list[Ticket], team: list[Agent]) -> None:
 
 
 @given(tickets, teams, st.randoms(use_true_random=False))
-def test_deterministic(waiting: list[Ticket], team: list[Agent], chance: random.Random) -> None:
+def test_the_order_of_reading_decides_nothing(waiting: list[Ticket], team: list[Agent], chance: random.Random) -> None:
     """The order in which tickets and agents are read decides nothing."""
     first = match(waiting, team, NOW, RULES)
     chance.shuffle(waiting)
@@ -112,7 +112,7 @@ def test_no_free_place_while_somebody_waits(waiting: list[Ticket], team: list[Ag
             assert not (fits and agent.free and agent.agent_id not in ticket.skipped_by)
 
 
-def test_the_better_one() -> None:
+def test_language_skill_load_and_idleness_decide_in_turn() -> None:
     """Among those who fit: the language, the skill, the least loaded for their capacity, the longest idle."""
     ticket = a_ticket(language="en")
     least = an_agent("e", capacity=10, load=1, skills={"refund": 3}, last_assigned_at=NOW)
@@ -127,7 +127,7 @@ def test_the_better_one() -> None:
         assert only(ticket, *ranked[place:]).agent_id == agent.agent_id
 
 
-def test_evenly_spread() -> None:
+def test_agents_alike_share_the_tickets() -> None:
     """Agents alike share the tickets, also when they come as different kinds."""
     tickets = [a_ticket(number, problem_type=TYPES[number % 2]) for number in range(1, 13)]
     team = [an_agent(name, capacity=9) for name in ("a", "b", "c")]
@@ -157,7 +157,7 @@ def test_advisor_is_for_enterprise() -> None:
     assert only(ticket, an_agent("advisor", skills={"refund": 1}), an_agent("b", skills={"refund": 2})).agent_id == "b"
 
 
-def test_fast_lane() -> None:
+def test_an_urgent_missing_top_up_goes_the_fast_way() -> None:
     """A top-up that did not arrive goes the fast way when it is urgent or the tier is high."""
     agent = an_agent(capacity=9)
     assert only(a_ticket(problem_type="topup_not_arrived", queue="order"), agent).lane == "normal"
@@ -166,7 +166,7 @@ def test_fast_lane() -> None:
     assert only(a_ticket(tier="gold", urgency="critical"), agent).lane == "normal"
 
 
-def test_escalated() -> None:
+def test_an_escalated_ticket_waits_a_little_for_its_team() -> None:
     """An escalated ticket goes to its team, waits a little for a busy one, and to anybody when none of it is there."""
     ticket = a_ticket(team="technical", queue="technical")
     frontline, technical = an_agent("f"), an_agent("t", team="technical", skills={"dispute": 1})
@@ -180,7 +180,7 @@ def test_escalated() -> None:
     assert (chosen.agent_id, chosen.rule, chosen.lane) == ("f", "escalation_anybody", "escalation")
 
 
-def test_cool_down() -> None:
+def test_who_passed_a_ticket_is_not_asked_at_once_again() -> None:
     """Who passed a ticket is not asked again while somebody else is there, and alone only after a moment."""
     skipped_by = a_ticket(skipped_by={"a": NOW - seconds(10)})
     busy = an_agent("b", load=2)

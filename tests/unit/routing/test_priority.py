@@ -25,13 +25,15 @@ kinds = st.fixed_dictionaries(
 
 
 @given(kinds, kinds, st.floats(0.001, 1e6))
-def test_the_bound(ours: dict[str, Any], theirs: dict[str, Any], later: float) -> None:
+def test_nobody_is_overtaken_beyond_the_longest_head_start(
+    ours: dict[str, Any], theirs: dict[str, Any], later: float
+) -> None:
     """Nobody is overtaken by a ticket that entered later by more than the longest head start, whatever they are."""
     entered = NOW + longest_head_start(RULES) + seconds(later)
     assert placed(entered_at=NOW, **ours).queue_position_at < placed(entered_at=entered, **theirs).queue_position_at
 
 
-def test_what_comes_first() -> None:
+def test_critical_escalated_lane_tier_promise_come_in_this_order() -> None:
     """Of tickets that entered together: critical, escalated, the fast lane, the tier, the sooner promise."""
     order = [
         placed(urgency="critical", team="technical"),
@@ -48,7 +50,7 @@ def test_what_comes_first() -> None:
     assert len(set(ranks)) == len(ranks)
 
 
-def test_starvation_under_overload() -> None:
+def test_nobody_starves_under_overload() -> None:
     """One agent, and for ever two new critical enterprise tickets a minute: the standard ticket is served in time."""
     lowly = placed(number=1)
     waiting, now, number = [lowly], NOW, 1

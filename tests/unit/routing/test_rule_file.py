@@ -40,7 +40,7 @@ def test_every_problem_type_has_a_queue() -> None:
         ("problem_types: [topup_not_arrived]\n", "problem_types: [top_up]\n", "[top_up]", "'top_up' is not a problem"),
     ],
 )
-def test_mistakes(tmp_path: Path, right: str, wrong: str, line_of: str, reason: str) -> None:
+def test_a_mistake_is_reported_with_its_line(tmp_path: Path, right: str, wrong: str, line_of: str, reason: str) -> None:
     """A mistake is reported with its file, its line and what is wrong."""
     text = SHIPPED_FILE.read_text("utf-8")
     assert right in text

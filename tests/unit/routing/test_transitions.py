@@ -123,7 +123,7 @@ def test_who_may_do_what(kind: str) -> None:
     assert found == ["".join(actor for actor in ACTORS if actor in cell) for cell in EXPECTED[kind][1]]
 
 
-def test_refusals_are_readable() -> None:
+def test_every_refusal_says_what_would_be_possible() -> None:
     """Every refusal has a code and a sentence that says what would be possible, in plain words."""
     refused = [verdict for case in every_case() if isinstance(verdict := judged(*case)[1], Refused)]
     assert {verdict.code for verdict in refused} == {"wrong_state", "wrong_actor"}
@@ -209,7 +209,7 @@ def test_what_an_action_caused_names_it(kind: ActionKind) -> None:
     assert {event.action_id for event in events} == {"a"}
 
 
-def test_unknown_actor_kind() -> None:
+def test_an_unknown_kind_of_actor_may_do_nothing() -> None:
     """Somebody of a kind we do not know may do nothing."""
     action = an_action("close").model_copy(update={"actor": Actor(kind="robot", id="r-1")})
     verdict = judge(a_ticket(), action, NOW, CONTEXT)
@@ -217,7 +217,7 @@ def test_unknown_actor_kind() -> None:
     assert verdict.code == "unknown_actor"
 
 
-def test_nobodys_ticket() -> None:
+def test_the_ticket_of_an_unknown_member_belongs_to_no_member() -> None:
     """The ticket of an unknown member belongs to no member."""
     verdict = judge(a_ticket(member_id=None), an_action("close", "M"), NOW, CONTEXT)
     assert isinstance(verdict, Refused)
@@ -234,7 +234,7 @@ def test_reopened_to_a_busy_agent() -> None:
     assert verdict.ticket.entered_at == NOW
 
 
-def test_reopened_too_late() -> None:
+def test_a_ticket_closed_long_ago_stays_closed() -> None:
     """A ticket closed long ago stays closed."""
     closed_at = NOW - seconds(RULES.patience.reopen_within_seconds + 1)
     verdict = judge(a_ticket(state=State.CLOSED, closed_at=closed_at), an_action("reopen", "M"), NOW, CONTEXT)
@@ -258,7 +258,7 @@ def test_transfer_to_a_queue() -> None:
     assert (verdict.ticket.queue, verdict.ticket.skipped_by) == ("general", {"holder": NOW})
 
 
-def test_answered() -> None:
+def test_once_answered_the_plan_is_the_promise_that_counts() -> None:
     """Once the member has an answer, the plan is the promise that counts; a second answer changes nothing in that."""
     ticket = a_ticket(state=State.ACCEPTED, first_answer_due=NOW, plan_due=NOW + seconds(60))
     first = judge(ticket, an_action("answer", "H"), NOW, CONTEXT)

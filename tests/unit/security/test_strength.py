@@ -57,7 +57,7 @@ def encoded(key: bytes) -> str:
         encoded(chance(32))[:-1] + "é",
     ],
 )
-def test_no_key(key: str) -> None:
+def test_a_weak_key_is_no_key(key: str) -> None:
     """What is short, no strict base64, one byte or one word over and over, or a placeholder, is no key."""
     with pytest.raises(WeakSecretError):
         key_from_base64(key)
@@ -67,7 +67,7 @@ def test_no_key(key: str) -> None:
     "secret",
     ["short", "x" * 40, "0123456789012345", "change-me-change-me", "CHANGE_ME_before_use", "correct-secret-of-mine"],
 )
-def test_no_secret(secret: str) -> None:
+def test_a_weak_text_is_no_secret(secret: str) -> None:
     """The same of a secret that is a text."""
     with pytest.raises(WeakSecretError):
         check_text(secret)

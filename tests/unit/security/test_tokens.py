@@ -30,7 +30,7 @@ def signed(**claims: Any) -> str:
 
 
 @pytest.mark.parametrize("minutes", [-4, -2, 0, 3, 50])
-def test_clocks_minutes_apart(minutes: int) -> None:
+def test_a_token_is_taken_by_clocks_some_minutes_apart(minutes: int) -> None:
     """A token just issued is taken by a host whose clock is a few minutes behind, or ahead of it."""
     with time_machine.travel(NOW, tick=False):
         token = TOKENS.issue("M1", Role.MEMBER, valid_for=timedelta(hours=1))

@@ -23,7 +23,7 @@ def same(answer: Any, wanted: Any) -> bool:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["why"][:40])
-def test_case(case: dict[str, Any]) -> None:
+def test_every_case_is_answered_as_it_says(case: dict[str, Any]) -> None:
     """What the case wants is what the command line answers."""
     answer = json.loads(next(calendar_lines([json.dumps(case["ask"])])))
     assert all(same(answer.get(name), wanted) for name, wanted in case["want"].items()), (answer, case["why"])

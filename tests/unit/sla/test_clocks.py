@@ -190,7 +190,7 @@ def test_a_promise_is_broken_once_even_when_reopened() -> None:
     assert [event.clock for event in events if isinstance(event, TicketBreached)] == ["next_answer"]
 
 
-def test_closing_ends_everything() -> None:
+def test_closing_ends_every_timer_but_for_reopening() -> None:
     """A closed ticket has no timer, and nothing starts one again but reopening."""
     state = moves.on_closed(on_time(opened(), 2).state, after(3)).state
     for decision in (

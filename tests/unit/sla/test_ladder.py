@@ -46,7 +46,7 @@ def test_after_an_outage_each_level_still_has_its_time() -> None:
     assert timers(second.state)["climb"] == after(11)
 
 
-def test_acknowledged_it_stops() -> None:
+def test_who_takes_charge_stops_the_climb() -> None:
     """Somebody who takes charge stops the climb; the next promise that breaks goes on above them."""
     decision = moves.on_acknowledged(broken())
     assert moved(broken(), decision) == {"climb": None}

@@ -38,7 +38,7 @@ def load(folder: Path, promises: str, calendars: str = CALENDARS) -> Any:
         (PolicyInput("platinum", "baffling", "new_type", "odd"), "standard", 2 * HOUR, 24 * HOUR),
     ],
 )
-def test_the_shipped_promises(
+def test_the_shipped_promises_are_what_we_promise(
     policy_input: PolicyInput, policy: str, first_answer: timedelta, plan: timedelta | None
 ) -> None:
     """Two hours to a first answer and a day to a plan, faster for those who pay and for stolen accounts."""
