@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.intake.domain.identity import stronger
-from services.intake.domain.still_missing import still_missing
 from services.intake.domain.ticket import Ticket
 from services.intake.domain.understood_contact import UnderstoodContact
+from services.intake.understanding.missing import missing
 from services.intake.understanding.problem_types import ProblemTypes
 from services.intake.understanding.signals import most_urgent
 from shared.contracts.tickets import TicketAmended
@@ -30,7 +30,7 @@ def amend_ticket(
         member_id=ticket.member_id or identification.member_id,
         tier=contact.tier or ticket.tier,
         order_no=ticket.order_no or contact.order_no,
-        missing=understanding.missing if is_its_matter else still_missing(ticket, contact, rules),
+        missing=understanding.missing if is_its_matter else _still_missing(ticket, contact, rules),
         urgency=most_urgent(ticket.urgency, understanding.urgency),
         identity=stronger(ticket.identity, identification.level),
         proof=_proof_after(ticket, contact),
@@ -72,3 +72,13 @@ def _proof_after(ticket: Ticket, contact: UnderstoodContact) -> Proof:
     given = contact.identification.proof
     newly_theirs = ticket.member_id is None and contact.identification.member_id is not None
     return given if newly_theirs or is_weaker(ticket.proof, given) else ticket.proof
+
+
+def _still_missing(ticket: Ticket, contact: UnderstoodContact, rules: ProblemTypes) -> tuple[str, ...]:
+    """The contact is judged by what the ticket's type requires, whatever type the contact itself looks like: an answer
+    to "which account?" looks like nothing. A type that is no longer configured keeps what it lacked."""
+    if not ticket.missing or ticket.problem_type not in rules.types:
+        return ticket.missing
+    # Only what was lacking before can be lacking now: what somebody gave once is not asked for again.
+    lacking = missing(ticket.problem_type, contact.understanding.known, rules)
+    return tuple(fact for fact in ticket.missing if fact in lacking)

@@ -55,7 +55,6 @@ def _answer(line: str | bytes, rules: ProblemTypes, now: datetime) -> Json:
     found = understand(
         asked.text,
         subject=asked.subject,
-        channel=asked.channel,
         received_at=asked.received_at or now,
         steps=asked.steps,
         order_no=asked.order_no,

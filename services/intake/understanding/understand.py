@@ -62,8 +62,10 @@ class Understanding:
     known: Known
     summary_parts: SummaryParts
 
-    def summary_lacking(self, missing: Sequence[str], catalogue: Catalogue) -> str:
+    def summary_lacking(self, missing: tuple[str, ...], catalogue: Catalogue) -> str:
         """The summary for a ticket that lacks these facts: what this contact leaves out, an earlier one may say."""
+        if missing == self.missing:
+            return self.summary
         return summary(replace(self.summary_parts, missing=missing), catalogue)
 
 
@@ -73,7 +75,6 @@ def understand(
     received_at: datetime,
     rules: ProblemTypes,
     subject: str | None = None,
-    channel: str | None = None,
     steps: Sequence[GivenStep] = (),
     order_no: str | None = None,
     purchased_at: datetime | None = None,
@@ -82,8 +83,7 @@ def understand(
     """Understand one contact. Never raises on any text; work is bounded by the characters read, not by those sent.
 
     ``steps``, ``order_no`` and ``purchased_at`` were given beside the text and outrank what is found in it.
-    ``received_at`` (naive means Asia/Shanghai) is the moment relative times count from. ``channel`` is free for voters
-    of later versions; no rule depends on it.
+    ``received_at`` (naive means Asia/Shanghai) is the moment relative times count from.
     """
     received_at = _aware(received_at)
     own = own_words(subject, text)

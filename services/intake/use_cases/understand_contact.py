@@ -112,7 +112,6 @@ class UnderstandContact:
         return understand(
             contact.text,
             subject=contact.subject,
-            channel=contact.channel,
             received_at=min(contact.received_at, now),
             steps=contact.steps,
             order_no=contact.order_no,

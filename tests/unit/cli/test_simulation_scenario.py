@@ -155,7 +155,6 @@ def _threaded(day: Scenario, rules: ProblemTypes) -> Iterator[tuple[Matter, UUID
         understanding = understand(
             contact.text,
             subject=contact.subject,
-            channel=contact.channel,
             received_at=at,
             steps=(),
             order_no=contact.order_no,

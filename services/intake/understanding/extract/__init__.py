@@ -26,7 +26,6 @@ class Extracted:
     amounts: tuple[Amount, ...]
     phones: tuple[str, ...]
     names_account: bool
-    names_secret: bool
     unclaimed: str
     claims: tuple[ClaimedSpan, ...]
 
@@ -35,7 +34,6 @@ def extract(given: Normalised) -> Extracted:
     """Secrets, then ticket numbers, accounts, phones, orders, amounts: each takes its part out of the game."""
     spans = ClaimedSpans(open=given.text, folded=given.folded)
     claim_secrets(spans, given.folded)
-    names_secret = bool(spans.claims)
     claim_tickets(spans)
     names_account = claim_accounts(spans)
     phones = claim_phones(spans)
@@ -46,7 +44,6 @@ def extract(given: Normalised) -> Extracted:
         amounts=tuple(dict.fromkeys(amounts))[:_MOST],
         phones=phones[:_MOST],
         names_account=names_account,
-        names_secret=names_secret,
         unclaimed=spans.folded,
         claims=tuple(spans.claims),
     )
@@ -54,5 +51,4 @@ def extract(given: Normalised) -> Extracted:
 
 def nobodys(facts: Extracted) -> Extracted:
     """The facts of a text no member wrote: masked all the same, but nobody's number and nobody's order."""
-    nothing = replace(facts, order_nos=(), amounts=(), phones=(), unclaimed="")
-    return replace(nothing, names_account=False, names_secret=False)
+    return replace(facts, order_nos=(), amounts=(), phones=(), unclaimed="", names_account=False)
