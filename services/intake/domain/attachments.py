@@ -13,6 +13,6 @@ _LONGEST_NAME: Final = 200
 def shown_attachments(attachments: Sequence[Attachment]) -> tuple[Attachment, ...]:
     """Name (masked), type and size. Never the sender's own address of a file: nobody in the house should follow it."""
     return tuple(
-        Attachment(name=masked(one.name[:_LONGEST_NAME]), media_type=one.media_type, size=one.size)
-        for one in attachments[:MOST_ATTACHMENTS]
+        Attachment(name=masked(file.name[:_LONGEST_NAME]), media_type=file.media_type, size=file.size)
+        for file in attachments[:MOST_ATTACHMENTS]
     )

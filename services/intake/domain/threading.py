@@ -109,7 +109,7 @@ def _by_matter(contact: UnderstoodContact, theirs: Sequence[Ticket], windows: Wi
     about_it = [ticket for ticket in theirs if contact.names_order(ticket.order_no)]
     if about_it:
         # A contact that names several orders may fit a ticket for each; the order it is mainly about says which.
-        main = next((one for one in about_it if same_order(one.order_no, contact.order_no)), about_it[0])
+        main = next((ticket for ticket in about_it if same_order(ticket.order_no, contact.order_no)), about_it[0])
         return Thread(main, JoinRule.SAME_ORDER)
     possible = [ticket for ticket in theirs if not _other_order(ticket, contact)]
     for ticket in possible:

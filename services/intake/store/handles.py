@@ -30,8 +30,8 @@ def handles_of(member: MemberChanged, sealer: Sealer) -> list[Handle]:
     verified = [handle for handle in member.handles if handle.verified]
     by_index = {sealer.blind(handle.kind, handle.value): handle for handle in verified}
     return [
-        (blind, sealer.seal(json.dumps([one.kind, one.value]), context=_context(member.member_id)))
-        for blind, one in by_index.items()
+        (blind, sealer.seal(json.dumps([handle.kind, handle.value]), context=_context(member.member_id)))
+        for blind, handle in by_index.items()
     ]
 
 

@@ -1,7 +1,7 @@
 """Tickets: found by party and by name, locked, opened and changed."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -90,6 +90,8 @@ from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text
 where t.ticket_id = v.ticket_id
 """
 
+NEVER_CHANGED: Final = frozenset({"ticket_no", "sender", "opened_at"})
+
 ENDED: Final = "status in ('closed', 'merged') and changed_at < {before}"
 
 
@@ -137,51 +139,42 @@ async def next_numbers(connection: Connection, count: int) -> list[int]:
 
 async def insert_tickets(connection: Connection, tickets: Sequence[Ticket]) -> None:
     """Adds new tickets."""
-    await connection.execute(
-        INSERT_TICKETS,
-        [one.ticket_id for one in tickets],
-        [one.ticket_no for one in tickets],
-        [one.member_id for one in tickets],
-        [one.sender for one in tickets],
-        [one.tier for one in tickets],
-        [one.problem_type for one in tickets],
-        [one.order_no for one in tickets],
-        # as text: in an array of jsonb the driver would take a list for a further dimension
-        [json.dumps(one.missing) for one in tickets],
-        [one.urgency.value for one in tickets],
-        [one.identity.value for one in tickets],
-        [one.proof.value for one in tickets],
-        [one.status.value for one in tickets],
-        [one.merged_into for one in tickets],
-        [one.opened_at for one in tickets],
-        [one.last_contact_at for one in tickets],
-        [one.ended_at for one in tickets],
-        [one.closed_at for one in tickets],
-        [one.lacks_matter for one in tickets],
-    )
+    await connection.execute(INSERT_TICKETS, *_columns(tickets))
 
 
 async def update_tickets(connection: Connection, tickets: Sequence[Ticket]) -> None:
     """Saves tickets that are locked."""
-    await connection.execute(
-        UPDATE_TICKETS,
-        [one.ticket_id for one in tickets],
-        [one.member_id for one in tickets],
-        [one.tier for one in tickets],
-        [one.problem_type for one in tickets],
-        [one.order_no for one in tickets],
+    await connection.execute(UPDATE_TICKETS, *_columns(tickets, without=NEVER_CHANGED))
+
+
+def _columns(tickets: Sequence[Ticket], without: Collection[str] = ()) -> Iterator[list[object]]:
+    rows = [_row(ticket) for ticket in tickets]
+    return ([row[name] for row in rows] for name in rows[0] if name not in without)
+
+
+def _row(ticket: Ticket) -> dict[str, object]:
+    """The columns in the order of the statements."""
+    return {
+        "ticket_id": ticket.ticket_id,
+        "ticket_no": ticket.ticket_no,
+        "member_id": ticket.member_id,
+        "sender": ticket.sender,
+        "tier": ticket.tier,
+        "problem_type": ticket.problem_type,
+        "order_no": ticket.order_no,
         # as text: in an array of jsonb the driver would take a list for a further dimension
-        [json.dumps(one.missing) for one in tickets],
-        [one.urgency.value for one in tickets],
-        [one.identity.value for one in tickets],
-        [one.proof.value for one in tickets],
-        [one.status.value for one in tickets],
-        [one.merged_into for one in tickets],
-        [one.last_contact_at for one in tickets],
-        [one.ended_at for one in tickets],
-        [one.closed_at for one in tickets],
-        [one.lacks_matter for one in tickets],
-    )
+        "missing": json.dumps(ticket.missing),
+        "urgency": ticket.urgency.value,
+        "identity": ticket.identity.value,
+        "identity_proof": ticket.proof.value,
+        "status": ticket.status.value,
+        "merged_into": ticket.merged_into,
+        "opened_at": ticket.opened_at,
+        "last_contact_at": ticket.last_contact_at,
+        "ended_at": ticket.ended_at,
+        "closed_at": ticket.closed_at,
+        "lacks_matter": ticket.lacks_matter,
+    }
 
 
 def _ticket(row: asyncpg.Record) -> Ticket:
