@@ -14,6 +14,7 @@ from cli.output import counted, say, write_json
 from cli.table import Column, write_table
 from cli.tickets.acting import actor_from, publish_action
 from cli.tickets.as_json import ENTRY_KEYS, TicketJson, TicketSummaryJson, entry_json, summary_json, ticket_json
+from cli.tickets.possible import possible_actions
 from cli.tickets.reading import read_ticket, read_tickets, ticket_id_of, watch_tickets
 from cli.tickets.screens import WatchScreen, print_list, print_ticket
 from cli.tickets.telling import why
@@ -28,6 +29,7 @@ app = command_app("Tickets: their story, why they went where, acting on them.")
 Named = Annotated[str, typer.Argument(metavar="TICKET", help="Its number, or its id: quicker where the log is long.")]
 
 _WHY: Final = (Column("WHEN", rank=2), Column("AGENT"), Column("QUEUE", rank=1), Column("WHY", is_text=True))
+_MAY: Final = (Column("ACTION"), Column("NEEDS", rank=1), Column("BY", is_text=True))
 _EVENT_KEYS: Final = json_keys(ENTRY_KEYS, more=", and the fields that the event has on support.ticket.v1")
 
 
@@ -115,7 +117,7 @@ def watch(
 
 @app.command(epilog=_EVENT_KEYS)
 def explain(ticket: Named, as_json: AsJson = False) -> None:
-    """Why a ticket went to whom: every assignment with its rule.
+    """Why a ticket went to whom: every assignment with its rule; and what may be done with it now, by whom.
 
     \b
     Example:
@@ -136,6 +138,9 @@ def explain(ticket: Named, as_json: AsJson = False) -> None:
         write_table(_WHY, rows)
     else:
         say(f"{found.ticket_no} was never assigned to anybody; it is {found.state}.")
+    if possible := possible_actions(found.state):
+        say(f"What may be done while it is {found.state}:")
+        write_table(_MAY, possible)
 
 
 @app.command()

@@ -6,7 +6,8 @@ from typing import Final
 
 import pytest
 
-from services.routing.domain.transitions import TABLE
+from services.routing.domain.on_actions import EFFECTS
+from shared.contracts.lifecycle import PERMITTED
 from shared.contracts.vocabulary import TAKES
 
 ROOT: Final = Path(__file__).parents[2]
@@ -16,7 +17,8 @@ PATHS: Final = sorted(set(re.findall(rf"`((?:{'|'.join(FOLDERS)})/[^`\s<]*[^`\s]
 NAMED: Final = {
     "shared/contracts/vocabulary.py": ("Channel", "ProblemType", "ActionKind", "TAKES"),
     "shared/contracts/services.py": ("PARTICIPANTS",),
-    "services/routing/domain/transitions.py": ("TABLE",),
+    "services/routing/domain/on_actions.py": ("EFFECTS",),
+    "shared/contracts/lifecycle.py": ("PERMITTED", "REQUIRED"),
     "tests/unit/routing/test_transitions.py": ("EXPECTED",),
     "services/routing/store/tickets.py": ("TYPES",),
     "services/sla/subscribers.py": ("SUBSCRIBED_EVENTS",),
@@ -44,5 +46,5 @@ def test_every_name_is_there(path: str) -> None:
 
 
 def test_what_an_action_takes_and_who_may_stand_in_one_row_each() -> None:
-    """The walk of an action has its two tables, and both know the same actions."""
-    assert TAKES.keys() == TABLE.keys()
+    """The walk of an action has its tables, and all of them know the same actions."""
+    assert TAKES.keys() == PERMITTED.keys() == EFFECTS.keys()

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services.routing.domain.ticket import State, Ticket
+from services.routing.domain.ticket import Ticket
+from shared.contracts.lifecycle import TicketState
 from shared.contracts.tickets import RoutingEvent
 
 ACCEPT: Final = "accept"
@@ -41,7 +42,7 @@ class Refused:
 def timers_of(ticket: Ticket) -> dict[str, datetime]:
     """The timers a ticket has, kind to due time."""
     due = {
-        ACCEPT: ticket.accept_due if ticket.state is State.ASSIGNED else None,
-        CLOSE: ticket.close_due if ticket.state is State.RESOLVED else None,
+        ACCEPT: ticket.accept_due if ticket.state is TicketState.ASSIGNED else None,
+        CLOSE: ticket.close_due if ticket.state is TicketState.RESOLVED else None,
     }
     return {kind: at for kind, at in due.items() if at is not None}

@@ -1,14 +1,15 @@
 """What each action does when it is allowed. Each may still refuse for what it lacks, and then nothing is changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from services.routing.domain.decision import Decision, Refused
 from services.routing.domain.lanes import lane_of
 from services.routing.domain.on_events import may_reopen
-from services.routing.domain.roles import OF_THE_LADDER, has_role
-from services.routing.domain.ticket import State, Ticket
+from services.routing.domain.roles import has_role
+from services.routing.domain.ticket import Ticket
 from services.routing.domain.ticket_steps import (
     DecisionContext,
     QueueReason,
@@ -21,6 +22,7 @@ from services.routing.domain.ticket_steps import (
     with_problem_type,
 )
 from shared.contracts.actions import ActionRequested
+from shared.contracts.lifecycle import LADDER, TicketState
 from shared.contracts.tickets import (
     Party,
     TicketAccepted,
@@ -33,7 +35,15 @@ from shared.contracts.tickets import (
     TicketResolved,
     TicketWaiting,
 )
-from shared.contracts.vocabulary import ActorKind, AnsweredBy, DeclineCause, EscalationCause, Team, WaitingOn
+from shared.contracts.vocabulary import (
+    ActionKind,
+    ActorKind,
+    AnsweredBy,
+    DeclineCause,
+    EscalationCause,
+    Team,
+    WaitingOn,
+)
 
 Outcome = Decision | Refused
 Effect = Callable[[Ticket, ActionRequested, datetime, DecisionContext], Outcome]
@@ -41,7 +51,7 @@ Effect = Callable[[Ticket, ActionRequested, datetime, DecisionContext], Outcome]
 
 def accept(ticket: Ticket, action: ActionRequested, now: datetime, context: DecisionContext) -> Outcome:
     """The reservation becomes theirs."""
-    after = replace(ticket, state=State.ACCEPTED, accept_due=None)
+    after = replace(ticket, state=TicketState.ACCEPTED, accept_due=None)
     return Decision(after, (after.say(TicketAccepted, now, agent_id=action.actor.id),))
 
 
@@ -69,7 +79,8 @@ def wait(ticket: Ticket, action: ActionRequested, now: datetime, context: Decisi
         return Refused("unchanged", f"the ticket is waiting on {action.on} already")
     return resume(ticket, now).then(
         lambda free: Decision(
-            replace(free, state=State.WAITING, waiting_on=action.on), (free.say(TicketWaiting, now, on=action.on),)
+            replace(free, state=TicketState.WAITING, waiting_on=action.on),
+            (free.say(TicketWaiting, now, on=action.on),),
         )
     )
 
@@ -82,30 +93,30 @@ def end_wait(ticket: Ticket, action: ActionRequested, now: datetime, context: De
 def resolve(ticket: Ticket, action: ActionRequested, now: datetime, context: DecisionContext) -> Outcome:
     """Solved, as the solver sees it; closes by itself after a while. ``reason`` says how, ``text`` what."""
     closes_at = now + timedelta(seconds=context.rules.patience.close_after_seconds)
-    after = replace(let_go(ticket, state=State.RESOLVED), close_due=closes_at)
+    after = replace(let_go(ticket, state=TicketState.RESOLVED), close_due=closes_at)
     how = action.reason or action.actor.kind
     return Decision(after, (after.say(TicketResolved, now, by=_party(action), how=how, text=action.text or ""),))
 
 
 def reopen(ticket: Ticket, action: ActionRequested, now: datetime, context: DecisionContext) -> Outcome:
     """It was not solved after all."""
-    if ticket.state is State.CLOSED and not may_reopen(ticket, now, context):
+    if ticket.state is TicketState.CLOSED and not may_reopen(ticket, now, context):
         return _too_late("reopened", context)
     return reopen_ticket(ticket, action.reason or action.actor.kind, now, context)
 
 
 def close(ticket: Ticket, action: ActionRequested, now: datetime, context: DecisionContext) -> Outcome:
     """Nothing more is to be done."""
-    after = let_go(ticket, state=State.CLOSED, closed_at=now)
+    after = let_go(ticket, state=TicketState.CLOSED, closed_at=now)
     return Decision(after, (after.say(TicketClosed, now),))
 
 
 def appeal(ticket: Ticket, action: ActionRequested, now: datetime, context: DecisionContext) -> Outcome:
     """The member contests how it is handled; one that was solved or closed is opened again for that, as long as it may
     be reopened. The ladder is sla's matter."""
-    if ticket.state is State.CLOSED and not may_reopen(ticket, now, context):
+    if ticket.state is TicketState.CLOSED and not may_reopen(ticket, now, context):
         return _too_late("appealed against", context)
-    ended = ticket.state in {State.RESOLVED, State.CLOSED}
+    ended = ticket.state in {TicketState.RESOLVED, TicketState.CLOSED}
     again = reopen_ticket(ticket, EscalationCause.APPEAL, now, context) if ended else Decision(ticket)
     return again.then(
         lambda after: Decision(
@@ -132,7 +143,7 @@ def transfer(ticket: Ticket, action: ActionRequested, now: datetime, context: De
     if to is None or not _given(to):
         return _missing("to", f"an agent id, or a queue: {', '.join(rules.queues)}")
     if to in rules.queues:
-        if ticket.state is State.QUEUED and ticket.queue == to:
+        if ticket.state is TicketState.QUEUED and ticket.queue == to:
             return Refused("unchanged", f"the ticket is in the queue {to} already")
         # Without this the one who gives it away could be the first to be offered it.
         skipped_by = dict(ticket.skipped_by) if ticket.agent_id is None else {**ticket.skipped_by, ticket.agent_id: now}
@@ -175,7 +186,7 @@ def correct_type(ticket: Ticket, action: ActionRequested, now: datetime, context
     after = with_problem_type(ticket, to, rules)
     event = after.say(TicketCorrected, now, problem_type=to, was=ticket.problem_type, actor_id=action.actor.id)
     corrected = Decision(after, (event,))
-    if after.queue == ticket.queue or ticket.state not in {State.QUEUED, State.ASSIGNED}:
+    if after.queue == ticket.queue or ticket.state not in {TicketState.QUEUED, TicketState.ASSIGNED}:
         return corrected
     return corrected.then(lambda free: enqueue(free, QueueReason.CORRECTED, now, rules))
 
@@ -199,7 +210,7 @@ def add_note(ticket: Ticket, action: ActionRequested, now: datetime, context: De
 
 def _may_hand_back(ticket: Ticket, action: ActionRequested, context: DecisionContext) -> bool:
     """A ticket nobody took charge of does not leave the ladder because its agent passes it on."""
-    return ticket.acknowledged_at is not None or has_role(OF_THE_LADDER, action, ticket, context)
+    return ticket.acknowledged_at is not None or has_role(LADDER, action, ticket, context)
 
 
 def _too_late(what: str, context: DecisionContext) -> Refused:
@@ -218,3 +229,21 @@ def _given(value: str | None) -> bool:
 
 def _missing(field: str, meaning: str) -> Refused:
     return Refused("missing_field", f"{field!r} is missing: {meaning}")
+
+
+EFFECTS: Final[Mapping[ActionKind, Effect]] = {
+    ActionKind.ACCEPT: accept,
+    ActionKind.DECLINE: decline,
+    ActionKind.ANSWER: answer,
+    ActionKind.WAIT: wait,
+    ActionKind.RESUME: end_wait,
+    ActionKind.RESOLVE: resolve,
+    ActionKind.REOPEN: reopen,
+    ActionKind.CLOSE: close,
+    ActionKind.APPEAL: appeal,
+    ActionKind.TRANSFER: transfer,
+    ActionKind.CORRECT_TYPE: correct_type,
+    ActionKind.ACKNOWLEDGE: acknowledge,
+    ActionKind.NOTE: add_note,
+}
+"""What each action does once it is allowed."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.routing.domain.decision import Decision
 from services.routing.domain.lanes import lane_of
-from services.routing.domain.ticket import ENDED, HELD, URGENCIES, State, Ticket, level_of
+from services.routing.domain.ticket import ENDED, HELD, URGENCIES, Ticket, level_of
 from services.routing.domain.ticket_steps import (
     DecisionContext,
     QueueReason,
@@ -19,6 +19,7 @@ from services.routing.domain.ticket_steps import (
     resume,
     with_problem_type,
 )
+from shared.contracts.lifecycle import TicketState
 from shared.contracts.tickets import TicketAmended, TicketEscalated, TicketMerged, TicketOpened, TicketPromised
 from shared.contracts.vocabulary import Remark, WaitingOn
 
@@ -59,7 +60,7 @@ def on_amended(ticket: Ticket, event: TicketAmended, now: datetime, context: Dec
     machine's note: nothing is supplied and nothing contested. Who is the first to say what the ticket is about moves it
     to the queue and the lane of that, out of a reservation too; an agent who has accepted it keeps it.
     """
-    if ticket.state is State.MERGED:
+    if ticket.state is TicketState.MERGED:
         return Decision(ticket)
     known = replace(
         ticket,
@@ -79,16 +80,16 @@ def _apply_contact(known: Ticket, event: TicketAmended, now: datetime, context: 
     """What a further contact does to a ticket that knows what it said."""
     if event.less_proven or event.remark in NO_MATTER:
         return Decision(known)
-    if known.state is State.WAITING and known.waiting_on == WaitingOn.MEMBER:
+    if known.state is TicketState.WAITING and known.waiting_on == WaitingOn.MEMBER:
         return resume(known, now)
-    if known.state is State.RESOLVED or may_reopen(known, event.at, context):
+    if known.state is TicketState.RESOLVED or may_reopen(known, event.at, context):
         return reopen_ticket(known, MEMBER_MESSAGE, now, context)
     return Decision(known)
 
 
 def _requeue(ticket: Ticket, before: Ticket, now: datetime, context: DecisionContext) -> Decision:
     """Into the right queue and lane, when it stood in others and nobody has accepted it."""
-    stood = before.state in {State.QUEUED, State.ASSIGNED}
+    stood = before.state in {TicketState.QUEUED, TicketState.ASSIGNED}
     if not stood or (ticket.queue, lane_of(ticket, context.rules)) == (before.queue, before.lane):
         return Decision(ticket)
     return enqueue(ticket, QueueReason.MATTER, now, context.rules)
@@ -97,12 +98,12 @@ def _requeue(ticket: Ticket, before: Ticket, now: datetime, context: DecisionCon
 def may_reopen(ticket: Ticket, now: datetime, context: DecisionContext) -> bool:
     """Whether a closed ticket was closed recently enough."""
     window = timedelta(seconds=context.rules.patience.reopen_within_seconds)
-    return ticket.state is State.CLOSED and ticket.closed_at is not None and now - ticket.closed_at <= window
+    return ticket.state is TicketState.CLOSED and ticket.closed_at is not None and now - ticket.closed_at <= window
 
 
 def on_merged(ticket: Ticket, event: TicketMerged) -> Decision:
     """The ticket goes on in another, and ends here."""
-    return Decision(let_go(ticket, state=State.MERGED, merged_into=event.into))
+    return Decision(let_go(ticket, state=TicketState.MERGED, merged_into=event.into))
 
 
 def on_promised(ticket: Ticket, event: TicketPromised, now: datetime, context: DecisionContext) -> Decision:

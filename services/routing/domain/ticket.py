@@ -3,32 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
+from shared.contracts.lifecycle import TicketState
 from shared.contracts.tickets import RoutingEvent
 from shared.contracts.vocabulary import Lane, Tier, Urgency
 
 E = TypeVar("E", bound=RoutingEvent)
 
 
-class State(StrEnum):
-    """Where a ticket stands. ``assigned`` is a reservation: the agent has yet to accept."""
-
-    QUEUED = "queued"
-    ASSIGNED = "assigned"
-    ACCEPTED = "accepted"
-    WAITING = "waiting"
-    RESOLVED = "resolved"
-    CLOSED = "closed"
-    MERGED = "merged"
-
-
-HELD = frozenset({State.ASSIGNED, State.ACCEPTED, State.WAITING})
+HELD = frozenset({TicketState.ASSIGNED, TicketState.ACCEPTED, TicketState.WAITING})
 """The states in which a ticket takes one place of its agent's capacity."""
 
-ENDED = frozenset({State.CLOSED, State.MERGED})
+ENDED = frozenset({TicketState.CLOSED, TicketState.MERGED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +43,7 @@ class Ticket:
     queue_position_at: datetime
     matchable_from: datetime
     queue: str
-    state: State = State.QUEUED
+    state: TicketState = TicketState.QUEUED
     lane: str = Lane.NORMAL
     language: str | None = None
     order_no: str | None = None

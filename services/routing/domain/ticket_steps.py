@@ -10,8 +10,9 @@ from services.routing.domain.agent import Agent
 from services.routing.domain.decision import Decision
 from services.routing.domain.lanes import lane_of
 from services.routing.domain.priority import queue_position_at
-from services.routing.domain.ticket import ENDED, State, Ticket
+from services.routing.domain.ticket import ENDED, Ticket
 from services.routing.rules.model import Rules
+from shared.contracts.lifecycle import TicketState
 from shared.contracts.tickets import (
     AssignmentReason,
     TicketAssigned,
@@ -56,7 +57,7 @@ class DecisionContext:
 def enqueue(ticket: Ticket, why: QueueReason, now: datetime, rules: Rules, *, queue: str | None = None) -> Decision:
     """Into a queue (its own one unless another is named), out of anybody's hands."""
     lane = lane_of(ticket, rules)
-    free = let_go(ticket, state=State.QUEUED, queue=queue or ticket.queue, lane=lane)
+    free = let_go(ticket, state=TicketState.QUEUED, queue=queue or ticket.queue, lane=lane)
     after = ranked(replace(free, queued_at=now, matchable_from=now), rules)
     return Decision(after, (after.say(TicketQueued, now, queue=after.queue, reason=why),))
 
@@ -85,7 +86,7 @@ def reserve(
     """For an agent, who has to accept in time. The caller has made sure that they are free."""
     after = replace(
         ticket,
-        state=State.ASSIGNED,
+        state=TicketState.ASSIGNED,
         lane=lane,
         agent_id=agent_id,
         last_agent_id=ticket.agent_id or ticket.last_agent_id,
@@ -124,13 +125,13 @@ def resume(ticket: Ticket, now: datetime) -> Decision:
     """Out of a wait, if it is in one."""
     if ticket.waiting_on is None:
         return Decision(ticket)
-    after = replace(ticket, state=State.ACCEPTED, waiting_on=None)
+    after = replace(ticket, state=TicketState.ACCEPTED, waiting_on=None)
     return Decision(after, (after.say(TicketResumed, now, on=ticket.waiting_on),))
 
 
 def reopen_ticket(ticket: Ticket, cause: str, now: datetime, context: DecisionContext) -> Decision:
     """Back to the agent who had it if they are free, else into its queue; its age counts from now."""
-    wanted = replace(ticket, state=State.QUEUED, entered_at=now, close_due=None, closed_at=None, skipped_by={})
+    wanted = replace(ticket, state=TicketState.QUEUED, entered_at=now, close_due=None, closed_at=None, skipped_by={})
     reopened = Decision(wanted, (wanted.say(TicketReopened, now, cause=cause),))
     agent = context.agents.get(ticket.last_agent_id or "")
     if agent is None or not agent.free:
@@ -151,4 +152,4 @@ def reopen_ticket(ticket: Ticket, cause: str, now: datetime, context: DecisionCo
 
 def is_open(ticket: Ticket) -> bool:
     """Whether somebody still has to do something about it."""
-    return ticket.state not in ENDED and ticket.state is not State.RESOLVED
+    return ticket.state not in ENDED and ticket.state is not TicketState.RESOLVED

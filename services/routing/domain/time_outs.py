@@ -5,25 +5,26 @@ from datetime import datetime, timedelta
 
 from services.routing.domain.agent import Agent
 from services.routing.domain.decision import Decision
-from services.routing.domain.ticket import State, Ticket
+from services.routing.domain.ticket import Ticket
 from services.routing.domain.ticket_steps import take_back
 from services.routing.rules.model import Rules
+from shared.contracts.lifecycle import TicketState
 from shared.contracts.tickets import TicketClosed
 from shared.contracts.vocabulary import DeclineCause, Presence
 
 
 def on_accept_due(ticket: Ticket, now: datetime, rules: Rules) -> Decision:
     """The agent did not accept in time: somebody else is asked."""
-    if ticket.state is not State.ASSIGNED or ticket.accept_due is None or ticket.accept_due > now:
+    if ticket.state is not TicketState.ASSIGNED or ticket.accept_due is None or ticket.accept_due > now:
         return Decision(ticket)
     return take_back(ticket, DeclineCause.TIMEOUT, now, rules)
 
 
 def on_close_due(ticket: Ticket, now: datetime) -> Decision:
     """Resolved, and nobody objected: closed."""
-    if ticket.state is not State.RESOLVED or ticket.close_due is None or ticket.close_due > now:
+    if ticket.state is not TicketState.RESOLVED or ticket.close_due is None or ticket.close_due > now:
         return Decision(ticket)
-    after = replace(ticket, state=State.CLOSED, close_due=None, closed_at=now)
+    after = replace(ticket, state=TicketState.CLOSED, close_due=None, closed_at=now)
     return Decision(after, (after.say(TicketClosed, now),))
 
 
@@ -36,5 +37,7 @@ def on_agent_absent(ticket: Ticket, agent: Agent, now: datetime, rules: Rules) -
         return Decision(ticket)
     grace = timedelta(seconds=rules.patience.offline_grace_seconds)
     long_absent = agent.absent_since is not None and now - agent.absent_since >= grace
-    comes_back = agent.gone or ticket.state is State.ASSIGNED or (ticket.state is State.ACCEPTED and long_absent)
+    comes_back = (
+        agent.gone or ticket.state is TicketState.ASSIGNED or (ticket.state is TicketState.ACCEPTED and long_absent)
+    )
     return take_back(ticket, DeclineCause.OFFLINE, now, rules) if comes_back else Decision(ticket)

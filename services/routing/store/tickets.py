@@ -9,7 +9,8 @@ from uuid import UUID
 
 import asyncpg
 
-from services.routing.domain.ticket import State, Ticket
+from services.routing.domain.ticket import Ticket
+from shared.contracts.lifecycle import TicketState
 from shared.database.connection import Connection
 
 # Columns are never renamed, for the version before this one goes on reading them during a rolling update.
@@ -87,6 +88,6 @@ async def save_tickets(connection: Connection, tickets: Sequence[Ticket]) -> Non
 def ticket_of(row: asyncpg.Record) -> Ticket:
     """The ticket of a row of ``SELECT``."""
     values = dict(row)
-    values["state"] = State(row["state"])
+    values["state"] = TicketState(row["state"])
     values["skipped_by"] = {agent_id: datetime.fromisoformat(at) for agent_id, at in row["skipped_by"].items()}
     return Ticket(**values)

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from services.routing.domain.agent import Agent
 from services.routing.domain.priority import queue_position_at
-from services.routing.domain.ticket import HELD, State, Ticket
+from services.routing.domain.ticket import HELD, Ticket
 from services.routing.rules.rule_file import load_rules
+from shared.contracts.lifecycle import TicketState
 from tests.shipped import CONFIG
 
 RULES: Final = load_rules(CONFIG)
@@ -20,7 +21,7 @@ def seconds(count: float) -> timedelta:
     return timedelta(seconds=count)
 
 
-def a_ticket(number: int = 1, state: State = State.QUEUED, **fields: Any) -> Ticket:
+def a_ticket(number: int = 1, state: TicketState = TicketState.QUEUED, **fields: Any) -> Ticket:
     """A ticket of member ``m`` about a refund that entered now; ``holder`` has it, or had it last."""
     base: dict[str, Any] = {
         "ticket_id": UUID(int=number),
@@ -38,11 +39,11 @@ def a_ticket(number: int = 1, state: State = State.QUEUED, **fields: Any) -> Tic
         "state": state,
         "agent_id": "holder" if state in HELD else None,
         "last_agent_id": "holder",
-        "waiting_on": "member" if state is State.WAITING else None,
-        "accept_due": NOW + seconds(60) if state is State.ASSIGNED else None,
-        "close_due": NOW + seconds(60) if state is State.RESOLVED else None,
-        "closed_at": NOW - seconds(60) if state is State.CLOSED else None,
-        "merged_into": str(UUID(int=99)) if state is State.MERGED else None,
+        "waiting_on": "member" if state is TicketState.WAITING else None,
+        "accept_due": NOW + seconds(60) if state is TicketState.ASSIGNED else None,
+        "close_due": NOW + seconds(60) if state is TicketState.RESOLVED else None,
+        "closed_at": NOW - seconds(60) if state is TicketState.CLOSED else None,
+        "merged_into": str(UUID(int=99)) if state is TicketState.MERGED else None,
     }
     ticket = Ticket(**{**base, **fields})
     return (

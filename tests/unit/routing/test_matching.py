@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from services.routing.domain.agent import Agent
 from services.routing.domain.kinds import WaitingKind, served
 from services.routing.domain.matching import Assignment, match
-from services.routing.domain.ticket import State, Ticket
+from services.routing.domain.ticket import Ticket
+from shared.contracts.lifecycle import TicketState
 from tests.unit.routing.samples import NOW, RULES, a_ticket, an_agent, seconds
 
 TYPES = ("refund", "topup_not_arrived", "dispute")
@@ -199,7 +200,7 @@ def test_the_first_in_line_is_served_first() -> None:
     first = a_ticket(2, queue_position_at=NOW)
     chosen = match([later, first], [an_agent(capacity=1)], NOW, RULES)
     assert list(chosen) == [UUID(int=2)]
-    assert later.state is State.QUEUED
+    assert later.state is TicketState.QUEUED
 
 
 def only(ticket: Ticket, *team: Agent) -> Assignment:

@@ -13,14 +13,14 @@ from services.routing.domain.agent import Agent
 from services.routing.domain.decision import Decision, Refused, timers_of
 from services.routing.domain.matching import match
 from services.routing.domain.on_events import on_amended, on_escalated, on_merged, on_promised
-from services.routing.domain.roles import TicketRole
-from services.routing.domain.ticket import ENDED, HELD, State, Ticket
+from services.routing.domain.ticket import ENDED, HELD, Ticket
 from services.routing.domain.ticket_steps import reserve
 from services.routing.domain.time_outs import on_accept_due, on_agent_absent, on_close_due
-from services.routing.domain.transitions import TABLE, judge
+from services.routing.domain.transitions import judge
 from services.routing.use_cases.docket import Docket
 from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts.actions import ActionRequested
+from shared.contracts.lifecycle import PERMITTED, TicketRole, TicketState
 from shared.contracts.tickets import TicketAmended, TicketEscalated, TicketEvent, TicketMerged, TicketPromised
 from shared.contracts.vocabulary import ActionKind, ActorKind, Remark, Tier, Urgency, WaitingOn
 from shared.database.connection import Connection
@@ -175,7 +175,9 @@ class House:
     def match(self) -> None:
         """One round of matching."""
         queued = [
-            one for one in self.docket.tickets.values() if one.state is State.QUEUED and one.matchable_from <= self.now
+            one
+            for one in self.docket.tickets.values()
+            if one.state is TicketState.QUEUED and one.matchable_from <= self.now
         ]
         present = [agent for agent in self.docket.agents.values() if agent.presence != "offline"]
         for ticket_id, given_to in match(queued, present, self.now, RULES).items():
@@ -219,7 +221,7 @@ class House:
         }
         if who != "may":
             return actors[who]
-        permission = TABLE[ActionKind(kind)].get(ticket.state)
+        permission = PERMITTED[ActionKind(kind)].get(ticket.state)
         wanted = permission.who if permission else frozenset()
         return actors[
             "holder" if TicketRole.HOLDER in wanted else "member" if TicketRole.MEMBER in wanted else "supervisor"
@@ -246,11 +248,11 @@ class House:
 def consistent(ticket: Ticket) -> None:
     """One holder exactly while somebody has it, one wait while it waits, one timer where one belongs."""
     assert (ticket.agent_id is not None) == (ticket.state in HELD), ticket
-    assert (ticket.waiting_on is not None) == (ticket.state is State.WAITING), ticket
+    assert (ticket.waiting_on is not None) == (ticket.state is TicketState.WAITING), ticket
     assert set(timers_of(ticket)) == {"assigned": {"accept"}, "resolved": {"close"}}.get(ticket.state, set()), ticket
     assert ticket.closed_at is None or ticket.state in ENDED, ticket
-    assert ticket.closed_at is not None or ticket.state is not State.CLOSED, ticket
-    assert (ticket.merged_into is not None) == (ticket.state is State.MERGED), ticket
+    assert ticket.closed_at is not None or ticket.state is not TicketState.CLOSED, ticket
+    assert (ticket.merged_into is not None) == (ticket.state is TicketState.MERGED), ticket
 
 
 def play(house: House, sequence: list[tuple[int, Any]]) -> None:
@@ -270,6 +272,12 @@ def play(house: House, sequence: list[tuple[int, Any]]) -> None:
                 house.change(*change)
             case (word, value):
                 house.hear(ticket, word, value)
+
+
+def test_the_contract_says_where_actions_lead() -> None:
+    """The states an action may lead to are the same in the contract and in this file."""
+    contract = {kind: {state: {*to.leads_to} for state, to in states.items()} for kind, states in PERMITTED.items()}
+    assert contract == LEADS_TO
 
 
 @given(steps)

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from services.routing.domain.decision import Decision, Refused, timers_of
-from services.routing.domain.ticket import HELD, State, Ticket
+from services.routing.domain.on_actions import EFFECTS
+from services.routing.domain.ticket import HELD, Ticket
 from services.routing.domain.ticket_steps import DecisionContext
-from services.routing.domain.transitions import TABLE, judge
+from services.routing.domain.transitions import judge
 from shared.contracts.actions import ActionRequested, Actor
+from shared.contracts.lifecycle import PERMITTED, TicketState
 from shared.contracts.vocabulary import TAKES, ActionKind
 from tests.unit.routing.samples import NOW, RULES, a_ticket, an_agent, seconds
 
@@ -74,41 +76,22 @@ def an_action(kind: str, actor: str = "S", **fields: str | None) -> ActionReques
 
 
 def test_every_action_is_judged_and_expected() -> None:
-    """An action of the contract has a row in the judge's table, its fields in `TAKES`, and a row in this file."""
-    assert set(TABLE) == set(ActionKind), "services/routing/domain/transitions.py: TABLE"
+    """An action has its row and its fields in the contract, its effect at the judge, and a row in this file."""
+    assert set(PERMITTED) == set(ActionKind), "shared/contracts/lifecycle.py: PERMITTED"
+    assert set(EFFECTS) == set(ActionKind), "services/routing/domain/on_actions.py: EFFECTS"
     assert set(TAKES) == set(ActionKind), "shared/contracts/vocabulary.py: TAKES"
     assert set(EXPECTED) == set(ActionKind), "EXPECTED above"
 
 
-@pytest.mark.parametrize("kind", EXPECTED)
-@pytest.mark.parametrize(("field", "other"), [("text", "x"), ("reason", "x"), ("on", "supplier"), ("to", "refund")])
-def test_an_action_takes_what_it_is_said_to_take(kind: str, field: str, other: str) -> None:
-    """A field changes what comes of an action if and only if the contract says that the action takes it."""
-    allowed = EXPECTED[kind][1]
-    place = next(place for place, cell in enumerate(allowed) if cell)
-    ticket = a_ticket(state=list(State)[place], team="technical", level=2)
-    actor = allowed[place][0]
-
-    def judged_with(**fields: str | None) -> Decision | Refused:
-        return judge(ticket, an_action(kind, actor, **fields), NOW, CONTEXT)
-
-    bare: dict[str, str | None] = {"text": None, "reason": None}
-    if isinstance(judged_with(**bare), Refused):
-        bare = {}
-    before = judged_with(**bare)
-    assert isinstance(before, Decision)
-    assert (before != judged_with(**{**bare, field: other})) == (field in TAKES[ActionKind(kind)])
-
-
-def every_case() -> Iterator[tuple[str, State, str]]:
+def every_case() -> Iterator[tuple[str, TicketState, str]]:
     """Kind, state, actor: all of them."""
     for kind in ActionKind:
-        for state in State:
+        for state in TicketState:
             for actor in ACTORS:
                 yield kind.value, state, actor
 
 
-def judged(kind: str, state: State, actor: str) -> tuple[Ticket, Decision | Refused]:
+def judged(kind: str, state: TicketState, actor: str) -> tuple[Ticket, Decision | Refused]:
     """The verdict on an escalated ticket in this state."""
     ticket = a_ticket(state=state, team="technical", level=2)
     return ticket, judge(ticket, an_action(kind, actor), NOW, CONTEXT)
@@ -118,7 +101,8 @@ def judged(kind: str, state: State, actor: str) -> tuple[Ticket, Decision | Refu
 def test_who_may_do_what(kind: str) -> None:
     """Each action is allowed to exactly those it is meant for, in exactly the states it makes sense."""
     found = [
-        "".join(actor for actor in ACTORS if isinstance(judged(kind, state, actor)[1], Decision)) for state in State
+        "".join(actor for actor in ACTORS if isinstance(judged(kind, state, actor)[1], Decision))
+        for state in TicketState
     ]
     assert found == ["".join(actor for actor in ACTORS if actor in cell) for cell in EXPECTED[kind][1]]
 
@@ -135,13 +119,13 @@ def test_every_refusal_says_what_would_be_possible() -> None:
 
 def test_what_would_be_possible() -> None:
     """A refusal names what this very actor could do instead."""
-    verdict = judged("answer", State.ASSIGNED, "H")[1]
+    verdict = judged("answer", TicketState.ASSIGNED, "H")[1]
     assert verdict == Refused(
         "wrong_actor",
         "answer is for a supervisor while the ticket is assigned; "
         "possible now for agent holder: accept, decline, correct_type, note",
     )
-    stranger = judged("accept", State.QUEUED, "N")[1]
+    stranger = judged("accept", TicketState.QUEUED, "N")[1]
     assert isinstance(stranger, Refused)
     assert stranger.message == (
         "accept needs a ticket that is assigned, this one is queued; possible now for member somebody-else: nothing"
@@ -155,11 +139,11 @@ def test_nothing_is_half_done() -> None:
         if isinstance(verdict, Decision):
             after = verdict.ticket
             assert (after.agent_id is not None) == (after.state in HELD), case
-            assert (after.waiting_on is not None) == (after.state is State.WAITING), case
+            assert (after.waiting_on is not None) == (after.state is TicketState.WAITING), case
             assert set(timers_of(after)) == {"assigned": {"accept"}, "resolved": {"close"}}.get(after.state, set()), (
                 case
             )
-            assert (after.closed_at is not None) == (after.state is State.CLOSED), case
+            assert (after.closed_at is not None) == (after.state is TicketState.CLOSED), case
             assert verdict.events, case
             assert {event.ticket_id for event in verdict.events} == {before.key}
 
@@ -169,7 +153,7 @@ def test_events_of_each_action(kind: str) -> None:
     """An allowed action says what it is called, in the first state that allows it."""
     said, allowed = EXPECTED[kind]
     place = next(place for place, cell in enumerate(allowed) if cell)
-    _, verdict = judged(kind, list(State)[place], allowed[place][0])
+    _, verdict = judged(kind, list(TicketState)[place], allowed[place][0])
     assert verbs(verdict) == said
 
 
@@ -194,7 +178,7 @@ def test_events_of_each_action(kind: str) -> None:
 )
 def test_what_an_action_lacks(kind: str, fields: dict[str, Any], code: str, told: str) -> None:
     """An action that lacks something is refused with what it lacks."""
-    verdict = judge(a_ticket(state=State.ACCEPTED), an_action(kind, **fields), NOW, CONTEXT)
+    verdict = judge(a_ticket(state=TicketState.ACCEPTED), an_action(kind, **fields), NOW, CONTEXT)
     assert isinstance(verdict, Refused)
     assert verdict.code == code
     assert told in verdict.message
@@ -203,7 +187,7 @@ def test_what_an_action_lacks(kind: str, fields: dict[str, Any], code: str, told
 @pytest.mark.parametrize("kind", list(ActionKind))
 def test_what_an_action_caused_names_it(kind: ActionKind) -> None:
     """Every event of an action that was done bears its id, further steps and their events included."""
-    decided = [judged(kind, state, actor)[1] for state in State for actor in ACTORS]
+    decided = [judged(kind, state, actor)[1] for state in TicketState for actor in ACTORS]
     events = [event for outcome in decided if isinstance(outcome, Decision) for event in outcome.events]
     assert events
     assert {event.action_id for event in events} == {"a"}
@@ -226,7 +210,7 @@ def test_the_ticket_of_an_unknown_member_belongs_to_no_member() -> None:
 def test_reopened_to_a_busy_agent() -> None:
     """A reopened ticket goes into its queue when the agent who had it is full, and is new in line."""
     context = DecisionContext(RULES, {"holder": an_agent(load=2)})
-    ticket = a_ticket(state=State.RESOLVED, entered_at=NOW - seconds(9999))
+    ticket = a_ticket(state=TicketState.RESOLVED, entered_at=NOW - seconds(9999))
     verdict = judge(ticket, an_action("reopen", "M", reason=None), NOW, context)
     assert isinstance(verdict, Decision)
     assert verbs(verdict) == ["reopened", "queued"]
@@ -237,14 +221,14 @@ def test_reopened_to_a_busy_agent() -> None:
 def test_a_ticket_closed_long_ago_stays_closed() -> None:
     """A ticket closed long ago stays closed."""
     closed_at = NOW - seconds(RULES.patience.reopen_within_seconds + 1)
-    verdict = judge(a_ticket(state=State.CLOSED, closed_at=closed_at), an_action("reopen", "M"), NOW, CONTEXT)
+    verdict = judge(a_ticket(state=TicketState.CLOSED, closed_at=closed_at), an_action("reopen", "M"), NOW, CONTEXT)
     assert isinstance(verdict, Refused)
     assert verdict.code == "too_late"
 
 
 def test_transfer_to_an_agent() -> None:
     """A ticket transferred to an agent is reserved for them, out of any wait, and has to be accepted."""
-    verdict = judge(a_ticket(state=State.WAITING), an_action("transfer", "H", to="other"), NOW, CONTEXT)
+    verdict = judge(a_ticket(state=TicketState.WAITING), an_action("transfer", "H", to="other"), NOW, CONTEXT)
     assert isinstance(verdict, Decision)
     assert verbs(verdict) == ["resumed", "assigned"]
     assert (verdict.ticket.agent_id, verdict.ticket.last_agent_id) == ("other", "holder")
@@ -253,14 +237,14 @@ def test_transfer_to_an_agent() -> None:
 
 def test_transfer_to_a_queue() -> None:
     """Who gives a ticket away to a queue is not the first to be offered it."""
-    verdict = judge(a_ticket(state=State.ACCEPTED), an_action("transfer", "H"), NOW, CONTEXT)
+    verdict = judge(a_ticket(state=TicketState.ACCEPTED), an_action("transfer", "H"), NOW, CONTEXT)
     assert isinstance(verdict, Decision)
     assert (verdict.ticket.queue, verdict.ticket.skipped_by) == ("general", {"holder": NOW})
 
 
 def test_once_answered_the_plan_is_the_promise_that_counts() -> None:
     """Once the member has an answer, the plan is the promise that counts; a second answer changes nothing in that."""
-    ticket = a_ticket(state=State.ACCEPTED, first_answer_due=NOW, plan_due=NOW + seconds(60))
+    ticket = a_ticket(state=TicketState.ACCEPTED, first_answer_due=NOW, plan_due=NOW + seconds(60))
     first = judge(ticket, an_action("answer", "H"), NOW, CONTEXT)
     assert isinstance(first, Decision)
     assert (ticket.due, first.ticket.due) == (NOW, NOW + seconds(60))
@@ -271,8 +255,8 @@ def test_once_answered_the_plan_is_the_promise_that_counts() -> None:
 
 def test_type_corrected_before_it_is_accepted() -> None:
     """A reserved ticket whose type belongs elsewhere goes to the queue of the new type; an accepted one stays."""
-    reserved = judge(a_ticket(state=State.ASSIGNED), an_action("correct_type", "H"), NOW, CONTEXT)
-    accepted = judge(a_ticket(state=State.ACCEPTED), an_action("correct_type", "H"), NOW, CONTEXT)
+    reserved = judge(a_ticket(state=TicketState.ASSIGNED), an_action("correct_type", "H"), NOW, CONTEXT)
+    accepted = judge(a_ticket(state=TicketState.ACCEPTED), an_action("correct_type", "H"), NOW, CONTEXT)
     assert isinstance(reserved, Decision)
     assert isinstance(accepted, Decision)
     assert verbs(reserved) == ["corrected", "queued"]
@@ -283,7 +267,7 @@ def test_type_corrected_before_it_is_accepted() -> None:
 
 def test_from_one_wait_into_another() -> None:
     """Waiting for somebody else ends the first wait; waiting for the same again is refused."""
-    waiting = a_ticket(state=State.WAITING)
+    waiting = a_ticket(state=TicketState.WAITING)
     assert verbs(judge(waiting, an_action("wait", "H", on="supplier"), NOW, CONTEXT)) == ["resumed", "waiting"]
     again = judge(waiting, an_action("wait", "H", on="member"), NOW, CONTEXT)
     assert isinstance(again, Refused)
