@@ -9,11 +9,12 @@ from services.intake.edges.credentials import Credential, read_credentials
 from services.intake.edges.standard_webhooks import WebhookVerifier
 from services.intake.edges.webhook import webhook_routes
 from services.intake.erasure import erase
+from services.intake.loops.release_waiting import release_waiting
 from services.intake.pruning import prune
 from services.intake.rules.channels import load_channels
 from services.intake.rules.problem_types import load_problem_types
 from services.intake.settings import IntakeSettings
-from services.intake.subscribers import subscriber, waiting_loop
+from services.intake.subscribers import subscriber
 from services.intake.use_cases.receive_contacts import Patience, ReceiveContacts
 from services.intake.use_cases.understand_contact import UnderstandContact
 from services.migrate import migrations_of
@@ -54,7 +55,7 @@ def build_app(settings: IntakeSettings) -> Service:
         migrations_of("intake"),
         routers=(webhook,),
         prepare=Prepare(ContactReceived, understand),
-        loops=(waiting_loop(receive), erase(), prune(settings)),
+        loops=(release_waiting(receive), erase(), prune(settings)),
         clock=clock,
     )
 

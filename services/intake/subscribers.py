@@ -1,4 +1,4 @@
-"""What intake reads: reference data first, then what became of its tickets, then contacts; and who waits in vain."""
+"""What intake reads: reference data first, then what became of its tickets, then contacts."""
 
 from typing import Final
 
@@ -7,16 +7,12 @@ from services.intake.use_cases.receive_contacts import ReceiveContacts
 from services.intake.use_cases.remember_reference_data import remember_members, remember_orders
 from services.intake.use_cases.understand_contact import PreparedContact
 from shared.bus.record import Batch
-from shared.bus.transactions import Handler, Transactions
+from shared.bus.transactions import Handler
 from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts.registry import BY_MODEL
 from shared.contracts.tickets import TicketEvent
 from shared.erasure.orders import take_orders
-from shared.runtime.loop import Loop
 from shared.security.sealing import Sealer
-
-WAITING_BATCH: Final = 100
-WAITING_SECONDS: Final = 0.5
 
 # What intake said itself stands in its tables since the transaction that said it.
 _OWN: Final = frozenset(model for model, event_type in BY_MODEL.items() if event_type.writer == "intake")
@@ -39,13 +35,3 @@ def subscriber(sealer: Sealer, receive: ReceiveContacts) -> Handler:
             await receive(contacts, ticket_events, work)
 
     return handle
-
-
-def waiting_loop(receive: ReceiveContacts) -> Loop:
-    """Who said no more than hello is asked what it is about, when nothing followed."""
-
-    async def release(transactions: Transactions) -> bool:
-        async with transactions.begin() as work:
-            return await receive.release_waiting(WAITING_BATCH, work) == WAITING_BATCH
-
-    return Loop("intake.waiting", release, WAITING_SECONDS)

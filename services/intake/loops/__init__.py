@@ -1,0 +1,1 @@
+"""What intake does by itself, one file a loop."""
