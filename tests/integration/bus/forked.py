@@ -16,6 +16,7 @@ class ForkedToy:
     """One process of the toy, to be waited for, signalled and killed like any other (see ``subprocess.Popen``)."""
 
     def __init__(self, environment: Mapping[str, str], log: Path) -> None:
+        log.touch()  # whoever waits for its words may read at once
         self._process = _FORKS.Process(target=_run, args=(dict(environment), log), daemon=True)
         self._process.start()
 
