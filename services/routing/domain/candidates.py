@@ -9,6 +9,10 @@ from services.routing.domain.agent import Agent
 from services.routing.domain.ticket import Ticket
 from services.routing.rules.model import Rules
 
+# Compared from left to right. Whoever does not speak the member's language can help least, so language comes first;
+# then skill, for one right answer costs less than two quick ones; then load as a share of capacity, so that a small
+# desk is not filled like a large one; then who has been idle longest. The id comes last: without it replicas would
+# choose differently among equals.
 Preference = tuple[bool, int, float, float, str]
 Kind = tuple[str, str, str, frozenset[str] | None, bool]
 """What decides who may take a ticket: problem type, tier, language, the teams asked (None: any), any skill will do."""
@@ -104,11 +108,14 @@ class Pool:
             if agent_id not in self.free:
                 continue
             current = self._preference(agent_id)
+            # Places taken through other pools make entries stale. Putting one right when it comes up costs less than
+            # telling all pools of every place.
             if current != preference:
                 heapq.heappush(self._heap, current)
                 continue
             stepped_over.append(preference)
             chosen = None if agent_id in excluded else agent_id
+        # Who is excluded for this ticket may be the best for the next, and who was chosen may have another place.
         for preference in stepped_over:
             heapq.heappush(self._heap, preference)
         return chosen

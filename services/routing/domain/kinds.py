@@ -26,6 +26,7 @@ def may_take(agent: Agent, kind: WaitingKind, rules: Rules) -> bool:
         return False
     if kind.team is None:
         return agent.team in rules.teams_of(kind.queue) and agent.knows(kind.problem_type)
+    # Once the team has been waited for, an escalated ticket may go to anybody who knows the matter.
     return agent.team == kind.team or agent.knows(kind.problem_type)
 
 

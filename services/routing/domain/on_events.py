@@ -65,6 +65,7 @@ def on_amended(ticket: Ticket, event: TicketAmended, now: datetime, context: Dec
     known = replace(
         ticket,
         member_id=event.member_id or ticket.member_id,
+        # A contact of somebody unknown bears the lowest tier, which says nothing about the member of the ticket.
         tier=event.tier if event.member_id else ticket.tier,
         order_no=ticket.order_no or event.order_no,
         urgency=max(ticket.urgency, event.urgency, key=lambda urgency: level_of(urgency, URGENCIES)),
@@ -112,6 +113,7 @@ def on_promised(ticket: Ticket, event: TicketPromised, now: datetime, context: D
         ticket,
         first_answer_due=event.first_answer_due,
         plan_due=event.plan_due,
+        # Never later: a promise is said again whenever its due time moves, and that is no reason to wait anew.
         matchable_from=min(ticket.matchable_from, now),
     )
     return Decision(ranked(promised, context.rules))
@@ -131,6 +133,7 @@ def on_escalated(ticket: Ticket, event: TicketEscalated, now: datetime, context:
     if risen.state in HELD:
         agent = context.agents.get(risen.agent_id or "")
         there_already = agent is not None and agent.team == event.team
+        # It stays where it is, but belongs to the team: should its agent give it back, it waits in the team's queue.
         if there_already or event.team not in context.free_teams:
             return Decision(replace(risen, queue=queue))
     return resume(risen, now).then(lambda after: enqueue(after, QueueReason.ESCALATED, now, context.rules, queue=queue))

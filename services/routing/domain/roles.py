@@ -19,6 +19,7 @@ def _is(role: TicketRole, action: ActionRequested, ticket: Ticket, context: Deci
     agent = staff if is_agent else None
     match role:
         case TicketRole.HOLDER:
+            # No record is asked for: who holds it may finish it, even when the platform has just deleted them.
             return is_agent and ticket.agent_id == action.actor.id
         case TicketRole.SOLVER:
             return is_agent and ticket.state is TicketState.RESOLVED and ticket.last_agent_id == action.actor.id
@@ -27,6 +28,8 @@ def _is(role: TicketRole, action: ActionRequested, ticket: Ticket, context: Deci
         case TicketRole.MEMBER:
             return action.actor.kind == ActorKind.MEMBER and ticket.member_id == action.actor.id
         case TicketRole.SUPERVISOR:
+            # The record decides, not the word: anybody can call themselves a supervisor, and a supervisor may act as
+            # an agent.
             names_staff = action.actor.kind in (ActorKind.AGENT, ActorKind.SUPERVISOR)
             return names_staff and staff is not None and staff.team == Team.SUPERVISOR
         case TicketRole.LADDER:

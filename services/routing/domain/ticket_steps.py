@@ -105,6 +105,7 @@ def reserve(
 def take_back(ticket: Ticket, cause: DeclineCause, now: datetime, rules: Rules) -> Decision:
     """From an agent who did not take it or cannot keep it, into the queue again."""
     skipped_by = dict(ticket.skipped_by)
+    # Who went offline turned nothing down, and may be the best for it when they are back.
     if cause is not DeclineCause.OFFLINE and ticket.agent_id is not None:
         skipped_by[ticket.agent_id] = now
     declined = ticket.say(TicketDeclined, now, agent_id=ticket.agent_id, cause=cause)
@@ -131,9 +132,12 @@ def resume(ticket: Ticket, now: datetime) -> Decision:
 
 def reopen_ticket(ticket: Ticket, cause: str, now: datetime, context: DecisionContext) -> Decision:
     """Back to the agent who had it if they are free, else into its queue; its age counts from now."""
+    # With its old age it would overtake everybody who has waited since, and whoever skipped it then may be the right
+    # one now.
     wanted = replace(ticket, state=TicketState.QUEUED, entered_at=now, close_due=None, closed_at=None, skipped_by={})
     reopened = Decision(wanted, (wanted.say(TicketReopened, now, cause=cause),))
     agent = context.agents.get(ticket.last_agent_id or "")
+    # The one who knows the matter saves the member telling it again, which is worth more than a better skill.
     if agent is None or not agent.free:
         return reopened.then(lambda after: enqueue(after, QueueReason.REOPENED, now, context.rules))
     lane = lane_of(wanted, context.rules)

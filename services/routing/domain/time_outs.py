@@ -15,6 +15,7 @@ from shared.contracts.vocabulary import DeclineCause, Presence
 
 def on_accept_due(ticket: Ticket, now: datetime, rules: Rules) -> Decision:
     """The agent did not accept in time: somebody else is asked."""
+    # The timer may be of a reservation that was accepted or given to somebody else in the same moment.
     if ticket.state is not TicketState.ASSIGNED or ticket.accept_due is None or ticket.accept_due > now:
         return Decision(ticket)
     return take_back(ticket, DeclineCause.TIMEOUT, now, rules)

@@ -35,6 +35,8 @@ class KeptActions:
             except RecordRefusedError as refused:
                 if refused.record_name in given_up:
                     raise
+                # One that is refused only now, half-way through, has undone the round; the next one refuses it before
+                # it is judged.
                 given_up[refused.record_name] = GivenUp(refused.reason, str(refused), attempts=1)
 
     async def _round(self, transactions: Transactions, given_up: dict[str, GivenUp]) -> bool:

@@ -22,7 +22,9 @@ from shared.bus.transactions import Transactions
 from shared.bus.unit_of_work import UnitOfWork
 from shared.telemetry import metrics
 
+# So many are looked at even with hardly a place free: the first ones may be for somebody else.
 FEW: Final = 50
+# A full round of tickets nobody can take would meet the same ones for ever, and never those behind them.
 PARKED: Final = timedelta(seconds=5)
 
 
@@ -46,6 +48,7 @@ class Matching:
     async def _round(self, work: UnitOfWork) -> bool:
         agents = await present_agents(work.connection)
         free = [agent for agent in agents.values() if agent.free]
+        # Twice the free places, since some of the tickets will fit nobody who has one.
         limit = min(self.most, max(FEW, 2 * sum(agent.capacity - agent.load for agent in free)))
         tickets = await self._first(work, free, limit)
         planned = match(tickets, agents.values(), work.now, self.rules)

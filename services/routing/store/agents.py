@@ -18,6 +18,7 @@ from agent
 
 LOCK: Final = f"{_SELECT} where agent_id = any($1::text[]) order by agent_id for update"
 
+# Whom another replica is giving tickets right now counts as busy; waiting for them would make the replicas take turns.
 LOCK_FREE: Final = f"""
 {_SELECT} where agent_id = any($1::text[]) and presence = 'online' and load < capacity
 order by agent_id for update skip locked
@@ -27,6 +28,9 @@ PRESENT: Final = f"{_SELECT} where presence <> 'offline'"
 
 FREE_TEAMS: Final = "select distinct team from agent where presence = 'online' and load < capacity"
 
+# ``seats`` bounds ``load`` by a check of the table. It is the capacity, except for an agent whose capacity was
+# lowered below what they hold: they keep that, and every ticket they let go of lowers the bound until it is the
+# capacity again.
 CHANGE: Final = """
 insert into agent (agent_id, team, skills, languages, tiers, capacity, presence, version, seats, absent_since)
 select agent_id, team, skills, languages::jsonb, tiers::jsonb, capacity, presence, version, capacity,
@@ -46,6 +50,7 @@ GONE: Final = """
 update agent set gone = true, presence = 'offline', absent_since = now() where agent_id = any($1::text[])
 """
 
+# Only without tickets: an agent who is gone and holds some is still the one they have to be taken back from.
 FORGET_GONE: Final = "delete from agent where gone and load = 0"
 
 SAVE_LOAD: Final = """

@@ -34,6 +34,7 @@ async def carry_out(docket: Docket, commands: Sequence[Command], sealer: Sealer,
         else:
             outcome, code = ActionOutcome.APPLIED, None
         outcomes[command.key] = outcome, code
+        # A refusal has been counted where it was made.
         if outcome is not ActionOutcome.REFUSED:
             count_outcome(command, outcome)
     await keep_for_ticket(work, waiting, until, sealer)

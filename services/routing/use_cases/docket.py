@@ -56,6 +56,8 @@ class Docket:
         """Takes a decision over: the ticket as it is after, its events in order, the load of its agents."""
         after = decision.ticket
         before = self.tickets.get(after.ticket_id)
+        # The ticket as its row has it, not as an earlier decision left it: timers and rows are compared with the
+        # tables.
         self._before.setdefault(after.ticket_id, before)
         self.tickets[after.ticket_id] = after
         for event in decision.events:
@@ -84,6 +86,7 @@ class Docket:
         agent = self.agents.get(agent_id or "")
         if agent is None:
             return
+        # Giving a ticket back is no reason to be asked later: idleness counts from the last one given.
         last_assigned_at = self.work.now if by > 0 else agent.last_assigned_at
         self.agents[agent.agent_id] = replace(agent, load=agent.load + by, last_assigned_at=last_assigned_at)
         self._loaded.add(agent.agent_id)

@@ -31,6 +31,7 @@ async def without_repeats(work: UnitOfWork, commands: Sequence[Command]) -> list
     if not commands:
         return []
     new = await _without_repeats_of_old(work, commands)
+    # Reversed, so that of several with one key the first one stays.
     first = {command.key: command for command in reversed(new)}
     fingerprints = [command.fingerprint for command in first.values()]
     unclaimed = await claim_fresh(work.connection, fingerprints)
@@ -38,6 +39,7 @@ async def without_repeats(work: UnitOfWork, commands: Sequence[Command]) -> list
         work.connection, first.keys() - unclaimed
     )
     same = [command for command in new if command.fingerprint.content == content[command.key]]
+    # Only an operator's replay asks for a second judgement; a sender's repeat has had its answer.
     unclaimed |= await claim_again(
         work.connection, {command.key for command in same if command.record.replay_for} - unclaimed
     )
