@@ -10,12 +10,12 @@ from shared.runtime.loop import Loop
 
 _INTENTS: Final = """
 update intent set member_id = null, message_id = null where notice_id in (
-    select notice_id from intent where member_id = $1 and ticket_id < $3::uuid::text limit $2
+    select notice_id from intent where member_id = $1 and ticket_id < $3 limit $2
 )
 """
 _TICKETS: Final = """
 update ticket set member_id = null, identity = 'none', identity_proof = 'none' where ticket_id in (
-    select ticket_id from ticket where member_id = $1 and ticket_id < $3::uuid::text limit $2
+    select ticket_id from ticket where member_id = $1 and ticket_id < $3 limit $2
 )
 """
 

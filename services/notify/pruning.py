@@ -11,4 +11,4 @@ from shared.runtime.loop import Loop
 def prune(settings: NotifySettings) -> Loop:
     """The loop. What was sent to whom stays on its topic for the legal term."""
     hanging_on = {"intent": DELETE_OF_TICKETS}
-    return pruning("notify", EndedTickets(settings.keep_ended_days, ended=ENDED, hanging_on=hanging_on, as_text=True))
+    return pruning("notify", EndedTickets(settings.keep_ended_days, ended=ENDED, hanging_on=hanging_on))

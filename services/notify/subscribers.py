@@ -8,6 +8,7 @@ from services.notify.store.tickets import lock_tickets
 from services.notify.use_cases.plan_notices import apply_events, drop_notices_of_merged, plan_notices
 from shared.bus.record import Batch
 from shared.bus.reference_changes import reference_changes
+from shared.bus.ticket_events import ticket_events
 from shared.bus.transactions import Handler
 from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts import tickets, topics
@@ -35,14 +36,14 @@ def subscriber(sealer: Sealer, rules: NotifyRules) -> Handler:
 
     async def handle(batch: Batch, work: UnitOfWork) -> None:
         await take_orders(batch, work)
-        events = batch.of(*SUBSCRIBED_EVENTS)
-        known = await lock_tickets(work.connection, {event.ticket_id for _, event in events})
+        events = ticket_events(batch, work, *SUBSCRIBED_EVENTS)
+        known = await lock_tickets(work.connection, {ticket_id for _, _, ticket_id in events})
         # after the tickets: rows are locked in the order ticket, member, intent, or two batches could wait in a circle
         members = reference_changes(batch, topics.MEMBER, MemberChanged, lambda member: member.member_id)
         await change_members(work.connection, sealer, members.changed, members.gone)
         triggers = await apply_events(work, events, known)
         await plan_notices(work, triggers, known, rules)
-        merged = {event.ticket_id for _, event in events if isinstance(event, tickets.TicketMerged)}
+        merged = {ticket_id for _, event, ticket_id in events if isinstance(event, tickets.TicketMerged)}
         await drop_notices_of_merged(work, merged)
 
     return handle

@@ -7,7 +7,7 @@ passed over, and the order of locks is that of everybody else, ticket first.
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from shared.bus.unit_of_work import UnitOfWork
@@ -30,12 +30,12 @@ with old as materialized (
     order by subject, source limit $4
 ), stray as (
     delete from seen using old where seen.subject = old.subject and seen.source = old.source
-        and not exists (select from ticket where ticket.ticket_id = {subject}) returning 1
+        and not exists (select from ticket where ticket.ticket_id = case
+            when old.subject ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then old.subject::uuid end) returning 1
 )
 select subject, source, (select count(*) from stray) as stray, (select count(*) from old) as looked_at
 from old order by subject desc, source desc limit 1
 """
-AS_UUID: Final = "case when old.subject ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then old.subject::uuid end"
 
 # A batch is found by index whatever the planner believes of the tables' sizes: it must never read a large one through.
 BY_INDEX: Final = "set local enable_seqscan to off"
@@ -45,17 +45,14 @@ MOST: Final = 1000
 
 class EndedTickets:
     """``ended``: SQL of whether a ticket ended before the moment ``{before}``. ``hanging_on``: table -> the statement
-    that deletes what refers to tickets $1, in the order it has to go. ``as_text``: ticket ids are text here.
-    """
+    that deletes what refers to tickets $1, in the order it has to go."""
 
-    def __init__(self, days: float, *, ended: str, hanging_on: dict[str, str], as_text: bool = False) -> None:
+    def __init__(self, days: float, *, ended: str, hanging_on: dict[str, str]) -> None:
         self._kept = timedelta(days=days)
         self._find = FIND.format(ended=ended.format(before="$3"))
         self._lock = LOCK.format(ended=ended.format(before="$2"))
-        self._stray = FORGET_STRAY.format(subject="old.subject" if as_text else AS_UUID)
         self._hanging_on = hanging_on
-        self._as_text = as_text
-        self._at: Any = self._key(UUID(int=0))
+        self._at = UUID(int=0)
         self._seen_at = ("", "")
 
     async def prune(self, work: UnitOfWork) -> bool:
@@ -63,7 +60,7 @@ class EndedTickets:
         await work.connection.execute(BY_INDEX)
         before = work.now - self._kept
         limit = earliest_id(before)
-        rows = await work.connection.fetch(self._find, self._at, self._key(limit), before, MOST)
+        rows = await work.connection.fetch(self._find, self._at, limit, before, MOST)
         if over := [row["ticket_id"] for row in rows if row["ended"]]:
             locked = await work.connection.fetch(self._lock, over, before)
             await self._delete(work, [row["ticket_id"] for row in locked])
@@ -72,10 +69,10 @@ class EndedTickets:
             return True
         if await self._forget_stray(work, str(limit)):
             return True
-        self._at, self._seen_at = self._key(UUID(int=0)), ("", "")
+        self._at, self._seen_at = UUID(int=0), ("", "")
         return False
 
-    async def _delete(self, work: UnitOfWork, ticket_ids: Sequence[Any]) -> None:
+    async def _delete(self, work: UnitOfWork, ticket_ids: Sequence[UUID]) -> None:
         for table, statement in self._hanging_on.items():
             _count(table, await work.connection.execute(statement, ticket_ids))
         subjects = [str(ticket_id) for ticket_id in ticket_ids]
@@ -83,15 +80,12 @@ class EndedTickets:
         _count("ticket", await work.connection.execute(DELETE, ticket_ids))
 
     async def _forget_stray(self, work: UnitOfWork, limit: str) -> bool:
-        last = await work.connection.fetchrow(self._stray, *self._seen_at, limit, MOST)
+        last = await work.connection.fetchrow(FORGET_STRAY, *self._seen_at, limit, MOST)
         if last is None:
             return False
         self._seen_at = (last["subject"], last["source"])
         metrics.PRUNED_ROWS.labels("seen").inc(last["stray"])
         return bool(last["looked_at"] == MOST)
-
-    def _key(self, ticket_id: UUID) -> Any:
-        return str(ticket_id) if self._as_text else ticket_id
 
 
 def _count(table: str, status: str) -> None:

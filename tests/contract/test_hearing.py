@@ -1,5 +1,7 @@
 """What a service passes over means nothing to it, and what it hears reaches it."""
 
+from uuid import UUID
+
 import pytest
 from aiokafka import ConsumerRecord
 
@@ -45,7 +47,7 @@ def test_notify_hears_whatever_tells_it_something(event_type: EventType) -> None
     """What notify passes over would neither change what it keeps of a ticket nor be worth a notice."""
     event = full_event(event_type)
     assert isinstance(event, tickets.TicketEvent)
-    known = Ticket(event.ticket_id, event.ticket_no, "m-1", "handle", "account_frozen", version=1, opened=True)
+    known = Ticket(UUID(int=1), event.ticket_no, "m-1", "handle", "account_frozen", version=1, opened=True)
     if event_type.model not in notify.SUBSCRIBED_EVENTS:
         assert known.apply(event) == (known, None)
 

@@ -41,12 +41,13 @@ select gen_random_uuid(), 'T-' || n, 'gold', '{{}}' from generate_series(1, {ROW
 """
 NOTIFY_TICKETS = f"""
 insert into ticket (ticket_id, ticket_no, identity, problem_type, version, level, opened, merged)
-select 't-' || n, 'T-' || n, 'none', 'refund', 1, 0, true, false from generate_series(1, {ROWS}) as n
+select lpad(to_hex(n), 32, '0')::uuid, 'T-' || n, 'none', 'refund', 1, 0, true, false
+from generate_series(1, {ROWS}) as n
 """
 INTENTS = f"""
 insert into intent (notice_id, ticket_id, kind, version, channel, state, template_version, cause, planned_at,
                     expires_at, due_at, attempt, contact_entries)
-select gen_random_uuid(), 't-' || n, 'opened', 1, 'sms', 'delivered', 1, 'c', now(), now(),
+select gen_random_uuid(), lpad(to_hex(n), 32, '0')::uuid, 'opened', 1, 'sms', 'delivered', 1, 'c', now(), now(),
        case when n % 1000 = 0 then now() + interval '1 hour' end, 1, '{{}}' from generate_series(1, {ROWS}) as n
 """
 KEYS = f"""

@@ -21,7 +21,7 @@ from shared.database.roles import give_role, role_of
 PASSWORD = "it's \\ a pass'word"
 REFUSED = (
     "select * from notify.member",
-    "insert into notify.ticket (ticket_id) values ('x')",
+    "insert into notify.ticket (ticket_no) values ('x')",
     "copy (select 1) to program 'true'",
     "copy (select 1) to '/tmp/kefu-role-test'",
     "create table intake.mine (a int)",

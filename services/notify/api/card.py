@@ -11,6 +11,7 @@ from services.notify.domain.member import Member
 from services.notify.rules.rule_files import NotifyRules
 from services.notify.store.members import find_member
 from services.notify.store.tickets import find_ticket
+from shared.contracts.ids import as_uuid
 from shared.contracts.model import Identifier
 from shared.database.now import database_now
 from shared.http.problems import Problem
@@ -61,7 +62,8 @@ def card_routes(rules: NotifyRules, sealer: Sealer, tokens: Tokens, signer: Card
 
 async def _problem_type(pool: asyncpg.Pool, ticket_id: str, member_id: str) -> str:
     """What a ticket of this member is about; nobody learns whether there is one of somebody else."""
-    ticket = await find_ticket(pool, ticket_id)
+    uuid = as_uuid(ticket_id)
+    ticket = await find_ticket(pool, uuid) if uuid else None
     if ticket is None or ticket.member_id != member_id or not ticket.recognised:
         raise Problem(404, "Not Found", "you have no such ticket")
     return ticket.problem_type

@@ -18,7 +18,7 @@ class Intent:
     """
 
     notice_id: UUID
-    ticket_id: str
+    ticket_id: UUID
     member_id: str | None
     kind: NoticeKind
     version: int

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from shared.contracts import tickets
 from shared.contracts.vocabulary import Identity, ProblemType, Proof, WaitingOn
@@ -33,7 +34,7 @@ class Ticket:
     """A ticket as its events told it. ``version`` counts the events members hear about; ``level`` is the highest
     escalation heard of. ``identity`` says by what ``member_id`` is who spoke, ``identity_proof`` how surely."""
 
-    ticket_id: str
+    ticket_id: UUID
     ticket_no: str
     member_id: str | None = None
     identity: str = Identity.NONE

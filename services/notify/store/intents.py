@@ -26,9 +26,9 @@ on conflict (notice_id) do update set
     reason = excluded.reason, submitted_at = excluded.submitted_at, changed_at = now()
 """
 
-DELETE_OF_TICKETS: Final = "delete from intent where ticket_id = any($1::text[])"
+DELETE_OF_TICKETS: Final = "delete from intent where ticket_id = any($1::uuid[])"
 
-OF_TICKETS: Final = f"select {_COLUMNS} from intent where ticket_id = any($1::text[]) order by notice_id for update"
+OF_TICKETS: Final = f"select {_COLUMNS} from intent where ticket_id = any($1::uuid[]) order by notice_id for update"
 
 BY_ID: Final = f"select {_COLUMNS} from intent where notice_id = any($1::uuid[]) order by notice_id for update"
 
@@ -38,7 +38,7 @@ DUE: Final = "select notice_id, ticket_id from intent where due_at <= now() orde
 
 DUE_OF_TICKETS: Final = f"""
 select {_COLUMNS} from intent
-where notice_id = any($1::uuid[]) and ticket_id = any($2::text[]) and due_at <= now()
+where notice_id = any($1::uuid[]) and ticket_id = any($2::uuid[]) and due_at <= now()
 order by due_at, notice_id for update
 """
 
@@ -56,7 +56,7 @@ where due_at is not null and due_at <= now()"
 IN_DOUBT: Final = "select count(*) from intent where state = 'in_doubt' and due_at is not null"
 
 
-async def of_tickets(connection: Connection, ticket_ids: Iterable[str]) -> list[Intent]:
+async def of_tickets(connection: Connection, ticket_ids: Iterable[UUID]) -> list[Intent]:
     """All notices of these tickets."""
     return [_intent(row) for row in await connection.fetch(OF_TICKETS, sorted(set(ticket_ids)))]
 
@@ -66,17 +66,17 @@ async def by_id(connection: Connection, notice_ids: Iterable[UUID]) -> dict[UUID
     return {row["notice_id"]: _intent(row) for row in await connection.fetch(BY_ID, sorted(set(notice_ids)))}
 
 
-async def tickets_of(connection: Connection, notice_ids: Iterable[UUID]) -> list[str]:
+async def tickets_of(connection: Connection, notice_ids: Iterable[UUID]) -> list[UUID]:
     """The tickets these notices belong to, to be locked first."""
     return [row["ticket_id"] for row in await connection.fetch(TICKETS_OF, sorted(set(notice_ids)))]
 
 
-async def due(connection: Connection, limit: int) -> dict[UUID, str]:
+async def due(connection: Connection, limit: int) -> dict[UUID, UUID]:
     """Notices that have to be looked at now, longest due first, with their tickets. Nothing is locked yet."""
     return {row["notice_id"]: row["ticket_id"] for row in await connection.fetch(DUE, limit)}
 
 
-async def still_due(connection: Connection, notice_ids: Iterable[UUID], ticket_ids: Iterable[str]) -> list[Intent]:
+async def still_due(connection: Connection, notice_ids: Iterable[UUID], ticket_ids: Iterable[UUID]) -> list[Intent]:
     """Those of ``notice_ids`` that belong to the tickets we hold and are still due."""
     return [_intent(row) for row in await connection.fetch(DUE_OF_TICKETS, list(notice_ids), list(ticket_ids))]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Final
+from uuid import UUID
 
 import asyncpg
 
@@ -14,13 +15,13 @@ _COLUMNS: Final = (
 
 FIND: Final = f"select {_COLUMNS} from ticket where ticket_id = $1"
 
-LOCK: Final = f"select {_COLUMNS} from ticket where ticket_id = any($1::text[]) order by ticket_id for update"
+LOCK: Final = f"select {_COLUMNS} from ticket where ticket_id = any($1::uuid[]) order by ticket_id for update"
 
 LOCK_FREE: Final = f"{LOCK} skip locked"
 
 SAVE: Final = f"""
 insert into ticket ({_COLUMNS})
-select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[],
+select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[],
                      $9::bool[], $10::bool[], $11::bool[])
 on conflict (ticket_id) do update set
     ticket_no = excluded.ticket_no, member_id = excluded.member_id, identity = excluded.identity,
@@ -37,15 +38,15 @@ ENDED: Final = """
 
 
 async def lock_tickets(
-    connection: Connection, ticket_ids: Iterable[str], *, skip_locked: bool = False
-) -> dict[str, Ticket]:
+    connection: Connection, ticket_ids: Iterable[UUID], *, skip_locked: bool = False
+) -> dict[UUID, Ticket]:
     """The tickets there are, locked in the order of their ids; with ``skip_locked`` those that nobody else holds."""
     wanted = sorted(set(ticket_ids))
     rows = await connection.fetch(LOCK_FREE if skip_locked else LOCK, wanted) if wanted else []
     return {row["ticket_id"]: Ticket(**dict(row)) for row in rows}
 
 
-async def find_ticket(pool: asyncpg.Pool, ticket_id: str) -> Ticket | None:
+async def find_ticket(pool: asyncpg.Pool, ticket_id: UUID) -> Ticket | None:
     """The ticket as we know it now, without a lock."""
     row = await pool.fetchrow(FIND, ticket_id)
     return Ticket(**dict(row)) if row else None

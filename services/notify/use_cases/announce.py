@@ -36,7 +36,7 @@ def announce(work: UnitOfWork, moved: Iterable[Intent], cause: Record | None = N
         work.emit(
             event(
                 notice_id=str(intent.notice_id),
-                ticket_id=intent.ticket_id,
+                ticket_id=str(intent.ticket_id),
                 member_id=intent.member_id,
                 channel=intent.channel,
                 template=intent.kind,
@@ -45,6 +45,6 @@ def announce(work: UnitOfWork, moved: Iterable[Intent], cause: Record | None = N
                 contact_entries=intent.contact_entries,
                 reason=intent.reason,
             ),
-            key=intent.ticket_id,
+            key=str(intent.ticket_id),
             cause=cause or f"notice/{intent.notice_id}/{intent.state}/{intent.attempt}",
         )

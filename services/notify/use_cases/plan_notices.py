@@ -30,16 +30,16 @@ class NoticeTrigger:
 
 
 async def apply_events(
-    work: UnitOfWork, events: Sequence[tuple[Record, TicketEvent]], tickets: dict[str, Ticket]
+    work: UnitOfWork, events: Sequence[tuple[Record, TicketEvent, UUID]], tickets: dict[UUID, Ticket]
 ) -> list[NoticeTrigger]:
     """Folds the events into ``tickets``, saves what they changed, and returns what members are to hear of, in order."""
     triggers = []
-    changed: dict[str, Ticket] = {}
-    for record, event in events:
-        known = tickets.get(event.ticket_id)
-        ticket, kind = (known or Ticket(event.ticket_id, event.ticket_no)).apply(event)
+    changed: dict[UUID, Ticket] = {}
+    for record, event, ticket_id in events:
+        known = tickets.get(ticket_id)
+        ticket, kind = (known or Ticket(ticket_id, event.ticket_no)).apply(event)
         if ticket != known:  # most of what happens to a ticket is nothing a member hears about
-            tickets[event.ticket_id] = changed[event.ticket_id] = ticket
+            tickets[ticket_id] = changed[ticket_id] = ticket
         if kind is not None:
             triggers.append(NoticeTrigger(record, event, kind, ticket))
     await save_tickets(work.connection, list(changed.values()))
@@ -47,7 +47,7 @@ async def apply_events(
 
 
 async def plan_notices(
-    work: UnitOfWork, triggers: Sequence[NoticeTrigger], tickets: dict[str, Ticket], rules: NotifyRules
+    work: UnitOfWork, triggers: Sequence[NoticeTrigger], tickets: dict[UUID, Ticket], rules: NotifyRules
 ) -> None:
     """Plans a notice for each trigger; what was planned for an older state and not yet sent is superseded.
 
@@ -59,7 +59,7 @@ async def plan_notices(
     members = await lock_members(work.connection, member_ids)
     known = await intent_store.of_tickets(work.connection, {trigger.ticket.ticket_id for trigger in triggers})
     causes = {(intent.ticket_id, intent.cause) for intent in known}
-    current: dict[str, dict[UUID, Intent]] = {}
+    current: dict[UUID, dict[UUID, Intent]] = {}
     for intent in known:
         current.setdefault(intent.ticket_id, {})[intent.notice_id] = intent
     changed: dict[UUID, Intent] = {}
@@ -80,7 +80,7 @@ async def plan_notices(
     await intent_store.save(work.connection, list(changed.values()))
 
 
-async def drop_notices_of_merged(work: UnitOfWork, merged: Iterable[str]) -> None:
+async def drop_notices_of_merged(work: UnitOfWork, merged: Iterable[UUID]) -> None:
     """What was planned for a ticket that goes on in another is not sent."""
     if not (merged := set(merged)):
         return

@@ -32,7 +32,7 @@ from services.notify.rules.known_texts import learn_or_refuse
 from services.notify.rules.rule_files import TEMPLATES, NotifyRules, load_rules
 from services.notify.subscribers import subscriber
 from services.notify.use_cases.dispatch.call import ProviderCalls
-from services.notify.use_cases.dispatch.claim import Claims
+from services.notify.use_cases.dispatch.claim import Claimed, Claims
 from services.notify.use_cases.evidence_batcher import EvidenceBatcher
 from shared.bus.transactions import Handler
 from shared.contracts import tickets, topics
@@ -96,10 +96,18 @@ class Notify(Harness):
         """A worker of its own, as each replica has one."""
         sender = sender or SandboxCarrier(self.carrier_url, CARRIER_SECRET)
         self.senders.append(sender)
-        providers = dict.fromkeys((NoticeChannel.SMS.value, NoticeChannel.PUSH.value), sender.name)
-        claims = Claims(self.rules, self.sealer, providers, call_seconds)
+        claims = self._claims(sender.name, call_seconds)
         calls = ProviderCalls({sender.name: sender}, EvidenceBatcher(self.rules.follow_up), self.rules, call_seconds)
         return Dispatcher(claims, calls, most=32)
+
+    async def claim(self, most: int) -> Claimed:
+        """What a worker claims whose process dies right after: none of the calls is made."""
+        async with self.transactions.begin() as work:
+            return await self._claims(SandboxCarrier.name, 0.5).take(work, most)
+
+    def _claims(self, provider: str, call_seconds: float) -> Claims:
+        providers = dict.fromkeys((NoticeChannel.SMS.value, NoticeChannel.PUSH.value), provider)
+        return Claims(self.rules, self.sealer, providers, call_seconds)
 
     async def member(
         self, member_id: str = "m-1", *, phone: str | None = None, push: str | None = None, **fields: Any

@@ -23,11 +23,10 @@ async def _submitting(notify: Notify, count: int) -> dict[str, UUID]:
     """Notices handed to the provider, whose answers are still out: ticket -> notice."""
     await notify.member(phone="+8613900009900")
     tickets = [await notify.open() for _ in range(count)]
-    async with notify.transactions.begin() as work:
-        await notify.dispatcher()._claims.take(work, count)
+    await notify.claim(count)
     rows = await notify.transactions.pool.fetch("select ticket_id, notice_id from intent where state = 'submitting'")
-    assert {row["ticket_id"] for row in rows} == set(tickets)
-    return {row["ticket_id"]: row["notice_id"] for row in rows}
+    assert {str(row["ticket_id"]) for row in rows} == set(tickets)
+    return {str(row["ticket_id"]): row["notice_id"] for row in rows}
 
 
 def _delivered(notice: UUID, message_id: str | None = None) -> Evidence:

@@ -21,8 +21,7 @@ async def _submitting(notify: Notify) -> tuple[str, str]:
     """A notice that is committed as submitting; its answer is still out."""
     await notify.member(phone="+8613900009900")
     ticket = await notify.open()
-    async with notify.transactions.begin() as work:
-        await notify.dispatcher()._claims.take(work, 10)
+    await notify.claim(10)
     return ticket, str((await notify.row(ticket))["notice_id"])
 
 

@@ -40,8 +40,8 @@ from unnest($1::text[], $2::bool[], $3::timestamptz[]) as v (id, over, at)
 """,
     "notify": """
 insert into ticket (ticket_id, ticket_no, identity, problem_type, version, level, opened, merged, ended, changed_at)
-select id, id, 'none', 'other', 0, 0, true, false, over, at
-from unnest($1::text[], $2::bool[], $3::timestamptz[]) as v (id, over, at)
+select id, id::text, 'none', 'other', 0, 0, true, false, over, at
+from unnest($1::uuid[], $2::bool[], $3::timestamptz[]) as v (id, over, at)
 """,
 }
 SEEN = "insert into seen select id, source, 1 from unnest($1::text[]) as id, unnest('{/kefu/sla,/x}'::text[]) as source"

@@ -20,12 +20,13 @@ RULES = load_rules(CONFIG)
 POLICY = RULES.policy
 KNOWN = POLICY.catalogues.text_hashes()
 
-TICKET = Ticket("t-1", TICKET_NO, "m-1", "handle", "strong", "refund", version=1, opened=True)
+TICKET_ID = UUID("01937f00-0000-7000-8000-000000000001")
+TICKET = Ticket(TICKET_ID, TICKET_NO, "m-1", "handle", "strong", "refund", version=1, opened=True)
 MEMBER = Member("m-1", "standard", "zh-CN", has_phone=True)
 
 INTENT = Intent(
     notice_id=UUID(int=1),
-    ticket_id="t-1",
+    ticket_id=TICKET_ID,
     member_id="m-1",
     kind=NoticeKind.OPENED,
     version=1,
@@ -47,4 +48,6 @@ def submitted(**fields: Any) -> Intent:
 
 def event(model: type[TicketEvent], **fields: Any) -> TicketEvent:
     """An event of the ticket."""
-    return model.model_validate({"ticket_id": "t-1", "ticket_no": TICKET_NO, "member_id": "m-1", "at": NOW, **fields})
+    return model.model_validate(
+        {"ticket_id": str(TICKET_ID), "ticket_no": TICKET_NO, "member_id": "m-1", "at": NOW, **fields}
+    )

@@ -4,7 +4,7 @@ import pytest
 
 from services.notify.domain.ticket import NoticeKind, Ticket
 from shared.contracts import tickets
-from tests.unit.notify.samples import TICKET, TICKET_NO, event
+from tests.unit.notify.samples import TICKET, TICKET_ID, TICKET_NO, event
 
 OPENED = {"channel": "phone", "contact_id": "c-1", "problem_type": "refund"}
 AGENT = {"kind": "agent", "id": "a-1"}
@@ -32,7 +32,7 @@ def test_members_hear_what_concerns_them(said: tickets.TicketEvent, kind: Notice
 def test_a_ticket_is_announced_when_it_is_opened_only() -> None:
     """A ticket is announced when it is opened, and not again."""
     opening = event(tickets.TicketOpened, **OPENED, identity="handle")
-    ticket, kind = Ticket("t-1", TICKET_NO).apply(opening)
+    ticket, kind = Ticket(TICKET_ID, TICKET_NO).apply(opening)
     assert (kind, ticket.member_id, ticket.problem_type, ticket.recognised) == (
         NoticeKind.OPENED,
         "m-1",
@@ -60,7 +60,7 @@ def test_nothing_more_is_heard_of_a_merged_ticket() -> None:
 @pytest.mark.parametrize("identity", ["none", "claimed", "something new"])
 def test_who_only_claims_to_be_a_member_is_not_believed(identity: str) -> None:
     """Who only claims to be a member is not believed."""
-    ticket, _ = Ticket("t-1", TICKET_NO).apply(event(tickets.TicketOpened, **OPENED, identity=identity))
+    ticket, _ = Ticket(TICKET_ID, TICKET_NO).apply(event(tickets.TicketOpened, **OPENED, identity=identity))
     assert not ticket.recognised
 
 
@@ -72,7 +72,7 @@ def test_nobody_takes_a_ticket_over() -> None:
 
 def test_a_ticket_becomes_the_members_once_they_logged_in() -> None:
     """A ticket nobody owned becomes the member's once they have logged in."""
-    unowned = Ticket("t-1", TICKET_NO, None, "none", "weak", opened=True)
+    unowned = Ticket(TICKET_ID, TICKET_NO, None, "none", "weak", opened=True)
     ticket, _ = unowned.apply(event(tickets.TicketAmended, contact_id="c-2", identity="session"))
     assert (ticket.member_id, ticket.recognised) == ("m-1", True)
 
