@@ -62,7 +62,7 @@ class Timer:
 
     @property
     def cause(self) -> str:
-        """The name of its ringing, from which the ids of the events that follow derive."""
+        """The name of its firing, from which the ids of the events that follow derive."""
         return f"timer/{self.ticket_id}/{self.kind}/{self.due_at.isoformat()}"
 
 

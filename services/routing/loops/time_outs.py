@@ -12,7 +12,7 @@ from services.routing.store.tickets import lock_absent
 from services.routing.use_cases.docket import Docket
 from shared.bus.transactions import Transactions
 from shared.bus.unit_of_work import UnitOfWork
-from shared.timers.ringing import ring_due
+from shared.timers.firing import fire_due
 from shared.timers.timers import Timer
 
 MOST: Final = 500
@@ -27,9 +27,9 @@ class TimeOuts:
 
     async def due(self, transactions: Transactions) -> bool:
         """Acts on timers that are due."""
-        return await ring_due(transactions, MOST, self._ring)
+        return await fire_due(transactions, MOST, self._fire)
 
-    async def _ring(self, work: UnitOfWork, timers: Sequence[Timer]) -> None:
+    async def _fire(self, work: UnitOfWork, timers: Sequence[Timer]) -> None:
         docket = await Docket.open(work, self.rules, [timer.ticket_id for timer in timers])
         await docket.lock_agents()
         for timer in timers:

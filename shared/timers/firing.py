@@ -15,13 +15,13 @@ from shared.timers.timers import Timer, claim_due, claim_due_of, put_off
 
 PUT_OFF_SECONDS: Final = 60.0
 
-Ring = Callable[[UnitOfWork, Sequence[Timer]], Awaitable[None]]
+Act = Callable[[UnitOfWork, Sequence[Timer]], Awaitable[None]]
 """Acts on timers, whose tickets are locked, within the transaction of the work."""
 
 log = structlog.get_logger()
 
 
-async def ring_due(transactions: Transactions, most: int, ring: Ring) -> bool:
+async def fire_due(transactions: Transactions, most: int, act: Act) -> bool:
     """Acts on at most so many timers that are due. True: there may be more.
 
     Where that fails together, each ticket has a transaction of its own, and one that fails by itself is put off for a
@@ -32,20 +32,20 @@ async def ring_due(transactions: Transactions, most: int, ring: Ring) -> bool:
         async with transactions.begin() as work:
             due = await claim_due(work.connection, most)
             if due:
-                await ring(work, due)
+                await act(work, due)
     except Exception as error:
         if not due or is_transient(error):
             raise
         for ticket_id in dict.fromkeys(timer.ticket_id for timer in due):
-            await _ring_alone(transactions, ticket_id, ring)
+            await _fire_alone(transactions, ticket_id, act)
     return len(due) == most
 
 
-async def _ring_alone(transactions: Transactions, ticket_id: UUID, ring: Ring) -> None:
+async def _fire_alone(transactions: Transactions, ticket_id: UUID, act: Act) -> None:
     try:
         async with transactions.begin() as work:
             if due := await claim_due_of(work.connection, ticket_id):
-                await ring(work, due)
+                await act(work, due)
     except Exception as error:
         if is_transient(error):
             raise

@@ -1,0 +1,1 @@
+"""Timers of tickets over a real database."""
