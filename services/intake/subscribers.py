@@ -7,6 +7,7 @@ from services.intake.use_cases.receive_contacts import ReceiveContacts
 from services.intake.use_cases.remember_reference_data import remember_members, remember_orders
 from services.intake.use_cases.understand_contact import PreparedContact
 from shared.bus.record import Batch
+from shared.bus.ticket_events import ticket_events
 from shared.bus.transactions import Handler
 from shared.bus.unit_of_work import UnitOfWork
 from shared.contracts.registry import BY_MODEL
@@ -15,7 +16,9 @@ from shared.erasure.orders import take_orders
 from shared.security.sealing import Sealer
 
 # What intake said itself stands in its tables since the transaction that said it.
-_OWN: Final = frozenset(model for model, event_type in BY_MODEL.items() if event_type.writer == "intake")
+_OF_OTHERS: Final = tuple(
+    model for model, event_type in BY_MODEL.items() if issubclass(model, TicketEvent) and event_type.writer != "intake"
+)
 
 
 def subscriber(sealer: Sealer, receive: ReceiveContacts) -> Handler:
@@ -30,8 +33,8 @@ def subscriber(sealer: Sealer, receive: ReceiveContacts) -> Handler:
         await remember_orders(batch, work.connection)
         # The contacts last: one of them may come from the very address that a member of this batch has just verified.
         contacts = batch.prepared(PreparedContact)
-        ticket_events = [event for _, event in batch.of(TicketEvent) if type(event) not in _OWN]
-        if contacts or ticket_events:
-            await receive(contacts, ticket_events, work)
+        of_others = [event for _, event, _ in ticket_events(batch, work, *_OF_OTHERS)]
+        if contacts or of_others:
+            await receive(contacts, of_others, work)
 
     return handle

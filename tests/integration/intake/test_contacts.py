@@ -157,7 +157,6 @@ async def test_only_what_concerns_intake_touches_its_rows(intake: Intake) -> Non
         await intake.hear(
             ticket_event(TicketQueued(**about, **queued)),
             ticket_event(TicketClosed(**nobodys)),
-            ticket_event(TicketClosed(**{**about, "ticket_id": "not-a-uuid"})),
             ticket_event(first),
         )
         == []
@@ -165,6 +164,13 @@ async def test_only_what_concerns_intake_touches_its_rows(intake: Intake) -> Non
     assert await intake.pool.fetchval("select xmin from ticket") == before
     await intake.hear(ticket_event(TicketQueued(**about, tier="gold", **queued)))
     assert await intake.pool.fetchval("select tier from ticket") == "gold"
+
+
+async def test_an_id_that_is_none_is_a_dead_letter(intake: Intake) -> None:
+    """An event of another service whose ticket_id is no UUID is refused with its reason, as everywhere."""
+    (first,) = await intake.hear(intake.contact("c-1"))
+    await intake.tell(TicketClosed(ticket_id="not-a-uuid", ticket_no="T-1", at=first.at))
+    assert [code for code, _ in intake.refusals()] == ["bad_ticket_id"]
 
 
 async def test_what_was_said_is_sealed(intake: Intake) -> None:
