@@ -1,5 +1,6 @@
 """What a service under test stands on: a database of its own, and a publisher that keeps what it is given."""
 
+import os
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -31,19 +32,46 @@ class KeptPublications:
 
 @asynccontextmanager
 async def own_database(server_url: str, service: str) -> AsyncIterator[str]:
-    """A new database with the schema of a service: its URL. It is dropped afterwards, whoever still uses it."""
+    """A new database with the schema of a service: its URL. It is dropped afterwards, whoever still uses it.
+
+    The schema is made once in a run and copied from then on: what a test may change is its own copy.
+    """
     name = f"{service}_{uuid.uuid4().hex[:12]}"
-    url = f"{server_url.rpartition('/')[0]}/{name}"
     admin = await asyncpg.connect(server_url)
     try:
-        await admin.execute(f"create database {name}")
-        connection = await asyncpg.connect(url)
-        await migrate(connection, service, migrations_of(service))
-        await connection.close()
-        yield url
+        await admin.execute(f"create database {name} template {await _template(admin, server_url, service)}")
+        yield _in(server_url, name)
     finally:
         await admin.execute(f"drop database if exists {name} with (force)")
         await admin.close()
+
+
+_made: dict[tuple[str, str], str] = {}
+"""Server and service -> the database that is copied."""
+
+
+async def _template(admin: asyncpg.Connection, server_url: str, service: str) -> str:
+    if (server_url, service) not in _made:
+        name = f"{service}_template_{os.getpid()}"
+        await admin.execute(f"create database {name}")
+        connection = await asyncpg.connect(_in(server_url, name))
+        await migrate(connection, service, migrations_of(service))
+        await connection.close()
+        _made[server_url, service] = name
+    return _made[server_url, service]
+
+
+async def drop_templates() -> None:
+    """What was made to be copied goes at the end of the run, for a server may be somebody else's."""
+    for (server_url, _), name in _made.items():
+        admin = await asyncpg.connect(server_url)
+        await admin.execute(f"drop database if exists {name} with (force)")
+        await admin.close()
+    _made.clear()
+
+
+def _in(server_url: str, database: str) -> str:
+    return f"{server_url.rpartition('/')[0]}/{database}"
 
 
 @asynccontextmanager
