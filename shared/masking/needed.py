@@ -14,6 +14,9 @@ Span = tuple[int, int]
 WALL: Final = "\x1e"
 """Stands in the skeleton where something is kept, or hidden already."""
 
+BETWEEN: Final = r"[^0-9a-z\u3400-\u9fff\n\x1e]{0,8}"
+"""What people put between the digits of one number."""
+
 _MOBILE: Final = re.compile(r"(?:(?:\+|00)?86)?1[3-9][0-9]{9}")
 _DAY: Final = r"(?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12][0-9]|3[01])"
 _CLOCK: Final = r"(?:[01]?[0-9]|2[0-4]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
@@ -46,6 +49,8 @@ _LIKELY: Final = tuple(
     )
 )
 _HOST: Final = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9.])")
+_BEGINS_MOBILE: Final = re.compile(rf"(?:86{BETWEEN})?1{BETWEEN}[3-9](?:{BETWEEN}[0-9]){{9}}(?![0-9])")
+"""A mobile number with dots in it may begin like the address of a host; then it is hidden."""
 
 
 def named_orders(folded: str) -> Iterator[Span]:
@@ -65,7 +70,8 @@ def surely_needed(folded: str, *, hosts: bool) -> Iterator[Span]:
             yield found.span()
     if hosts:
         for found in _HOST.finditer(folded):
-            if all(int(part) < 256 for part in found[0].split(".")):
+            is_host = all(int(part) < 256 for part in found[0].split("."))
+            if is_host and not _BEGINS_MOBILE.match(folded, found.start()):
                 yield found.span()
 
 

@@ -4,15 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from shared.masking.needed import Span
+from shared.masking.needed import BETWEEN, Span
 
-_BETWEEN: Final = r"[^0-9a-z\u3400-\u9fff\n\x1e]{0,8}"
-_MOBILE: Final = re.compile(
-    rf"(?<![0-9])(?:\+|00)?(?:86{_BETWEEN})?(1{_BETWEEN}[3-9](?:{_BETWEEN}[0-9]){{9}})(?![0-9])"
-)
+_MOBILE: Final = re.compile(rf"(?<![0-9])(?:\+|00)?(?:86{BETWEEN})?(1{BETWEEN}[3-9](?:{BETWEEN}[0-9]){{9}})(?![0-9])")
 _LANDLINE: Final = re.compile(r"(?<![0-9a-z-])(?:\+?86[ -]?)?\(?0[0-9]{2,3}[)· -]{1,2}[0-9]{7,8}(?![0-9-])")
 _INTERNATIONAL: Final = re.compile(r"(?<![0-9a-z])\+[0-9](?:[ -]?[0-9]){6,14}(?![0-9])")
-_RUN: Final = re.compile(rf"[0-9](?:{_BETWEEN}[0-9]){{6,}}x?")
+_RUN: Final = re.compile(rf"[0-9](?:{BETWEEN}[0-9]){{6,}}x?")
 _WORD: Final = (
     r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple"
     r"|ling|yi|yao|er|liang|san|si|wu|liu|qi|ba|jiu|dong|guai|gou|[0-9])"

@@ -3,7 +3,7 @@
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.masking import find_private, redacted, starred
@@ -80,6 +80,8 @@ def test_secrets_are_hidden_everywhere(text: str, secret: str) -> None:
     st.lists(st.sampled_from(["", *BETWEEN]), min_size=10, max_size=10),
     st.sampled_from(["", "电话", "打我 ", "tel:", "我的+86 ", "("]),
 )
+@example("circled", [False] * 11, ["", "", *"...", "/", *[""] * 4], "")
+@example("circled", [False] * 11, ["", "", *"...", ":", *[""] * 4], "我的+86 ")
 def test_no_dress_hides_a_mobile_number(dress: str, worn: list[bool], between: list[str], before: str) -> None:
     """However digits are dressed and whatever stands between them, the middle of a mobile number is not shown."""
     digits = [DRESSES[dress][int(digit)] if wears else digit for digit, wears in zip(MOBILE, worn, strict=True)]
