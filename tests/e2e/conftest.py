@@ -1,11 +1,53 @@
 """The whole system, started as `make up` does it, and an outsider for every test."""
 
-from collections.abc import AsyncIterator
+import os
+import re
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Final
 
 import pytest
 
+from deploy.local.layout import CHECKOUT
+from deploy.local.services import PREPARATION, scaled_services
 from deploy.local.stack import Stack
 from tests.e2e.outside import Outside, come_in, go_away
+from tests.stacks import RUN_FOLDER, owned_by_this_run
+
+HURRIED_PROMISES: Final = """
+  hurried:
+    time: real
+    rungs: [{team: supervisor, climb_after: 3s}, {team: technical, climb_after: 3s}, {team: operations}]
+
+policies:
+  - {name: hurried_silver, for: {tiers: [silver]}, calendar: always, first_answer: 6s, plan: 8s, next_answer: 5s,
+     warn_before: 25%, max_member_pause: 72h, ladder: hurried}
+  - {name: hurried_dispute, for: {tiers: [gold], problem_types: [dispute]}, calendar: always, first_answer: 1h,
+     plan: 60s, next_answer: 2h, warn_before: 25%, max_member_pause: 72h, ladder: hurried}
+  - {name: hurried_gold, for: {tiers: [gold], problem_types: [complaint]}, calendar: always, first_answer: 1h,
+     plan: 12s, next_answer: 2h, warn_before: 25%, max_member_pause: 72h, ladder: hurried}
+"""
+
+
+@pytest.fixture(scope="package")
+def running_stack() -> Iterator[Stack]:
+    """Everything that `make up` starts, with two processes of routing, for the tests that look from outside.
+
+    By the shipped rules, but that agents have all the time of a slow machine to accept, silver and gold members are
+    promised things in seconds, and a greeting waits seconds for its matter.
+    """
+    rules = Path(os.environ[RUN_FOLDER]) / "config"
+    shutil.copytree(CHECKOUT / "config", rules, dirs_exist_ok=True)
+    queues = rules / "queues.yaml"
+    queues.write_text(re.sub(r"accept_seconds: \d+", "accept_seconds: 3600", queues.read_text("utf-8")), "utf-8")
+    promises = rules / "promises.yaml"
+    promises.write_text(promises.read_text("utf-8").replace("\npolicies:\n", HURRIED_PROMISES), "utf-8")
+    environment = {**os.environ, "KEFU_CONFIG_DIR": str(rules), "KEFU_GREETING_WAIT_SECONDS": "10"}
+    services = scaled_services("routing=2")
+    with owned_by_this_run("whole", services=services, preparation=PREPARATION, environment=environment) as stack:
+        yield stack
+        stack.down()  # idle, it would cost the tests that follow half a core
 
 
 @pytest.fixture
