@@ -117,7 +117,7 @@ def watch(
 
 @app.command(epilog=_EVENT_KEYS)
 def explain(ticket: Named, as_json: AsJson = False) -> None:
-    """Why a ticket went to whom: every assignment with its rule; and what may be done with it now, by whom.
+    """Why a ticket went to whom, and what may be done with it now.
 
     \b
     Example:

@@ -25,6 +25,7 @@ OUTBOX: Final = "select count(*) from {}.outbox"
 OUTCOMES: Final = "select action_id, outcome from routing.action"
 LOADS: Final = "select agent_id, load from routing.agent"
 QUEUED: Final = "select count(*) from routing.ticket where state = 'queued'"
+OFFERED: Final = "select count(*) from routing.ticket where state = 'assigned'"
 
 
 async def lags(house: House) -> dict[str, int]:
@@ -52,6 +53,11 @@ async def outboxes(house: House) -> dict[str, int]:
 async def queued(house: House) -> int:
     """Tickets nobody has been given."""
     return int((await house.fetch(QUEUED))[0][0])
+
+
+async def offered(house: House) -> int:
+    """Tickets that wait for an agent to accept them, who may leave it until it is offered to another."""
+    return int((await house.fetch(OFFERED))[0][0])
 
 
 async def gather(house: House, world: World, sent: Sent, unready: Mapping[str, str]) -> Evidence:

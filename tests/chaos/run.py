@@ -15,7 +15,7 @@ from tests.chaos import invariants
 from tests.chaos.crew import Crew
 from tests.chaos.fault import Step
 from tests.chaos.faults import BY_NAME
-from tests.chaos.gathering import gather, lags, outboxes, queued
+from tests.chaos.gathering import gather, lags, offered, outboxes, queued
 from tests.chaos.house import House
 from tests.chaos.invariants.verdict import Verdict
 from tests.chaos.sender import Sender
@@ -198,7 +198,8 @@ async def _rest(house: House, crew: Crew) -> dict[str, str]:
     end = time.monotonic() + REST_SECONDS
     resting = 0
     while time.monotonic() < end and resting < 3:
-        left = sum((await outboxes(house)).values()) + sum((await lags(house)).values()) + await queued(house)
+        left = sum((await outboxes(house)).values()) + sum((await lags(house)).values())
+        left += await queued(house) + await offered(house)
         resting = resting + 1 if crew.idle() and left == 0 else 0
         await asyncio.sleep(0.5)
     return dict.fromkeys(await house.until_ready(seconds=20), "not ready at the end")

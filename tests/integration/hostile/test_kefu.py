@@ -20,15 +20,20 @@ LETTERS = topics.CONTACT.dead_letters("intake")
 TYPE = (b"ce_type", b"acme.v1")
 
 
-@pytest.fixture
-async def hostile(hostile_stack: Stack) -> str:
-    """A broker whose topics hold the whole corpus, dead letters included."""
-    brokers = hostile_stack.environment()["KAFKA_BOOTSTRAP_SERVERS"]
+async def fill(brokers: str) -> None:
+    """Puts the corpus on one partition of each topic, and a name in GBK on all."""
     named = raw_batch(a_record(b"k", b"{", [TYPE, (GBK_NAME, b"1")]))
     for number, topic in enumerate((*READ, LETTERS)):
         batches = [case.batch for _, case in corpus(b"k", lambda _: b"{}", [TYPE])]
         await asyncio.gather(*(put(brokers, TopicPartition(topic, number), batch) for batch in batches))
         await asyncio.gather(*(put(brokers, TopicPartition(topic, one), named) for one in range(topics.PARTITIONS)))
+
+
+@pytest.fixture(scope="module")
+def hostile(hostile_stack: Stack) -> str:
+    """A broker whose topics hold the whole corpus, dead letters included."""
+    brokers = hostile_stack.environment()["KAFKA_BOOTSTRAP_SERVERS"]
+    asyncio.run(fill(brokers))
     return brokers
 
 
