@@ -21,12 +21,14 @@ from bench.feed import Feed, create_topics
 from deploy.local.layout import CHECKOUT
 from deploy.local.ports import Ports
 from deploy.local.progress import Progress
+from deploy.local.secret_keys import role_passwords
 from deploy.local.services import CARRIER, PREPARATION, SERVICES, Service
 from deploy.local.stack import Stack
 from deploy.local.supervision import Supervision
-from services.migrate import migrations_of
+from services.migrate import migrations_of, role_password
 from shared.contracts.services import SERVICES as SCHEMAS
 from shared.database.migrate import migrate
+from shared.database.roles import give_role
 
 RECORDING: Final = "KEFU_BENCH_RECORDING"
 """Where the baselines find what ours did, see ``baselines/recording.py``."""
@@ -216,8 +218,10 @@ class Arena:
             await admin.close()
         connection = await self.connect(contestant)
         try:
+            passwords = role_passwords(self._stack.layout)
             for schema in SCHEMAS:
                 await migrate(connection, schema, migrations_of(schema))
+                await give_role(connection, schema, passwords[role_password(schema)])
         finally:
             await connection.close()
 
