@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from bench.baselines.recording import Life, Recording, Row, Spoken
@@ -26,12 +26,6 @@ from services.routing.store import tickets as routing
 from services.sla.store import tickets as sla
 from shared.database.connection import Connection
 from shared.timers import timers
-
-_INTENT: Final = (
-    *("notice_id", "ticket_id", "member_id", "kind", "version", "channel", "state", "template_version", "cause"),
-    *("planned_at", "expires_at", "due_at", "attempt", "provider", "message_id", "contact_entries", "reason"),
-    "submitted_at",
-)
 
 Heard = Sequence[tuple[str, dict[str, Any]]]
 
@@ -71,19 +65,12 @@ class Intake:
         await connection.fetch(intake_orders.ORDERS, [order_key(order_no) for order_no in orders])
         await connection.fetch(intake.LOCK_TICKETS, [])
         await connection.fetch(intake.NUMBERS, len(lives))
-        rows = [life.intake_ticket for life in lives]
-        await connection.execute(
-            intake.INSERT_TICKETS,
-            *_columns(rows, "ticket_id ticket_no member_id sender tier problem_type order_no"),
-            [json.dumps(row["missing"]) for row in rows],
-            *_columns(
-                rows, "urgency identity identity_proof status merged_into opened_at last_contact_at ended_at closed_at"
-            ),
-        )
+        rows = [{**life.intake_ticket, "missing": json.dumps(life.intake_ticket["missing"])} for life in lives]
+        await connection.execute(intake.INSERT_TICKETS, *_columns(rows, intake.COLUMNS))
         await connection.execute(
             intake_contacts.INSERT_CONTACTS,
-            *_columns(kept, "channel contact_id ticket_id rule identity claimed_member_id sender sender_sealed"),
-            *_columns(kept, "content_sealed received_at"),
+            *_columns(kept, "channel, contact_id, ticket_id, rule, identity, claimed_member_id, sender, sender_sealed"),
+            *_columns(kept, "content_sealed, received_at"),
             kept[0]["handled_at"],
         )
         return _said(lives, "opened")
@@ -103,7 +90,7 @@ class Sla:
         rows = [life.sla_ticket for life in lives]
         await connection.execute(
             sla.SAVE,
-            *_columns(rows, "ticket_id ticket_no member_id tier"),
+            *_columns(rows, "ticket_id, ticket_no, member_id, tier"),
             [json.dumps(row["clocks"]) for row in rows],
         )
         await _set_timers(connection, [row for life in lives for row in life.sla_timers])
@@ -150,8 +137,7 @@ class Notify:
         if not lives:
             return []
         rows = sorted((life.notify_ticket for life in lives), key=lambda row: row["ticket_id"])
-        names = "ticket_id ticket_no member_id identity problem_type version level opened merged"
-        await connection.execute(notify_tickets.SAVE, *_columns(rows, names))
+        await connection.execute(notify_tickets.SAVE, *_columns(rows, notify_tickets.COLUMNS))
         await connection.fetch(notify_members.LOCK, sorted({row["member_id"] for row in rows if row["member_id"]}))
         await connection.fetch(notify_intents.OF_TICKETS, [row["ticket_id"] for row in rows])
         await save_intents(connection, [intent for life in lives for intent in life.intents])
@@ -187,7 +173,8 @@ async def match_round(connection: Connection, recording: Recording, limit: int) 
 async def save_intents(connection: Connection, rows: Sequence[Row]) -> None:
     """As notify writes them."""
     ordered = sorted(rows, key=lambda row: row["notice_id"])
-    await connection.executemany(notify_intents.SAVE, [[row[name] for name in _INTENT] for row in ordered])
+    names = notify_intents.COLUMNS.split(", ")
+    await connection.executemany(notify_intents.SAVE, [[row[name] for name in names] for row in ordered])
 
 
 async def _save_routing(connection: Connection, rows: Sequence[Row]) -> None:
@@ -199,7 +186,7 @@ async def _save_routing(connection: Connection, rows: Sequence[Row]) -> None:
 async def _set_timers(connection: Connection, rows: Sequence[Row]) -> None:
     if rows:
         ordered = sorted(rows, key=lambda row: (row["ticket_id"], row["kind"]))
-        await connection.execute(timers.SET, *_columns(ordered, "ticket_id kind due_at data"))
+        await connection.execute(timers.SET, *_columns(ordered, "ticket_id, kind, due_at, data"))
 
 
 def _queued(life: Life, *, wait: float) -> Row:
@@ -218,7 +205,7 @@ def _said(lives: Sequence[Life], verb: str) -> list[Spoken]:
 
 
 def _columns(rows: Sequence[Row], names: str) -> list[list[Any]]:
-    return [[row[name] for row in rows] for name in names.split()]
+    return [[row[name] for row in rows] for name in names.split(", ")]
 
 
 def _party_keys(members: Sequence[str], senders: Sequence[bytes]) -> list[int]:

@@ -33,7 +33,7 @@ def subscriber(sealer: Sealer, receive: ReceiveContacts) -> Handler:
         await remember_orders(batch, work.connection)
         # The contacts last: one of them may come from the very address that a member of this batch has just verified.
         contacts = batch.prepared(PreparedContact)
-        of_others = [event for _, event, _ in ticket_events(batch, work, *_OF_OTHERS)]
+        of_others = [(ticket_id, event) for _, event, ticket_id in ticket_events(batch, work, *_OF_OTHERS)]
         if contacts or of_others:
             await receive(contacts, of_others, work)
 

@@ -10,10 +10,10 @@ from typing import Final
 import pytest
 
 from deploy.local.layout import CHECKOUT
-from deploy.local.services import PREPARATION, scaled_services
+from deploy.local.services import scaled_services
 from deploy.local.stack import Stack
 from tests.e2e.outside import Outside, come_in, go_away
-from tests.stacks import RUN_FOLDER, owned_by_this_run
+from tests.stacks import RUN_FOLDER, whole_stack
 
 HURRIED_PROMISES: Final = """
   hurried:
@@ -44,10 +44,8 @@ def running_stack() -> Iterator[Stack]:
     promises = rules / "promises.yaml"
     promises.write_text(promises.read_text("utf-8").replace("\npolicies:\n", HURRIED_PROMISES), "utf-8")
     environment = {**os.environ, "KEFU_CONFIG_DIR": str(rules), "KEFU_GREETING_WAIT_SECONDS": "10"}
-    services = scaled_services("routing=2")
-    with owned_by_this_run("whole", services=services, preparation=PREPARATION, environment=environment) as stack:
+    with whole_stack("whole", scaled_services("routing=2"), environment=environment) as stack:
         yield stack
-        stack.down()  # idle, it would cost the tests that follow half a core
 
 
 @pytest.fixture

@@ -97,8 +97,7 @@ class Harness(ABC):
 
     def refusals(self) -> list[tuple[str, str]]:
         """The dead letters so far: reason and message."""
-        letters = [dict(one.headers) for one in self.kept.published if _is_dead_letter(one)]
-        return [((one["dlq_exception"] or b"").decode(), (one["dlq_message"] or b"").decode()) for one in letters]
+        return refusals_of(self.kept.published)
 
 
 def events_of(published: Iterable[Outgoing]) -> list[Any]:
@@ -110,6 +109,12 @@ def events_of(published: Iterable[Outgoing]) -> list[Any]:
             assert one.key == (fact.ticket_id or fact.member_id).encode()
             found.append(fact)
     return found
+
+
+def refusals_of(published: Iterable[Outgoing]) -> list[tuple[str, str]]:
+    """The dead letters among what was published: reason and message."""
+    letters = [dict(one.headers) for one in published if _is_dead_letter(one)]
+    return [((one["dlq_exception"] or b"").decode(), (one["dlq_message"] or b"").decode()) for one in letters]
 
 
 def _is_dead_letter(published: Outgoing) -> bool:

@@ -57,24 +57,21 @@ select mine.ticket_id from unnest($2::bytea[]) as party (id) cross join lateral 
 
 MOST_TICKETS_OF_A_PARTY: Final = 100
 
-LOCK_TICKETS: Final = """
-select ticket_id, ticket_no, member_id, sender, tier, problem_type, order_no, missing, urgency, identity,
-       identity_proof, status, merged_into, opened_at, last_contact_at, ended_at, closed_at, lacks_matter
-from ticket where ticket_id = any($1::uuid[]) order by ticket_id for update
-"""
+COLUMNS: Final = (
+    "ticket_id, ticket_no, member_id, sender, tier, problem_type, order_no, missing, urgency, identity, "
+    "identity_proof, status, merged_into, opened_at, last_contact_at, ended_at, closed_at, lacks_matter"
+)
+
+LOCK_TICKETS: Final = f"select {COLUMNS} from ticket where ticket_id = any($1::uuid[]) order by ticket_id for update"
 
 NUMBERS: Final = "select nextval('ticket_number') from generate_series(1, $1::int)"
 
-INSERT_TICKETS: Final = """
-insert into ticket (ticket_id, ticket_no, member_id, sender, tier, problem_type, order_no, missing, urgency, identity,
-                    identity_proof, status, merged_into, opened_at, last_contact_at, ended_at, closed_at, lacks_matter)
-select ticket_id, ticket_no, member_id, sender, tier, problem_type, order_no, missing::jsonb, urgency, identity,
-       identity_proof, status, merged_into, opened_at, last_contact_at, ended_at, closed_at, lacks_matter
+INSERT_TICKETS: Final = f"""
+insert into ticket ({COLUMNS}) select {COLUMNS.replace("missing", "missing::jsonb")}
 from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[],
             $9::text[], $10::text[], $11::text[], $12::text[], $13::uuid[], $14::timestamptz[], $15::timestamptz[],
             $16::timestamptz[], $17::timestamptz[], $18::boolean[])
-    as v (ticket_id, ticket_no, member_id, sender, tier, problem_type, order_no, missing, urgency, identity,
-          identity_proof, status, merged_into, opened_at, last_contact_at, ended_at, closed_at, lacks_matter)
+    as v ({COLUMNS})
 """
 
 UPDATE_TICKETS: Final = """

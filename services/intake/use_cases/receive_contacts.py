@@ -23,11 +23,9 @@ from services.intake.store.tickets import (
 from services.intake.understanding.problem_types import ProblemTypes
 from services.intake.use_cases.gather_contacts import GatherContacts, Gathered
 from services.intake.use_cases.threaded_contact import ThreadedContact
-from services.intake.use_cases.ticket_fold import Names, TicketFold
+from services.intake.use_cases.ticket_fold import Names, TicketFold, TicketNews
 from services.intake.use_cases.understand_contact import PreparedContact, UnderstandContact
 from shared.bus.unit_of_work import UnitOfWork
-from shared.contracts.ids import as_uuid
-from shared.contracts.tickets import TicketEvent
 from shared.database.connection import Connection
 
 
@@ -53,7 +51,7 @@ class ReceiveContacts:
         self._patience = patience
 
     async def __call__(
-        self, received: Sequence[PreparedContact], ticket_events: Sequence[TicketEvent], work: UnitOfWork
+        self, received: Sequence[PreparedContact], ticket_events: Sequence[TicketNews], work: UnitOfWork
     ) -> None:
         """Handles contacts in order, after what others did to their tickets."""
         changed = await _changed_by_others(ticket_events, work)
@@ -70,7 +68,7 @@ class ReceiveContacts:
         return len(claimed)
 
     async def _decide(
-        self, gathered: Gathered, ticket_events: Sequence[TicketEvent], changed: set[UUID], work: UnitOfWork
+        self, gathered: Gathered, ticket_events: Sequence[TicketNews], changed: set[UUID], work: UnitOfWork
     ) -> None:
         to_decide = gathered.to_decide
         names = await _names([contact.prepared for contact in to_decide], work.connection)
@@ -127,11 +125,10 @@ class ReceiveContacts:
         )
 
 
-async def _changed_by_others(ticket_events: Sequence[TicketEvent], work: UnitOfWork) -> set[UUID]:
+async def _changed_by_others(ticket_events: Sequence[TicketNews], work: UnitOfWork) -> set[UUID]:
     """The tickets whose row these events may change; most of what others do is no matter to intake."""
-    named = [(ticket_id, event) for event in ticket_events if (ticket_id := as_uuid(event.ticket_id))]
-    changed = {ticket_id for ticket_id, event in named if changes_more_than_tier(event)}
-    rest = [(ticket_id, event.tier) for ticket_id, event in named if ticket_id not in changed]
+    changed = {ticket_id for ticket_id, event in ticket_events if changes_more_than_tier(event)}
+    rest = [(ticket_id, event.tier) for ticket_id, event in ticket_events if ticket_id not in changed]
     # Every event carries the tier, and it is nearly always the one we have: asking is cheaper than locking them all.
     return changed | await tickets_with_other_tier(work.connection, rest) if rest else changed
 

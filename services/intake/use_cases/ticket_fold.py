@@ -27,6 +27,9 @@ from shared.telemetry import metrics
 MOST_WAITING: Final = 20
 """So many greetings of one party wait for its matter; who sends more is not greeting, and gets a ticket at once."""
 
+TicketNews = tuple[UUID, TicketEvent]
+"""The id of a ticket, and what others did to it."""
+
 Names = Mapping[tuple[str | None, str], UUID]
 """The tickets that contacts name, by channel and contact, or by number or id under no channel."""
 
@@ -66,10 +69,10 @@ class TicketFold:
         changed = (self._tickets.get(ticket_id) for ticket_id in sorted(self._touched))
         return [ticket for ticket in changed if ticket is not None]
 
-    def follow(self, ticket_events: Sequence[TicketEvent]) -> None:
+    def follow(self, ticket_events: Sequence[TicketNews]) -> None:
         """What others did. Tickets that are not ours are no matter."""
-        for event in ticket_events:
-            if ticket := self._tickets.get(as_uuid(event.ticket_id)):
+        for ticket_id, event in ticket_events:
+            if ticket := self._tickets.get(ticket_id):
                 self._put(follow_ticket(ticket, event))
 
     def receive(self, contact: ThreadedContact) -> None:

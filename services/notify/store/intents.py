@@ -10,13 +10,13 @@ from services.notify.domain.states import NoticeState
 from services.notify.domain.ticket import NoticeKind
 from shared.database.connection import Connection
 
-_COLUMNS: Final = (
+COLUMNS: Final = (
     "notice_id, ticket_id, member_id, kind, version, channel, state, template_version, text_hash, cause, planned_at, "
     "expires_at, due_at, attempt, provider, message_id, contact_entries, reason, submitted_at"
 )
 
 SAVE: Final = f"""
-insert into intent ({_COLUMNS}) values
+insert into intent ({COLUMNS}) values
 ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 on conflict (notice_id) do update set
     member_id = excluded.member_id, channel = excluded.channel, state = excluded.state,
@@ -28,16 +28,16 @@ on conflict (notice_id) do update set
 
 DELETE_OF_TICKETS: Final = "delete from intent where ticket_id = any($1::uuid[])"
 
-OF_TICKETS: Final = f"select {_COLUMNS} from intent where ticket_id = any($1::uuid[]) order by notice_id for update"
+OF_TICKETS: Final = f"select {COLUMNS} from intent where ticket_id = any($1::uuid[]) order by notice_id for update"
 
-BY_ID: Final = f"select {_COLUMNS} from intent where notice_id = any($1::uuid[]) order by notice_id for update"
+BY_ID: Final = f"select {COLUMNS} from intent where notice_id = any($1::uuid[]) order by notice_id for update"
 
 TICKETS_OF: Final = "select distinct ticket_id from intent where notice_id = any($1::uuid[])"
 
 DUE: Final = "select notice_id, ticket_id from intent where due_at <= now() order by due_at limit $1"
 
 DUE_OF_TICKETS: Final = f"""
-select {_COLUMNS} from intent
+select {COLUMNS} from intent
 where notice_id = any($1::uuid[]) and ticket_id = any($2::uuid[]) and due_at <= now()
 order by due_at, notice_id for update
 """

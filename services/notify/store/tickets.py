@@ -9,18 +9,18 @@ import asyncpg
 from services.notify.domain.ticket import Ticket
 from shared.database.connection import Connection
 
-_COLUMNS: Final = (
+COLUMNS: Final = (
     "ticket_id, ticket_no, member_id, identity, identity_proof, problem_type, version, level, opened, merged, ended"
 )
 
-FIND: Final = f"select {_COLUMNS} from ticket where ticket_id = $1"
+FIND: Final = f"select {COLUMNS} from ticket where ticket_id = $1"
 
-LOCK: Final = f"select {_COLUMNS} from ticket where ticket_id = any($1::uuid[]) order by ticket_id for update"
+LOCK: Final = f"select {COLUMNS} from ticket where ticket_id = any($1::uuid[]) order by ticket_id for update"
 
 LOCK_FREE: Final = f"{LOCK} skip locked"
 
 SAVE: Final = f"""
-insert into ticket ({_COLUMNS})
+insert into ticket ({COLUMNS})
 select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[],
                      $9::bool[], $10::bool[], $11::bool[])
 on conflict (ticket_id) do update set

@@ -41,7 +41,7 @@ class TicketClocksBatch:
         # Without its opening nobody knows what a ticket was promised: it was pruned, or its opening is a dead letter.
         elif ticket is not None:
             ticket = replace(ticket, member_id=event.member_id, tier=event.tier)
-            decision = on_event(self._context(ticket), ticket.clocks, event, self._rules.promises)
+            decision = on_event(self._context(ticket_id, ticket), ticket.clocks, event, self._rules.promises)
             self._take(ticket, decision, record)
 
     def fire(self, timer: Timer) -> None:
@@ -49,7 +49,7 @@ class TicketClocksBatch:
         self._fired.add((timer.ticket_id, timer.kind))
         ticket = self._tickets.get(timer.ticket_id)
         if ticket is not None:
-            self._take(ticket, clocks.on_time(self._context(ticket), ticket.clocks), timer.cause)
+            self._take(ticket, clocks.on_time(self._context(ticket.ticket_id, ticket), ticket.clocks), timer.cause)
 
     async def save(self) -> None:
         """Writes the tickets that changed, and their timers."""
@@ -70,16 +70,13 @@ class TicketClocksBatch:
         return ticket.ticket_id, left, timers(ticket.clocks)
 
     def _open(self, record: Record, ticket_id: UUID, event: TicketOpened) -> None:
-        context = DecisionContext(
-            ticket_id, event.ticket_no, event.member_id, event.tier, self._work.now, self._rules.calendars
-        )
-        decision = on_opening(context, event, self._rules.promises)
+        decision = on_opening(self._context(ticket_id, event), event, self._rules.promises)
         opened = Ticket(ticket_id, event.ticket_no, event.member_id, event.tier, decision.state)
         self._take(opened, decision, record)
 
-    def _context(self, ticket: Ticket) -> DecisionContext:
+    def _context(self, ticket_id: UUID, known: Ticket | TicketOpened) -> DecisionContext:
         return DecisionContext(
-            ticket.ticket_id, ticket.ticket_no, ticket.member_id, ticket.tier, self._work.now, self._rules.calendars
+            ticket_id, known.ticket_no, known.member_id, known.tier, self._work.now, self._rules.calendars
         )
 
     def _take(self, ticket: Ticket, decision: Decision, cause: Record | str) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from aiokafka import ConsumerRecord
 
 from services.sla.loops.timers import timer_loop
 from services.sla.rules.in_force import RulesInForce
@@ -15,14 +14,12 @@ from services.sla.rules.promise_files import load_promises
 from services.sla.rules.promise_rules import CALENDARS_FILE, PROMISES_FILE
 from services.sla.subscribers import subscriber
 from services.sla.use_cases.keep_promised_calendars import keep_promised_calendars
-from shared.bus.record import Batch, read
+from shared.bus.record import Batch
 from shared.bus.transactions import Transactions
 from shared.bus.unit_of_work import UnitOfWork
-from shared.contracts import topics
-from shared.contracts.envelope import Envelope, decode, encode
 from shared.contracts.model import Fact
-from shared.contracts.registry import BY_MODEL
 from shared.contracts.tickets import TicketEvent, TicketOpened
+from tests.integration.harness import events_of, refusals_of, ticket_event
 from tests.integration.own_database import KeptPublications, own_transactions
 
 CALENDARS = "calendars:\n  always:\n    timezone: UTC\n    always_open: true\n"
@@ -68,8 +65,7 @@ class Replica:
 
     async def handle_in(self, work: UnitOfWork, *events: TicketEvent) -> None:
         """One batch in somebody else's transaction."""
-        records = [read(_raw(offset, event)) for offset, event in enumerate(events)]
-        await subscriber(self.rules)(Batch(tuple(records)), work)
+        await subscriber(self.rules)(Batch(tuple(map(ticket_event, events))), work)
 
     async def fire(self) -> None:
         """One round of its timers."""
@@ -86,20 +82,11 @@ class Replica:
 
     def published(self, model: type[E]) -> list[E]:
         """The events of a type so far, of whichever replica."""
-        ours = (one for one in self.kept.published if one.topic == topics.TICKET.name)
-        events = (decode(one.topic, one.headers, one.value, fallback_id="").event for one in ours)
-        return [event for event in events if isinstance(event, model)]
+        return [event for event in events_of(self.kept.published) if isinstance(event, model)]
 
     def dead_letters(self) -> list[str]:
         """The reasons of the dead letters so far."""
-        letters = (dict(one.headers) for one in self.kept.published if one.topic.endswith(".dlq"))
-        return [(letter["dlq_exception"] or b"").decode() for letter in letters]
-
-
-def _raw(offset: int, event: TicketEvent) -> ConsumerRecord:
-    envelope = Envelope(str(uuid.uuid4()), "/test", BY_MODEL[type(event)].name, datetime.now(UTC), event.ticket_id)
-    key, headers = event.ticket_id.encode(), envelope.headers()
-    return ConsumerRecord(topics.TICKET.name, 0, offset, 0, 0, key, encode(event), None, 0, 0, headers)
+        return [reason for reason, _ in refusals_of(self.kept.published)]
 
 
 def opened(**fields: Any) -> TicketOpened:
